@@ -1,0 +1,124 @@
+//! Hands. A driver translates between one technology and its noun: it observes, previews,
+//! executes and reconciles. It never reads a plan, never writes a journal and never
+//! decides whether something may happen.
+//!
+//! To add a technology: one file with a [`DriverDef`], one line in [`DRIVERS`].
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use crate::{
+    clock::Clock,
+    model::{
+        CommandSpec, Evidenced, HttpSpec, KindSpec, Observation, Preview, Reconciled,
+        Resource, Site, SiteId, Span, Text, Trouble, Unknown, Work,
+    },
+};
+
+pub mod aws;
+pub mod errands;
+
+/// A boxed future: drivers are chosen at run time.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Which side of which resource is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub resource: &'a Resource,
+    pub side: &'a SiteId,
+    pub sites: &'a [Site],
+}
+
+impl<'a> Subject<'a> {
+    pub fn of(work: &'a Work) -> Self {
+        Self { resource: &work.resource, side: &work.side, sites: &work.sites }
+    }
+
+    /// The site the side lives at.
+    pub fn site(&self) -> Option<&'a Site> {
+        self.sites.iter().find(|site| site.id == *self.side)
+    }
+}
+
+/// Receives one line at a time while an attempt runs; dropping lines is allowed.
+pub trait Progress: Send + Sync {
+    fn say(&self, line: Text);
+}
+
+/// One kind of technology.
+///
+/// Every call ends by itself: a driver puts a timeout on each request it makes. A future
+/// that is dropped may leave an effect behind; who drops it must call
+/// [`Driver::reconcile`].
+pub trait Driver: Send + Sync + fmt::Debug {
+    /// What is true now. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Unknown`] when it could not be read: unreachable, denied, throttled.
+    fn observe<'a>(&'a self, of: Subject<'a>)
+    -> Answer<'a, Result<Observation, Unknown>>;
+
+    /// The exact calls `work` would make, before and after. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Unknown`] when the present state could not be read.
+    fn preview<'a>(&'a self, work: &'a Work) -> Answer<'a, Result<Preview, Unknown>>;
+
+    /// Looks, and makes the call if it is still needed. Each changing request is sent at
+    /// most once. Returns when the service has accepted it, not when the goal is reached.
+    ///
+    /// # Errors
+    /// [`Trouble`] with its certainty.
+    fn execute<'a>(
+        &'a self,
+        work: &'a Work,
+        progress: &'a dyn Progress,
+    ) -> Answer<'a, Result<Evidenced, Trouble>>;
+
+    /// What became of an attempt whose answer was lost. Only looks.
+    fn reconcile<'a>(&'a self, work: &'a Work) -> Answer<'a, Reconciled>;
+}
+
+/// Errands outside the estate: what a step does that no noun describes. They cannot be
+/// observed, so nobody repeats one without a ruling unless the plan says it is harmless.
+pub trait Errands: Send + Sync + fmt::Debug {
+    /// Runs a program. Its whole process group ends with the time limit.
+    ///
+    /// # Errors
+    /// [`Trouble::NotSent`] when it could not start, [`Trouble::Refused`] when it ended
+    /// with an error, [`Trouble::Unknown`] when it was killed at the limit.
+    fn command<'a>(
+        &'a self,
+        spec: &'a CommandSpec,
+        limit: Span,
+        progress: &'a dyn Progress,
+    ) -> Answer<'a, Result<Evidenced, Trouble>>;
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// [`Trouble::NotSent`] when no connection was made, [`Trouble::Refused`] for an
+    /// answer that is not what was expected, [`Trouble::Unknown`] for a lost answer and,
+    /// where the request could change something, for a 5xx.
+    fn http<'a>(
+        &'a self,
+        spec: &'a HttpSpec,
+        limit: Span,
+    ) -> Answer<'a, Result<Evidenced, Trouble>>;
+}
+
+/// One row of the driver table.
+#[derive(Debug)]
+pub struct DriverDef {
+    pub spec: KindSpec,
+    pub build: fn(&Parts) -> Arc<dyn Driver>,
+}
+
+/// What a driver may be built from.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    pub clock: Clock,
+    pub aws: aws::Clients,
+}
+
+/// Every technology with real hands.
+pub const DRIVERS: &[&DriverDef] = &[];

@@ -1,0 +1,119 @@
+//! What somebody asks for, and what workers report back. Imperative.
+
+use super::event::{Confirmation, NoteKind, Ruling};
+use crate::model::{
+    Evidenced, Failure, Moment, PersonId, Procedure, Reconciled, Seat, ServiceId, Span,
+    StepId, Text, Trouble,
+};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    MoveImpact {
+        at: Moment,
+        reason: Text,
+    },
+    TakeSeat {
+        seat: Seat,
+        person: PersonId,
+    },
+    Decide {
+        words: Text,
+    },
+    Note {
+        kind: NoteKind,
+        text: Text,
+        pressed_at: Moment,
+    },
+    /// Always allowed while the incident is open.
+    Hold {
+        reason: Text,
+    },
+    Resume,
+    Abort {
+        reason: Text,
+    },
+    AskApproval {
+        step: StepId,
+    },
+    Approve {
+        step: StepId,
+        words: Text,
+    },
+    AskSolo {
+        step: StepId,
+        reason: Text,
+    },
+    Override {
+        step: StepId,
+        check: Text,
+        reason: Text,
+    },
+    /// Start a step, or the next attempt of one that failed or was found undone.
+    Execute {
+        step: StepId,
+        confirmation: Confirmation,
+    },
+    /// A person did it and says what they saw.
+    Tick {
+        step: StepId,
+        observed: Text,
+    },
+    Undo {
+        step: StepId,
+        confirmation: Confirmation,
+    },
+    Skip {
+        step: StepId,
+        reason: Text,
+    },
+    Rule {
+        step: StepId,
+        ruling: Ruling,
+        reason: Text,
+    },
+    AdoptPlan {
+        procedure: Box<Procedure>,
+        reason: Text,
+    },
+    Close {
+        summary: Text,
+    },
+    /// From a worker.
+    Report {
+        step: StepId,
+        attempt: u32,
+        report: Report,
+    },
+    /// From the board.
+    Health {
+        service: ServiceId,
+        healthy: Option<bool>,
+        value: Text,
+    },
+    ClockStepped {
+        by: Span,
+    },
+    LeaseTaken {
+        holder: Text,
+        epoch: u64,
+    },
+    /// This process has just read the journal: whatever was in flight is in doubt.
+    Recover,
+    /// Time passed: deadlines, stability windows.
+    Pulse,
+}
+
+/// What became of a piece of work.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    Acted(Evidenced),
+    Trouble(Trouble),
+    /// The goal was observed.
+    Reached(Text),
+    /// Looked, and it is certain that it will not come: an exit status, a probe's no.
+    Missed {
+        failure: Failure,
+        reason: Text,
+    },
+    Reconciled(Reconciled),
+}

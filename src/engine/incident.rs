@@ -1,0 +1,420 @@
+//! The incident as it stands: the fold of its records and of nothing else.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::event::{Event, Record, RpoSeal, Ruling};
+use crate::model::{
+    Action, Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure,
+    Seat, ServiceId, Step, StepId, Text,
+};
+
+/// Where one step stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepState {
+    Todo,
+    /// The intent is durable; the call may be on its way.
+    Dispatched,
+    /// Accepted; the goal is awaited.
+    Awaiting,
+    Done {
+        value: Text,
+    },
+    Failed {
+        failure: Failure,
+        reason: Text,
+    },
+    /// The service, or the answer of a named person, was no.
+    Refused {
+        reason: Text,
+    },
+    /// Sent, and nobody knows what became of it.
+    InDoubt {
+        why: Text,
+    },
+    Skipped {
+        reason: Text,
+    },
+    Undone,
+}
+
+impl StepState {
+    /// Whether what waits for this step may go on.
+    pub fn is_settled(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Skipped { .. })
+    }
+
+    /// Whether work is going on, or may be.
+    pub fn is_in_flight(&self) -> bool {
+        matches!(self, Self::Dispatched | Self::Awaiting | Self::InDoubt { .. })
+    }
+}
+
+/// An approval as given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    pub by: PersonId,
+    pub words: Text,
+    pub at: Moment,
+    pub until: Moment,
+}
+
+/// One step's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepRecord {
+    pub state: StepState,
+    /// Attempts so far, undo attempts included.
+    pub attempt: u32,
+    /// Whether the newest attempt is an undo.
+    pub undoing: bool,
+    pub intended_at: Option<Moment>,
+    pub acted_at: Option<Moment>,
+    pub ended_at: Option<Moment>,
+    pub by: Option<PersonId>,
+    /// What the newest non-undo attempt brought back, with the value to put back.
+    pub evidence: Option<Evidenced>,
+    pub asked_at: Option<(Moment, PersonId)>,
+    pub approval: Option<Approval>,
+    pub solo: Option<(Moment, PersonId, Text)>,
+    /// Checks accepted by name, with reason and person.
+    pub overrides: BTreeMap<Text, (Text, PersonId)>,
+}
+
+impl StepRecord {
+    const fn new() -> Self {
+        Self {
+            state: StepState::Todo,
+            attempt: 0,
+            undoing: false,
+            intended_at: None,
+            acted_at: None,
+            ended_at: None,
+            by: None,
+            evidence: None,
+            asked_at: None,
+            approval: None,
+            solo: None,
+            overrides: BTreeMap::new(),
+        }
+    }
+}
+
+/// The stamped facts objectives are measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    pub impact: Moment,
+    pub declared: Moment,
+    pub decided: Option<Moment>,
+    pub first_action: Option<Moment>,
+    /// Every service of the runbook was seen healthy for its window.
+    pub verified: Option<Moment>,
+    pub closed: Option<Moment>,
+}
+
+/// A service since its steps were done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceRecord {
+    pub healthy: Option<bool>,
+    pub value: Text,
+    /// Since when the verdict has been what it is.
+    pub since: Moment,
+    pub recovered: Option<Moment>,
+}
+
+/// One incident or drill.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Incident {
+    pub id: IncidentId,
+    pub mode: Mode,
+    pub procedure: Arc<Procedure>,
+    pub reason: Text,
+    pub clocks: Clocks,
+    pub seats: BTreeMap<Seat, PersonId>,
+    pub steps: BTreeMap<StepId, StepRecord>,
+    pub services: BTreeMap<ServiceId, ServiceRecord>,
+    /// Set while on HOLD.
+    pub hold: Option<(Moment, Text)>,
+    pub aborted: Option<(Moment, Text)>,
+    pub closed: Option<Text>,
+    pub seals: Vec<RpoSeal>,
+    pub holder: Option<Text>,
+    pub epoch: u64,
+    /// The newest record folded in.
+    pub seq: u64,
+    /// Its hash.
+    pub head: String,
+}
+
+/// A journal that cannot be folded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    #[error("the journal of {0} is empty")]
+    Empty(IncidentId),
+    #[error("record 1 of {0} is not a declaration")]
+    NotDeclared(IncidentId),
+    #[error("record {seq} names step `{step}`, which the procedure does not have")]
+    NoSuchStep { seq: u64, step: StepId },
+}
+
+impl Incident {
+    /// Folds a whole journal.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the records do not tell a story.
+    pub fn fold(id: &IncidentId, records: &[Record]) -> Result<Self, FoldError> {
+        let (first, rest) =
+            records.split_first().ok_or_else(|| FoldError::Empty(id.clone()))?;
+        let mut incident = Self::declared(id, first)?;
+        for record in rest {
+            incident.apply(record)?;
+        }
+        Ok(incident)
+    }
+
+    fn declared(id: &IncidentId, record: &Record) -> Result<Self, FoldError> {
+        let Event::Declared { mode, procedure, impact_at, reason } = &record.event else {
+            return Err(FoldError::NotDeclared(id.clone()));
+        };
+        let steps = procedure
+            .runbook
+            .steps()
+            .map(|step| (step.id.clone(), StepRecord::new()))
+            .collect();
+        Ok(Self {
+            id: id.clone(),
+            mode: *mode,
+            procedure: Arc::new(procedure.as_ref().clone()),
+            reason: reason.clone(),
+            clocks: Clocks {
+                impact: *impact_at,
+                declared: record.at,
+                decided: None,
+                first_action: None,
+                verified: None,
+                closed: None,
+            },
+            seats: BTreeMap::new(),
+            steps,
+            services: BTreeMap::new(),
+            hold: None,
+            aborted: None,
+            closed: None,
+            seals: Vec::new(),
+            holder: None,
+            epoch: record.epoch,
+            seq: record.seq,
+            head: record.hash.clone(),
+        })
+    }
+
+    pub fn step(&self, id: &StepId) -> Option<(&Step, &StepRecord)> {
+        Some((self.procedure.runbook.step(id)?, self.steps.get(id)?))
+    }
+
+    /// Steps in the runbook's order with their records.
+    pub fn steps(&self) -> impl Iterator<Item = (&Step, &StepRecord)> {
+        self.procedure
+            .runbook
+            .steps()
+            .filter_map(|step| Some((step, self.steps.get(&step.id)?)))
+    }
+
+    /// The next step a person would start: the first, in order, that is not settled and
+    /// not in flight.
+    pub fn next(&self) -> Option<&Step> {
+        self.steps()
+            .find(|(_, record)| {
+                !record.state.is_settled() && !record.state.is_in_flight()
+            })
+            .map(|(step, _)| step)
+    }
+
+    pub fn in_flight(&self) -> impl Iterator<Item = &Step> {
+        self.steps()
+            .filter(|(_, record)| record.state.is_in_flight())
+            .map(|(step, _)| step)
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// Whether we ourselves took writes away from `site`: then "down" is expected.
+    pub fn took_down(&self, site: &crate::model::SiteId) -> bool {
+        self.steps().any(|(step, record)| {
+            let done = matches!(record.state, StepState::Done { .. }) && !record.undoing;
+            match &step.action {
+                Action::Estate { side, verb, .. } => {
+                    done && side == site
+                        && matches!(
+                            verb,
+                            crate::model::Verb::Fence | crate::model::Verb::Stop
+                        )
+                }
+                Action::Command(_)
+                | Action::Http(_)
+                | Action::Check { .. }
+                | Action::Manual { .. }
+                | Action::Approval { .. }
+                | Action::Wait { .. }
+                | Action::Notify { .. } => false,
+            }
+        })
+    }
+
+    /// Folds in the next record.
+    ///
+    /// # Errors
+    /// [`FoldError`] when the record names what does not exist.
+    pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
+        self.seq = record.seq;
+        self.head.clone_from(&record.hash);
+        self.epoch = self.epoch.max(record.epoch);
+        match &record.event {
+            Event::Declared { .. } => {
+                return Err(FoldError::NotDeclared(self.id.clone()));
+            }
+            Event::ImpactMoved { at, .. } => self.clocks.impact = *at,
+            Event::SeatTaken { seat, person } => {
+                self.seats.insert(*seat, person.clone());
+            }
+            Event::Decided { .. } => {
+                self.clocks.decided.get_or_insert(record.at);
+            }
+            Event::Held { reason } => self.hold = Some((record.at, reason.clone())),
+            Event::Resumed => self.hold = None,
+            Event::Aborted { reason } => self.aborted = Some((record.at, reason.clone())),
+            Event::HealthChanged { service, healthy, value } => {
+                self.health(service, *healthy, value, record.at);
+            }
+            Event::ServiceRecovered { service } => self.recovered(service, record.at),
+            Event::LeaseTaken { holder, .. } => self.holder = Some(holder.clone()),
+            Event::PlanAdopted { procedure, .. } => self.adopt(procedure),
+            Event::Closed { summary } => {
+                self.closed = Some(summary.clone());
+                self.clocks.closed = Some(record.at);
+            }
+            Event::Noted { .. } | Event::ClockStepped { .. } => {}
+            Event::ApprovalAsked { step }
+            | Event::ApprovalGiven { step, .. }
+            | Event::SoloAsked { step, .. }
+            | Event::Overridden { step, .. }
+            | Event::Intended { step, .. }
+            | Event::Acted { step, .. }
+            | Event::Verified { step, .. }
+            | Event::Failed { step, .. }
+            | Event::Refused { step, .. }
+            | Event::Doubted { step, .. }
+            | Event::Ruled { step, .. }
+            | Event::Skipped { step, .. } => self.apply_to(&step.clone(), record)?,
+        }
+        Ok(())
+    }
+
+    fn health(
+        &mut self,
+        id: &ServiceId,
+        healthy: Option<bool>,
+        value: &Text,
+        at: Moment,
+    ) {
+        let recovered = self.services.get(id).and_then(|service| service.recovered);
+        self.services.insert(
+            id.clone(),
+            ServiceRecord { healthy, value: value.clone(), since: at, recovered },
+        );
+    }
+
+    fn recovered(&mut self, id: &ServiceId, at: Moment) {
+        if let Some(service) = self.services.get_mut(id) {
+            service.recovered = Some(at);
+        }
+        let all = self.procedure.services.iter().all(|service| {
+            self.services
+                .get(&service.id)
+                .is_some_and(|record| record.recovered.is_some())
+        });
+        if all {
+            self.clocks.verified.get_or_insert(at);
+        }
+    }
+
+    fn adopt(&mut self, procedure: &Procedure) {
+        for step in procedure.runbook.steps() {
+            self.steps.entry(step.id.clone()).or_insert_with(StepRecord::new);
+        }
+        self.procedure = Arc::new(procedure.clone());
+    }
+
+    fn apply_to(&mut self, id: &StepId, record: &Record) -> Result<(), FoldError> {
+        let missing = || FoldError::NoSuchStep { seq: record.seq, step: id.clone() };
+        let step = self.steps.get_mut(id).ok_or_else(missing)?;
+        let at = record.at;
+        let who = || record.actor.person().cloned().unwrap_or_else(|| "system".into());
+        match &record.event {
+            Event::ApprovalAsked { .. } => step.asked_at = Some((at, who())),
+            Event::ApprovalGiven { words, until, .. } => {
+                let words = words.clone();
+                step.approval = Some(Approval { by: who(), words, at, until: *until });
+            }
+            Event::SoloAsked { reason, .. } => {
+                step.solo = Some((at, who(), reason.clone()))
+            }
+            Event::Overridden { check, reason, .. } => {
+                step.overrides.insert(check.clone(), (reason.clone(), who()));
+            }
+            Event::Intended { attempt, undo, seal, .. } => {
+                step.state = StepState::Dispatched;
+                step.attempt = *attempt;
+                step.undoing = *undo;
+                step.intended_at = Some(at);
+                step.acted_at = None;
+                step.ended_at = None;
+                step.by = Some(who());
+                // Used up: another attempt needs another yes.
+                step.approval = None;
+                step.asked_at = None;
+                step.solo = None;
+                step.overrides.clear();
+                self.seals.extend(seal.clone());
+                self.clocks.first_action.get_or_insert(at);
+            }
+            Event::Acted { evidence, .. } => {
+                step.state = StepState::Awaiting;
+                step.acted_at = Some(at);
+                if !step.undoing {
+                    step.evidence = Some(evidence.clone());
+                }
+            }
+            event => end(step, event, &record.actor, at),
+        }
+        Ok(())
+    }
+}
+
+/// Events that end an attempt, or put it in doubt.
+fn end(step: &mut StepRecord, event: &Event, actor: &Actor, at: Moment) {
+    let state = match event {
+        Event::Verified { .. } if step.undoing => StepState::Undone,
+        Event::Verified { value, .. } => StepState::Done { value: value.clone() },
+        Event::Failed { failure, reason, .. } => {
+            StepState::Failed { failure: failure.clone(), reason: reason.clone() }
+        }
+        Event::Refused { reason, .. } => StepState::Refused { reason: reason.clone() },
+        Event::Doubted { why, .. } => StepState::InDoubt { why: why.clone() },
+        Event::Ruled { ruling: Ruling::Done, .. } if step.undoing => StepState::Undone,
+        Event::Ruled { ruling: Ruling::Done, reason, .. } => {
+            StepState::Done { value: Text::clean(format!("ruled done: {reason}")) }
+        }
+        Event::Ruled { ruling: Ruling::NotDone, reason, .. } => StepState::Failed {
+            failure: Failure::FoundUndone,
+            reason: Text::clean(format!("ruled not done: {reason}")),
+        },
+        Event::Skipped { reason, .. } => StepState::Skipped { reason: reason.clone() },
+        _ => return,
+    };
+    if step.by.is_none() {
+        step.by = actor.person().cloned();
+    }
+    step.ended_at = Some(at);
+    step.state = state;
+}

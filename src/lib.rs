@@ -1,0 +1,22 @@
+//! `warroom`: a terminal console for disaster recovery.
+//!
+//! The modules, lowest layer first; a module imports only from layers below its own
+//! (`tests/architecture.rs` checks it, `ARCHITECTURE.md` says why):
+//!
+//! * [`model`]: the words everyone speaks.
+//! * [`plan`]: what an organisation wrote, checked and resolved.
+//! * [`engine`]: what may happen next. Pure.
+//! * [`clock`]: steady time.
+//! * [`journal`]: what is remembered, first.
+//! * [`driver`]: hands.
+//! * [`probe`]: eyes.
+//! * [`drill`]: the simulated world.
+
+pub mod clock;
+pub mod drill;
+pub mod driver;
+pub mod engine;
+pub mod journal;
+pub mod model;
+pub mod plan;
+pub mod probe;

@@ -1,0 +1,119 @@
+//! What a journal must hold to be read without the plan beside it: the runbook being
+//! run, the estate it runs on, and the promises it is measured by.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    PersonId, ProbeId, Resource, ResourceId, RoleId, Runbook, ServiceId, SiteId, Span,
+    Text,
+    runbook::{CommandSpec, HttpSpec},
+};
+
+/// Which plan, and exactly which bytes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRef {
+    pub name: Text,
+    /// SHA-256 of the plan's files, hexadecimal.
+    pub digest: String,
+    /// Where it was read from.
+    pub path: Text,
+}
+
+impl PlanRef {
+    /// The first characters, as the header shows them.
+    pub fn short(&self) -> &str {
+        self.digest.get(..7).unwrap_or(&self.digest)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Site {
+    pub id: SiteId,
+    pub name: Text,
+    /// The cloud's own name of the region, where there is one.
+    pub region: Option<String>,
+    /// Profile and role for this site's calls, as in the AWS CLI.
+    pub profile: Option<String>,
+    pub role_arn: Option<String>,
+}
+
+/// How fast and how complete recovery must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Objective {
+    /// Longest time from impact until healthy.
+    pub rto: Span,
+    /// Longest stretch of writes that may be lost.
+    pub rpo: Span,
+    /// How long a service must be seen healthy to count as recovered.
+    pub stable: Span,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    pub id: ServiceId,
+    pub name: Text,
+    pub objective: Objective,
+    pub depends_on: Vec<ServiceId>,
+    /// Resources it cannot live without.
+    pub uses: Vec<ResourceId>,
+    /// Probes that together say it is healthy.
+    pub probes: Vec<ProbeId>,
+}
+
+/// How a probe looks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum ProbeKind {
+    Http(HttpSpec),
+    Command(CommandSpec),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    pub id: ProbeId,
+    pub name: Text,
+    /// The site whose health it tells, where it tells of one.
+    pub site: Option<SiteId>,
+    pub look: ProbeKind,
+    pub every: Span,
+    pub timeout: Span,
+    /// Bad answers in a row before the verdict turns, and good ones before it turns back.
+    pub fall: u32,
+    pub rise: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    pub name: Text,
+    pub roles: Vec<RoleId>,
+    pub contact: Option<Text>,
+}
+
+/// Everything of a plan one incident needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Procedure {
+    pub plan: PlanRef,
+    pub runbook: Runbook,
+    pub sites: Vec<Site>,
+    pub estate: Vec<Resource>,
+    pub services: Vec<Service>,
+    pub probes: Vec<Probe>,
+    pub people: Vec<Person>,
+    /// The tightest objective the runbook is measured by.
+    pub objective: Objective,
+}
+
+impl Procedure {
+    pub fn resource(&self, id: &ResourceId) -> Option<&Resource> {
+        self.estate.iter().find(|resource| resource.id == *id)
+    }
+
+    pub fn probe(&self, id: &ProbeId) -> Option<&Probe> {
+        self.probes.iter().find(|probe| probe.id == *id)
+    }
+
+    pub fn site(&self, id: &SiteId) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id == *id)
+    }
+}
