@@ -85,7 +85,7 @@ impl Clock {
 
     /// Waits until `deadline` in steady time.
     pub async fn until(&self, deadline: Moment) {
-        let mut changes = self.pace.subscribe();
+        let mut paces = self.pace.subscribe();
         loop {
             let left = deadline - self.now();
             if left <= Span::ZERO {
@@ -96,7 +96,7 @@ impl Clock {
             let real = real.max(std::time::Duration::from_millis(1));
             tokio::select! {
                 () = tokio::time::sleep(real) => {}
-                changed = changes.changed() => if changed.is_err() { return },
+                changed = paces.changed() => if changed.is_err() { return },
             }
         }
     }

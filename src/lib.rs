@@ -8,11 +8,14 @@
 //! * [`engine`]: what may happen next. Pure.
 //! * [`clock`]: steady time.
 //! * [`journal`]: what is remembered, first.
-//! * [`driver`]: hands.
-//! * [`probe`]: eyes.
-//! * [`drill`]: the simulated world.
+//! * [`driver`][]: hands.
+//! * [`probe`][]: eyes.
+//! * [`drill`][]: the simulated world.
+//! * [`room`][]: the actor that owns an incident.
+//! * [`console`][]: keys in, a picture out.
 
 pub mod clock;
+pub mod console;
 pub mod drill;
 pub mod driver;
 pub mod engine;
@@ -20,3 +23,4 @@ pub mod journal;
 pub mod model;
 pub mod plan;
 pub mod probe;
+pub mod room;

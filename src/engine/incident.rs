@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::event::{Event, Record, RpoSeal, Ruling};
 use crate::model::{
-    Action, Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure,
-    Seat, ServiceId, Step, StepId, Text,
+    Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure, Seat,
+    ServiceId, SiteId, Step, StepId, Text, Verb,
 };
 
 /// Where one step stands.
@@ -239,25 +239,12 @@ impl Incident {
     }
 
     /// Whether we ourselves took writes away from `site`: then "down" is expected.
-    pub fn took_down(&self, site: &crate::model::SiteId) -> bool {
+    pub fn took_down(&self, site: &SiteId) -> bool {
         self.steps().any(|(step, record)| {
-            let done = matches!(record.state, StepState::Done { .. }) && !record.undoing;
-            match &step.action {
-                Action::Estate { side, verb, .. } => {
-                    done && side == site
-                        && matches!(
-                            verb,
-                            crate::model::Verb::Fence | crate::model::Verb::Stop
-                        )
-                }
-                Action::Command(_)
-                | Action::Http(_)
-                | Action::Check { .. }
-                | Action::Manual { .. }
-                | Action::Approval { .. }
-                | Action::Wait { .. }
-                | Action::Notify { .. } => false,
-            }
+            let done = matches!(record.state, StepState::Done { .. });
+            done && step.action.estate().is_some_and(|(_, side, verb)| {
+                side == site && matches!(verb, Verb::Fence | Verb::Stop)
+            })
         })
     }
 
@@ -345,6 +332,10 @@ impl Incident {
         self.procedure = Arc::new(procedure.clone());
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "`apply` sends only events about a step here; the rest ends attempts"
+    )]
     fn apply_to(&mut self, id: &StepId, record: &Record) -> Result<(), FoldError> {
         let missing = || FoldError::NoSuchStep { seq: record.seq, step: id.clone() };
         let step = self.steps.get_mut(id).ok_or_else(missing)?;
@@ -357,7 +348,7 @@ impl Incident {
                 step.approval = Some(Approval { by: who(), words, at, until: *until });
             }
             Event::SoloAsked { reason, .. } => {
-                step.solo = Some((at, who(), reason.clone()))
+                step.solo = Some((at, who(), reason.clone()));
             }
             Event::Overridden { check, reason, .. } => {
                 step.overrides.insert(check.clone(), (reason.clone(), who()));
@@ -391,17 +382,33 @@ impl Incident {
     }
 }
 
-/// Events that end an attempt, or put it in doubt.
+/// Events that end an attempt, or put it in doubt; others leave the step as it is.
 fn end(step: &mut StepRecord, event: &Event, actor: &Actor, at: Moment) {
-    let state = match event {
-        Event::Verified { .. } if step.undoing => StepState::Undone,
+    let undoing = step.undoing;
+    let Some(state) = ended(undoing, event) else {
+        return;
+    };
+    if step.by.is_none() {
+        step.by = actor.person().cloned();
+    }
+    step.ended_at = Some(at);
+    step.state = state;
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "most events do not end an attempt, and a new one that does fails its own test"
+)]
+fn ended(undoing: bool, event: &Event) -> Option<StepState> {
+    Some(match event {
+        Event::Verified { .. } if undoing => StepState::Undone,
         Event::Verified { value, .. } => StepState::Done { value: value.clone() },
         Event::Failed { failure, reason, .. } => {
             StepState::Failed { failure: failure.clone(), reason: reason.clone() }
         }
         Event::Refused { reason, .. } => StepState::Refused { reason: reason.clone() },
         Event::Doubted { why, .. } => StepState::InDoubt { why: why.clone() },
-        Event::Ruled { ruling: Ruling::Done, .. } if step.undoing => StepState::Undone,
+        Event::Ruled { ruling: Ruling::Done, .. } if undoing => StepState::Undone,
         Event::Ruled { ruling: Ruling::Done, reason, .. } => {
             StepState::Done { value: Text::clean(format!("ruled done: {reason}")) }
         }
@@ -410,11 +417,6 @@ fn end(step: &mut StepRecord, event: &Event, actor: &Actor, at: Moment) {
             reason: Text::clean(format!("ruled not done: {reason}")),
         },
         Event::Skipped { reason, .. } => StepState::Skipped { reason: reason.clone() },
-        _ => return,
-    };
-    if step.by.is_none() {
-        step.by = actor.person().cloned();
-    }
-    step.ended_at = Some(at);
-    step.state = state;
+        _ => return None,
+    })
 }

@@ -190,18 +190,23 @@ impl Action {
         }
     }
 
-    /// Whether the same hands can put the recorded value back.
-    pub fn can_undo(&self) -> bool {
+    /// The resource, side and verb, when the action is about the estate.
+    pub fn estate(&self) -> Option<(&ResourceId, &SiteId, Verb)> {
         match self {
-            Self::Estate { verb, .. } => verb.def().undo,
+            Self::Estate { resource, side, verb, .. } => Some((resource, side, *verb)),
             Self::Command(_)
             | Self::Http(_)
             | Self::Check { .. }
             | Self::Manual { .. }
             | Self::Approval { .. }
             | Self::Wait { .. }
-            | Self::Notify { .. } => false,
+            | Self::Notify { .. } => None,
         }
+    }
+
+    /// Whether the same hands can put the recorded value back.
+    pub fn can_undo(&self) -> bool {
+        self.estate().is_some_and(|(_, _, verb)| verb.def().undo)
     }
 
     /// Whether doing it a second time does no harm, so that a retry needs no ruling.

@@ -1,0 +1,13 @@
+//! The console: keys in, a picture out. It sees snapshots and asks the room; it knows no
+//! driver, no cloud and no file format.
+//!
+//! `run` owns the only `select!`; `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
+//! `view` is pure (`&Model` → frame).
+
+pub mod effect;
+pub mod model;
+pub mod msg;
+
+pub use effect::Effect;
+pub use model::Model;
+pub use msg::Msg;

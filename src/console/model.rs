@@ -1,0 +1,236 @@
+//! The console's own state: where the person looks, what they are typing, whether their
+//! keys are hot. The world's state is in the snapshot and is never copied out of it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    model::{Mode, Moment, PersonId, Preview, Span, StepId, Text},
+    room::Snapshot,
+};
+
+/// How long arming lasts; every dispatched step starts it anew.
+pub const ARMED_FOR: Span = Span::mins(15);
+
+/// Keys pressed this soon after a dialog opened, or after it changed, do not count.
+pub const DEAD_TIME: Span = Span::millis(600);
+
+/// A dialog closes by itself after this long without a key.
+pub const DIALOG_TTL: Span = Span::secs(60);
+
+/// How long a toast stays on the alarm line.
+pub const TOAST_FOR: Span = Span::secs(6);
+
+/// Who sits here, in which world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub mode: Mode,
+    pub person: PersonId,
+    /// Terminal and host, as records show it.
+    pub tty: Text,
+    /// `--read-only`: nothing that changes anything is reachable.
+    pub read_only: bool,
+}
+
+/// Which picture fills the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Main,
+    /// The estate at full size.
+    Regions,
+    /// The timeline at full size.
+    Timeline,
+    /// People and seats.
+    People,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pane {
+    Plan,
+    Regions,
+    Timeline,
+}
+
+/// Whether capital keys do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arming {
+    /// OBSERVE: no key can change anything but HOLD and our own log.
+    Safe,
+    Armed {
+        until: Moment,
+    },
+}
+
+#[derive(Debug)]
+pub struct Model {
+    pub session: Session,
+    pub snapshot: Arc<Snapshot>,
+    pub now: Moment,
+    pub columns: u16,
+    pub rows: u16,
+    pub screen: Screen,
+    pub pane: Pane,
+    pub zoomed: bool,
+    /// Healthy rows folded into a count.
+    pub fold_ok: bool,
+    pub arming: Arming,
+    /// The step the cursor is on; none follows the next one.
+    pub selected: Option<StepId>,
+    /// First visible row per pane.
+    pub scroll: BTreeMap<Pane, usize>,
+    pub overlay: Option<Overlay>,
+    pub filter: String,
+    /// A passing remark on the alarm line.
+    pub toast: Option<(Text, Moment)>,
+    /// Alarms somebody here has seen.
+    pub acknowledged: BTreeMap<Text, Moment>,
+    /// Alarms put aside, with until and reason.
+    pub shelved: BTreeMap<Text, (Moment, Text)>,
+    /// Number of the newest question to the room.
+    pub ticket: u64,
+    pub last_bell: Option<Moment>,
+    pub unfocused_since: Option<Moment>,
+}
+
+/// What covers part of the screen. Never the header's clocks, never the alarm line.
+#[derive(Debug)]
+pub enum Overlay {
+    Confirm(Confirm),
+    Prompt(Prompt),
+    Help {
+        scroll: usize,
+        filter: String,
+    },
+    Palette {
+        typed: String,
+        row: usize,
+    },
+    /// Esc stays, `y` leaves; says what keeps running.
+    Leave {
+        opened_at: Moment,
+    },
+    Readout,
+}
+
+/// What a line of text is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asking {
+    Note,
+    Decision,
+    /// Reason to arm.
+    Arm,
+    SkipReason(StepId),
+    /// What was observed when ticking a manual step.
+    Observed(StepId),
+    ApprovalWords(StepId),
+    SoloReason(StepId),
+    /// Reason to let a named check pass.
+    OverrideReason {
+        step: StepId,
+        check: Text,
+    },
+    RuleReason {
+        step: StepId,
+        done: bool,
+    },
+    AbortReason,
+    DeclareReason,
+    ImpactTime,
+    CloseSummary,
+    ShelveReason(Text),
+    Filter,
+}
+
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub asking: Asking,
+    pub typed: String,
+    /// When the key that opened it was pressed: what a note is stamped with.
+    pub pressed_at: Moment,
+}
+
+/// The dialog between a key and a change of the world.
+#[derive(Debug)]
+pub struct Confirm {
+    pub step: StepId,
+    pub undo: bool,
+    pub opened_at: Moment,
+    /// Keys before this moment do not count.
+    pub live_at: Moment,
+    pub last_key_at: Moment,
+    pub typed: String,
+    /// The words to type; a T2 strip wants `y`.
+    pub token: String,
+    /// The check classes as shown; when they change the line is cleared.
+    pub shown: String,
+    pub preview: PreviewState,
+    pub page: usize,
+    /// Highest page shown, counted from 0: the typing line opens after the last.
+    pub seen: usize,
+    pub stage: ConfirmStage,
+    pub notice: Option<Text>,
+}
+
+#[derive(Debug)]
+pub enum PreviewState {
+    Waiting,
+    Ready(Preview),
+    Failed(Text),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfirmStage {
+    Typing,
+    /// Enter was pressed; any key still stops it.
+    AbortWindow {
+        until: Moment,
+    },
+    /// With the room.
+    Asked {
+        ticket: u64,
+    },
+    Refused {
+        why: Text,
+    },
+}
+
+impl Model {
+    pub fn new(session: Session, snapshot: Arc<Snapshot>, size: (u16, u16)) -> Self {
+        let now = snapshot.at;
+        Self {
+            session,
+            snapshot,
+            now,
+            columns: size.0,
+            rows: size.1,
+            screen: Screen::Main,
+            pane: Pane::Plan,
+            zoomed: false,
+            fold_ok: true,
+            arming: Arming::Safe,
+            selected: None,
+            scroll: BTreeMap::new(),
+            overlay: None,
+            filter: String::new(),
+            toast: None,
+            acknowledged: BTreeMap::new(),
+            shelved: BTreeMap::new(),
+            ticket: 0,
+            last_bell: None,
+            unfocused_since: None,
+        }
+    }
+
+    /// Time left with hot keys.
+    pub fn armed_for(&self) -> Option<Span> {
+        match self.arming {
+            Arming::Safe => None,
+            Arming::Armed { until } => (until > self.now).then(|| until - self.now),
+        }
+    }
+
+    /// The step the plan pane points at.
+    pub fn cursor(&self) -> Option<&StepId> {
+        let next = || self.snapshot.incident.as_ref()?.next().map(|step| &step.id);
+        self.selected.as_ref().or_else(next)
+    }
+}

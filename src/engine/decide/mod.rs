@@ -1,0 +1,194 @@
+//! From a command to events, or to a refusal. Everything that may happen passes here.
+
+mod lookup;
+mod people;
+mod report;
+mod start;
+
+use super::{
+    command::Command,
+    event::Event,
+    incident::{Incident, StepState},
+    refusal::Refusal,
+};
+use crate::model::{Action, Actor, Evidence, Failure, Moment, Span, Text};
+
+/// What a decision may rest on besides the incident itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    pub evidence: &'a Evidence,
+    pub actor: &'a Actor,
+    pub now: Moment,
+}
+
+/// Decides `command`. The events are not yet true: they become so when the journal has
+/// them.
+///
+/// # Errors
+/// [`Refusal`]; nothing happens then.
+pub fn decide(
+    incident: &Incident,
+    command: &Command,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    if incident.is_over() && !matches!(command, Command::Note { .. }) {
+        return Err(Refusal::Over);
+    }
+    match command {
+        Command::MoveImpact { at, reason } => move_impact(incident, *at, reason, scene),
+        Command::TakeSeat { seat, person } => {
+            Ok(vec![Event::SeatTaken { seat: *seat, person: person.clone() }])
+        }
+        Command::Decide { words } => {
+            Ok(vec![Event::Decided { words: reason(words)?.clone() }])
+        }
+        Command::Note { kind, text, pressed_at } => Ok(vec![Event::Noted {
+            kind: *kind,
+            text: reason(text)?.clone(),
+            pressed_at: *pressed_at,
+        }]),
+        Command::Hold { reason } => Ok(hold(incident, reason)),
+        Command::Resume if incident.hold.is_some() => Ok(vec![Event::Resumed]),
+        Command::Resume => Err(Refusal::NotHeld),
+        Command::Abort { reason: why } => {
+            Ok(vec![Event::Aborted { reason: reason(why)?.clone() }])
+        }
+        Command::Close { summary } => close(incident, summary),
+        Command::AskApproval { step } => people::ask(incident, step, scene),
+        Command::Approve { step, words } => people::approve(incident, step, words, scene),
+        Command::AskSolo { step, reason } => people::solo(incident, step, reason, scene),
+        Command::Override { step, check, reason } => {
+            people::accept(incident, step, check, reason, scene)
+        }
+        Command::Execute { step, confirmation } => {
+            start::execute(incident, step, confirmation, scene)
+        }
+        Command::Tick { step, observed } => start::tick(incident, step, observed, scene),
+        Command::Undo { step, confirmation } => {
+            start::undo(incident, step, confirmation, scene)
+        }
+        Command::Skip { step, reason } => start::skip(incident, step, reason),
+        Command::Rule { step, ruling, reason } => {
+            report::rule(incident, step, *ruling, reason, scene)
+        }
+        Command::AdoptPlan { procedure, reason: why } => adopt(incident, procedure, why),
+        Command::Report { step, attempt, report } => {
+            report::report(incident, step, *attempt, report)
+        }
+        Command::Health { service, healthy, value } => {
+            Ok(report::health(incident, service, *healthy, value))
+        }
+        Command::ClockStepped { by } => Ok(vec![Event::ClockStepped { by: *by }]),
+        Command::LeaseTaken { holder, epoch } => {
+            Ok(vec![Event::LeaseTaken { holder: holder.clone(), epoch: *epoch }])
+        }
+        Command::Recover => Ok(recover(incident)),
+        Command::Pulse => Ok(pulse(incident, scene.now)),
+    }
+}
+
+/// What a process must write before it acts on a journal it has just read: every call
+/// whose answer it never saw is in doubt. What only looks is simply undone.
+fn recover(incident: &Incident) -> Vec<Event> {
+    incident
+        .steps()
+        .filter(|(_, record)| record.state == StepState::Dispatched)
+        .map(|(step, record)| {
+            let (id, attempt) = (step.id.clone(), record.attempt);
+            let looks =
+                matches!(step.action, Action::Http(_)) && step.action.observable();
+            if looks {
+                let reason = Text::clean("the console ended before the answer came");
+                Event::Failed { step: id, attempt, failure: Failure::FoundUndone, reason }
+            } else {
+                let why = Text::clean("the console ended before it knew the outcome");
+                Event::Doubted { step: id, attempt, why }
+            }
+        })
+        .collect()
+}
+
+/// What time alone brings about: missed deadlines, finished waits, stability windows.
+fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
+    let steps = incident.steps().filter_map(|(step, record)| {
+        let since = now - record.acted_at?;
+        if record.state != StepState::Awaiting {
+            return None;
+        }
+        let (id, attempt) = (step.id.clone(), record.attempt);
+        if let Action::Wait { length } = step.action {
+            let value = Text::clean(format!("waited {}", length.clock()));
+            return (since >= length).then_some(Event::Verified {
+                step: id,
+                attempt,
+                value,
+            });
+        }
+        (since >= step.verify.timeout).then(|| Event::Failed {
+            step: id,
+            attempt,
+            failure: Failure::NotVerified,
+            reason: Text::clean(format!("not observed within {}", step.verify.timeout)),
+        })
+    });
+    steps.chain(report::recoveries(incident, now)).collect()
+}
+
+fn hold(incident: &Incident, why: &Text) -> Vec<Event> {
+    if incident.hold.is_some() {
+        // HOLD on HOLD is a yes already given.
+        return Vec::new();
+    }
+    vec![Event::Held { reason: why.clone() }]
+}
+
+fn close(incident: &Incident, summary: &Text) -> Result<Vec<Event>, Refusal> {
+    let busy: Vec<_> = incident.in_flight().map(|step| step.id.clone()).collect();
+    if busy.is_empty() {
+        Ok(vec![Event::Closed { summary: summary.clone() }])
+    } else {
+        Err(Refusal::InFlight(busy))
+    }
+}
+
+/// How far back an impact may be dated.
+const OLDEST_IMPACT: Span = Span::mins(60 * 24 * 30);
+
+fn move_impact(
+    incident: &Incident,
+    at: Moment,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let bad = |why| Refusal::BadMoment(Text::clean(at.rfc3339()), why);
+    if at > scene.now {
+        return Err(bad("it has not come yet"));
+    }
+    if incident.clocks.declared - at > OLDEST_IMPACT {
+        return Err(bad("more than 30 days before the declaration"));
+    }
+    Ok(vec![Event::ImpactMoved { at, reason: reason(why)?.clone() }])
+}
+
+fn adopt(
+    incident: &Incident,
+    procedure: &crate::model::Procedure,
+    why: &Text,
+) -> Result<Vec<Event>, Refusal> {
+    let why = reason(why)?;
+    let lost = incident.steps().find(|(step, record)| {
+        record.attempt > 0 && procedure.runbook.step(&step.id).is_none()
+    });
+    if let Some((step, _)) = lost {
+        return Err(Refusal::PlanLosesStep(step.id.clone()));
+    }
+    Ok(vec![Event::PlanAdopted {
+        procedure: Box::new(procedure.clone()),
+        reason: why.clone(),
+    }])
+}
+
+/// A text somebody has to have written.
+fn reason(text: &Text) -> Result<&Text, Refusal> {
+    if text.as_str().trim().is_empty() { Err(Refusal::ReasonMissing) } else { Ok(text) }
+}

@@ -1,0 +1,130 @@
+//! What needs a second person, or a named one: approvals, going alone, overrides.
+
+use super::{
+    Scene,
+    lookup::{person, step},
+    reason,
+};
+use crate::{
+    engine::{
+        event::{Confirmation, Event},
+        gate::{APPROVAL_TTL, Check, gate, may_approve, wants_second},
+        incident::{Incident, StepState},
+        refusal::Refusal,
+    },
+    model::{Action, StepId, Text},
+};
+
+pub(super) fn ask(
+    incident: &Incident,
+    id: &StepId,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let (found, record) = step(incident, id)?;
+    person(scene.actor)?;
+    let question = matches!(found.action, Action::Approval { .. });
+    if record.state.is_settled() || record.state.is_in_flight() {
+        return Err(Refusal::NotAsked(id.clone()));
+    }
+    if question || wants_second(found) {
+        Ok(vec![Event::ApprovalAsked { step: id.clone() }])
+    } else {
+        Err(Refusal::NotAsked(id.clone()))
+    }
+}
+
+pub(super) fn approve(
+    incident: &Incident,
+    id: &StepId,
+    words: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let (found, record) = step(incident, id)?;
+    let who = person(scene.actor)?;
+    let Some((_, asker)) = &record.asked_at else {
+        return Err(Refusal::NotAsked(id.clone()));
+    };
+    if asker == who {
+        return Err(Refusal::SelfApproval(who.clone()));
+    }
+    if !may_approve(incident, found, who) {
+        return Err(Refusal::NotApprover(who.clone()));
+    }
+    let until = scene.now + APPROVAL_TTL;
+    let given = Event::ApprovalGiven { step: id.clone(), words: words.clone(), until };
+    if !matches!(found.action, Action::Approval { .. }) {
+        return Ok(vec![given]);
+    }
+    // A step that is itself the question is done with the answer.
+    let blocked = gate(incident, id, scene.evidence, scene.now).unwrap_or_default();
+    if !blocked.blocks.is_empty() {
+        return Err(Refusal::Blocked(blocked.blocks));
+    }
+    let attempt = record.attempt + 1;
+    Ok(vec![
+        given,
+        Event::Intended {
+            step: id.clone(),
+            attempt,
+            undo: false,
+            confirmation: Confirmation {
+                typed: words.clone(),
+                opened_at: scene.now,
+                plan_digest: incident.procedure.plan.digest.clone(),
+                checks: String::new(),
+            },
+            before: None,
+            seal: None,
+            solo: false,
+        },
+        Event::Verified {
+            step: id.clone(),
+            attempt,
+            value: Text::clean(format!("{who}: {words}")),
+        },
+    ])
+}
+
+pub(super) fn solo(
+    incident: &Incident,
+    id: &StepId,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let (found, record) = step(incident, id)?;
+    person(scene.actor)?;
+    let startable = matches!(
+        record.state,
+        StepState::Todo
+            | StepState::Failed { .. }
+            | StepState::Refused { .. }
+            | StepState::Undone
+    );
+    if !startable || !wants_second(found) {
+        return Err(Refusal::NotAsked(id.clone()));
+    }
+    Ok(vec![Event::SoloAsked { step: id.clone(), reason: reason(why)?.clone() }])
+}
+
+pub(super) fn accept(
+    incident: &Incident,
+    id: &StepId,
+    check: &Text,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let (found, _) = step(incident, id)?;
+    let who = person(scene.actor)?;
+    if !may_approve(incident, found, who) {
+        return Err(Refusal::NotApprover(who.clone()));
+    }
+    let gate = gate(incident, id, scene.evidence, scene.now).unwrap_or_default();
+    if !gate.checks.iter().any(|shown: &Check| shown.name == *check && shown.blocks()) {
+        return Err(Refusal::NothingToOverride(id.clone()));
+    }
+    Ok(vec![Event::Overridden {
+        step: id.clone(),
+        check: check.clone(),
+        reason: reason(why)?.clone(),
+    }])
+}

@@ -1,0 +1,208 @@
+//! What workers and the board report, and a person's ruling on what nobody can look up.
+
+use super::{
+    Scene,
+    lookup::{person, step},
+    reason,
+};
+use crate::{
+    engine::{
+        command::Report,
+        event::{Event, Ruling},
+        incident::{Incident, StepRecord, StepState},
+        refusal::Refusal,
+    },
+    model::{
+        Action, Failure, Moment, Reconciled, ResourceId, Service, ServiceId, Step,
+        StepId, Text, Trouble,
+    },
+};
+
+pub(super) fn report(
+    incident: &Incident,
+    id: &StepId,
+    attempt: u32,
+    report: &Report,
+) -> Result<Vec<Event>, Refusal> {
+    let (found, record) = step(incident, id)?;
+    let stale = || Err(Refusal::Stale(id.clone()));
+    if record.attempt != attempt {
+        return stale();
+    }
+    match (&record.state, report) {
+        (StepState::Dispatched, Report::Acted(evidence)) => {
+            Ok(acted(found, attempt, evidence))
+        }
+        (StepState::Dispatched, Report::Trouble(trouble)) => {
+            Ok(vec![troubled(id, attempt, trouble)])
+        }
+        (StepState::Awaiting, Report::Reached(value)) => {
+            Ok(vec![Event::Verified { step: id.clone(), attempt, value: value.clone() }])
+        }
+        (StepState::Awaiting, Report::Missed { failure, reason }) => {
+            Ok(vec![Event::Failed {
+                step: id.clone(),
+                attempt,
+                failure: failure.clone(),
+                reason: reason.clone(),
+            }])
+        }
+        (StepState::InDoubt { .. }, Report::Reconciled(verdict)) => {
+            Ok(reconciled(id, attempt, verdict))
+        }
+        _ => stale(),
+    }
+}
+
+fn acted(found: &Step, attempt: u32, evidence: &crate::model::Evidenced) -> Vec<Event> {
+    let id = found.id.clone();
+    let acted = Event::Acted { step: id.clone(), attempt, evidence: evidence.clone() };
+    match found.action {
+        Action::Estate { .. } => vec![acted],
+        // Nothing further can be seen of these: their own answer is the observation.
+        Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => {
+            let value = evidence.summary.clone();
+            vec![acted, Event::Verified { step: id, attempt, value }]
+        }
+    }
+}
+
+fn troubled(id: &StepId, attempt: u32, trouble: &Trouble) -> Event {
+    let step = id.clone();
+    match trouble {
+        Trouble::NotSent(reason) => Event::Failed {
+            step,
+            attempt,
+            failure: Failure::NotSent,
+            reason: reason.clone(),
+        },
+        Trouble::Unknown(why) => Event::Doubted { step, attempt, why: why.clone() },
+        Trouble::Refused(reason) => {
+            Event::Refused { step, attempt, reason: reason.clone() }
+        }
+    }
+}
+
+fn reconciled(id: &StepId, attempt: u32, verdict: &Reconciled) -> Vec<Event> {
+    let step = id.clone();
+    match verdict {
+        Reconciled::Done(evidence) => {
+            vec![Event::Acted { step, attempt, evidence: evidence.clone() }]
+        }
+        Reconciled::Underway(seen) => vec![Event::Acted {
+            step,
+            attempt,
+            evidence: crate::model::Evidenced {
+                summary: Text::clean(format!("found under way: {seen}")),
+                ..Default::default()
+            },
+        }],
+        Reconciled::NotDone(reason) => vec![Event::Failed {
+            step,
+            attempt,
+            failure: Failure::FoundUndone,
+            reason: reason.clone(),
+        }],
+        // Still in doubt: looking goes on, nothing new to write.
+        Reconciled::CannotTell(_) => Vec::new(),
+    }
+}
+
+pub(super) fn rule(
+    incident: &Incident,
+    id: &StepId,
+    ruling: Ruling,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let (_, record) = step(incident, id)?;
+    person(scene.actor)?;
+    if !matches!(record.state, StepState::InDoubt { .. }) {
+        return Err(Refusal::NotInDoubt(id.clone()));
+    }
+    Ok(vec![Event::Ruled {
+        step: id.clone(),
+        attempt: record.attempt,
+        ruling,
+        reason: reason(why)?.clone(),
+    }])
+}
+
+/// Only a change of verdict is worth a record.
+pub(super) fn health(
+    incident: &Incident,
+    id: &ServiceId,
+    healthy: Option<bool>,
+    value: &Text,
+) -> Vec<Event> {
+    let known = incident.services.get(id).map(|record| record.healthy);
+    if known == Some(healthy) || !incident.procedure.services.iter().any(|s| s.id == *id)
+    {
+        return Vec::new();
+    }
+    vec![Event::HealthChanged { service: id.clone(), healthy, value: value.clone() }]
+}
+
+/// Services that have now been healthy for their window, counted from the moment the last
+/// step that touches what they live on was done.
+pub(super) fn recoveries(
+    incident: &Incident,
+    now: Moment,
+) -> impl Iterator<Item = Event> + use<'_> {
+    incident.procedure.services.iter().filter_map(move |service| {
+        let record = incident.services.get(&service.id)?;
+        let healthy_since = (record.healthy == Some(true)).then_some(record.since)?;
+        if record.recovered.is_some() {
+            return None;
+        }
+        let since = healthy_since.max(ready_at(incident, service)?);
+        (now - since >= service.objective.stable)
+            .then(|| Event::ServiceRecovered { service: service.id.clone() })
+    })
+}
+
+/// When the last step touching what `service` lives on was settled; none while one is not.
+fn ready_at(incident: &Incident, service: &Service) -> Option<Moment> {
+    let needs = lifeline(incident, service);
+    let touches = |step: &Step| {
+        step.action.estate().is_some_and(|(resource, ..)| needs.contains(&resource))
+    };
+    let touching: Vec<(&Step, &StepRecord)> =
+        incident.steps().filter(|(step, _)| touches(step)).collect();
+    let relevant: Vec<&StepRecord> = if touching.is_empty() {
+        incident.steps().map(|(_, record)| record).collect()
+    } else {
+        touching.into_iter().map(|(_, record)| record).collect()
+    };
+    let mut latest = incident.clocks.declared;
+    for record in relevant {
+        if !record.state.is_settled() {
+            return None;
+        }
+        latest = latest.max(record.ended_at?);
+    }
+    Some(latest)
+}
+
+/// The resources of a service and of all it depends on.
+fn lifeline<'a>(incident: &'a Incident, service: &'a Service) -> Vec<&'a ResourceId> {
+    let all = &incident.procedure.services;
+    let mut seen: Vec<&ServiceId> = Vec::new();
+    let mut open = vec![service];
+    let mut resources = Vec::new();
+    while let Some(service) = open.pop() {
+        if seen.contains(&&service.id) {
+            continue;
+        }
+        seen.push(&service.id);
+        resources.extend(&service.uses);
+        open.extend(all.iter().filter(|other| service.depends_on.contains(&other.id)));
+    }
+    resources
+}

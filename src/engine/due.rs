@@ -1,0 +1,138 @@
+//! What workers should be doing right now, derived from the state each time: there is no
+//! queue that could be lost or replayed.
+
+use super::incident::{Incident, StepRecord, StepState};
+use crate::model::{
+    Action, CommandSpec, HttpSpec, Moment, ProbeId, Span, Step, StepId, Work,
+};
+
+/// One piece of work for the executor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    pub step: StepId,
+    pub attempt: u32,
+    pub job: Job,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Job {
+    /// Make the call. Started once per attempt and process, never after a restart.
+    Execute(Work),
+    /// Look until the goal is reached; the engine ends it at the deadline.
+    Await {
+        work: Work,
+        every: Span,
+    },
+    /// Look until it is clear what became of a lost answer.
+    Reconcile {
+        work: Work,
+        every: Span,
+    },
+    Command {
+        spec: CommandSpec,
+        limit: Span,
+    },
+    Http {
+        spec: HttpSpec,
+        limit: Span,
+    },
+    /// Look at a probe until it is healthy.
+    Look {
+        probe: ProbeId,
+        every: Span,
+    },
+}
+
+impl Job {
+    /// Which of an attempt's jobs this is: a worker exists once per (step, attempt, stage).
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::Execute(_) | Self::Command { .. } | Self::Http { .. } => Stage::Act,
+            Self::Await { .. } | Self::Look { .. } => Stage::Await,
+            Self::Reconcile { .. } => Stage::Reconcile,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    Act,
+    Await,
+    Reconcile,
+}
+
+/// All work that is due.
+pub fn due(incident: &Incident) -> Vec<Due> {
+    if incident.is_over() {
+        return Vec::new();
+    }
+    incident
+        .steps()
+        .filter_map(|(step, record)| {
+            let job = job(incident, step, record)?;
+            Some(Due { step: step.id.clone(), attempt: record.attempt, job })
+        })
+        .collect()
+}
+
+fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
+    let limit = step.verify.timeout;
+    let every = step.verify.every;
+    let work = || work(incident, step, record);
+    match (&record.state, &step.action) {
+        (StepState::Dispatched, Action::Estate { .. }) => Some(Job::Execute(work()?)),
+        (StepState::Dispatched, Action::Command(spec)) => {
+            Some(Job::Command { spec: spec.clone(), limit })
+        }
+        (StepState::Dispatched, Action::Http(spec)) => {
+            Some(Job::Http { spec: spec.clone(), limit })
+        }
+        (StepState::Awaiting, Action::Estate { .. }) => {
+            Some(Job::Await { work: work()?, every })
+        }
+        (StepState::Awaiting, Action::Check { probe }) => {
+            Some(Job::Look { probe: probe.clone(), every })
+        }
+        (StepState::InDoubt { .. }, Action::Estate { .. }) => {
+            Some(Job::Reconcile { work: work()?, every })
+        }
+        _ => None,
+    }
+}
+
+fn work(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work> {
+    let Action::Estate { resource, side, verb, args } = &step.action else {
+        return None;
+    };
+    let intended_at: Moment = record.intended_at?;
+    let undo_to = record
+        .undoing
+        .then(|| record.evidence.as_ref().and_then(|evidence| evidence.before.clone()))
+        .flatten();
+    Some(Work {
+        incident: incident.id.clone(),
+        step: step.id.clone(),
+        attempt: record.attempt,
+        resource: incident.procedure.resource(resource)?.clone(),
+        side: side.clone(),
+        verb: *verb,
+        args: args.clone(),
+        sites: incident.procedure.sites.clone(),
+        intended_at,
+        undo_to,
+        deadline: record.acted_at.unwrap_or(intended_at) + step.verify.timeout,
+    })
+}
+
+/// The work `step` would be if it were started now: for previews.
+pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
+    let (step, record) = incident.step(id)?;
+    let record = StepRecord {
+        attempt: record.attempt + 1,
+        undoing: false,
+        intended_at: Some(now),
+        acted_at: None,
+        ..record.clone()
+    };
+    work(incident, step, &record)
+}

@@ -1,0 +1,118 @@
+//! What promoting now would cost: the upper bound of writes that never reached the
+//! replica.
+
+use super::incident::{Incident, StepState};
+use crate::model::{
+    DatabaseRole, Evidence, Fence, Moment, Noun, Observation, Resource, ResourceId,
+    SiteId, Span, Verb,
+};
+
+/// The live cost of a promotion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    pub database: ResourceId,
+    /// Where the promotion would happen.
+    pub side: SiteId,
+    /// Upper bound of the writes lost; none when nothing was ever measured.
+    pub lost: Option<Span>,
+    /// The sample the bound rests on.
+    pub sampled_at: Option<Moment>,
+    pub limit: Span,
+}
+
+/// The cost for every database of the procedure that would be promoted on the side the
+/// runbook goes to.
+pub fn exposures(incident: &Incident, evidence: &Evidence, now: Moment) -> Vec<Exposure> {
+    let to = &incident.procedure.runbook.to;
+    incident
+        .procedure
+        .estate
+        .iter()
+        .filter(|resource| resource.noun == Noun::Database)
+        .filter(|resource| resource.sides.contains_key(to) && resource.primary != *to)
+        .map(|resource| exposure(incident, resource, to, evidence, now))
+        .collect()
+}
+
+/// The cost of promoting `resource` on `side` now.
+///
+/// The bound is the last good lag plus all time between that sample and the moment the
+/// source stopped taking writes. A source nobody has seen stop is still taking them.
+pub fn exposure(
+    incident: &Incident,
+    resource: &Resource,
+    side: &SiteId,
+    evidence: &Evidence,
+    now: Moment,
+) -> Exposure {
+    let sample =
+        evidence.database(&resource.id, side).and_then(|(view, ..)| view.lag.last_good());
+    let stop = stopped(incident, resource, side, evidence).unwrap_or(now).min(now);
+    let lost = sample.map(|(lag, at)| lag + (stop - at).max(Span::ZERO));
+    Exposure {
+        database: resource.id.clone(),
+        side: side.clone(),
+        lost,
+        sampled_at: sample.map(|(_, at)| at),
+        limit: incident.procedure.objective.rpo,
+    }
+}
+
+/// When the other sides stopped taking writes, if that was seen.
+fn stopped(
+    incident: &Incident,
+    resource: &Resource,
+    side: &SiteId,
+    evidence: &Evidence,
+) -> Option<Moment> {
+    let others = resource.sides.keys().filter(|other| *other != side);
+    let mut latest = None;
+    for other in others {
+        let fenced = fenced_at(incident, &resource.id, other);
+        let seen = evidence.database(&resource.id, other).map(|(view, at, _)| (view, at));
+        let at = match (fenced, seen) {
+            (Some(at), _) => at,
+            (None, Some((view, at))) => match (&view.fence, &view.role) {
+                (Fence::Closed { .. }, _) => at,
+                (_, DatabaseRole::Absent | DatabaseRole::Replica { .. }) => at,
+                // Seen down: it stopped with the impact, which can be moved.
+                _ if !view.available => incident.clocks.impact,
+                _ => return None,
+            },
+            (None, None) => return None,
+        };
+        latest = latest.max(Some(at));
+    }
+    latest
+}
+
+/// When our own fence of that side was proved.
+fn fenced_at(
+    incident: &Incident,
+    database: &ResourceId,
+    site: &SiteId,
+) -> Option<Moment> {
+    incident.steps().find_map(|(step, record)| {
+        let ours = step.action.estate() == Some((database, site, Verb::Fence));
+        let done = matches!(record.state, StepState::Done { .. });
+        (ours && done).then_some(record.ended_at)?
+    })
+}
+
+/// Whether `side` of `resource` is an available writer, by a reading young enough.
+pub fn is_writer(
+    evidence: &Evidence,
+    resource: &ResourceId,
+    side: &SiteId,
+    now: Moment,
+) -> Option<bool> {
+    let reading = evidence.of(resource, side)?;
+    match reading.fresh(now)? {
+        Observation::Database(view) => {
+            Some(view.available && view.role == DatabaseRole::Writer)
+        }
+        Observation::Compute(_) | Observation::Traffic(_) | Observation::Storage(_) => {
+            None
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! You may not: why a command was turned down. Nothing was written and nothing was sent.
+
+use crate::model::{PersonId, Span, StepId, Text};
+
+use super::gate::{Block, Check};
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the incident is closed")]
+    Over,
+    #[error("the incident was aborted: no further step starts")]
+    Aborted,
+    #[error("there is no step `{0}`")]
+    NoSuchStep(StepId),
+    #[error("{}", blocked(.0))]
+    Blocked(Vec<Block>),
+    #[error("check not passed: {}", failed(.0))]
+    Checks(Vec<Check>),
+    #[error("type `{0}` to confirm; nothing was sent")]
+    WrongToken(String),
+    #[error("what the dialog showed is {0} old; look again")]
+    Expired(Span),
+    #[error("a check changed while you were typing; look again")]
+    ChecksChanged,
+    #[error("the plan changed under the dialog; look again")]
+    PlanChanged,
+    #[error("{0} started this step: somebody else must approve it")]
+    SelfApproval(PersonId),
+    #[error("{0} holds neither the commander's seat nor the role this step asks for")]
+    NotApprover(PersonId),
+    #[error("only a person may do this")]
+    NotAPerson,
+    #[error("a reason is needed")]
+    ReasonMissing,
+    #[error("step `{0}` is not waiting for approval")]
+    NotAsked(StepId),
+    #[error("step `{0}` is not in doubt: look at it instead")]
+    NotInDoubt(StepId),
+    #[error("step `{0}` cannot be skipped now")]
+    NotSkippable(StepId),
+    #[error("step `{step}` cannot be undone: {why}")]
+    NotUndoable { step: StepId, why: &'static str },
+    #[error("step `{0}` is not one a person ticks")]
+    NotManual(StepId),
+    #[error("no check of that name blocks step `{0}`")]
+    NothingToOverride(StepId),
+    #[error("`{0}` needs approval before it starts; ask for it first")]
+    AskFirst(StepId),
+    #[error("the incident is not on hold")]
+    NotHeld,
+    #[error("work is in flight or in doubt: {}", names(.0))]
+    InFlight(Vec<StepId>),
+    #[error("{0} is outside the incident: {1}")]
+    BadMoment(Text, &'static str),
+    #[error("the plan adopted has no step `{0}`, which has already begun")]
+    PlanLosesStep(StepId),
+    /// A worker's answer to a question nobody asks any more.
+    #[error("late report for step `{0}`: nothing waits for it")]
+    Stale(StepId),
+}
+
+fn names(steps: &[StepId]) -> String {
+    steps.iter().map(StepId::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn failed(checks: &[Check]) -> String {
+    let parts: Vec<_> =
+        checks.iter().map(|check| format!("{} ({})", check.name, check.value)).collect();
+    parts.join("; ")
+}
+
+fn blocked(blocks: &[Block]) -> String {
+    blocks.iter().map(explain).collect::<Vec<_>>().join("; ")
+}
+
+/// A block in words.
+pub fn explain(block: &Block) -> String {
+    match block {
+        Block::Over => "the incident is closed".to_owned(),
+        Block::Aborted => "the incident was aborted".to_owned(),
+        Block::Held => "on HOLD: resume first".to_owned(),
+        Block::Done => "already done".to_owned(),
+        Block::InFlight => "already running".to_owned(),
+        Block::InDoubt => {
+            "in doubt: nobody knows what became of the last attempt".to_owned()
+        }
+        Block::Needs(steps) => format!("needs {}", names(steps)),
+        Block::NotRepeatable => {
+            "it failed, and repeating it could do harm: skip it or rule on it".to_owned()
+        }
+        Block::NeedsApproval => "needs approval".to_owned(),
+        Block::AwaitsApproval => "waits for approval".to_owned(),
+        Block::SoloWait(left) => format!("alone: {} more to wait", left.clock()),
+    }
+}

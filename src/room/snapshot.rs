@@ -1,0 +1,65 @@
+//! What every client of the room sees: one immutable value, replaced as a whole.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    engine::{Incident, Record},
+    model::{Evidence, Moment, Procedure, Span, StepId, Text},
+};
+
+/// The state of the world and of the incident, as the room knew it at `at`.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub at: Moment,
+    /// What is watched, and would be run: the runbook chosen at the start, or the
+    /// incident's own.
+    pub procedure: Arc<Procedure>,
+    /// None until something is declared.
+    pub incident: Option<Arc<Incident>>,
+    /// All records, oldest first.
+    pub timeline: Arc<Vec<Record>>,
+    pub evidence: Arc<Evidence>,
+    /// The newest line of each step's worker.
+    pub progress: Arc<BTreeMap<StepId, Text>>,
+    pub alarms: Arc<Vec<Alarm>>,
+    pub executor: Executor,
+    pub journal: JournalHealth,
+    /// Steady seconds per real second: more than 1 only in a drill.
+    pub speed: u32,
+}
+
+/// Which process may start steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Executor {
+    /// This one.
+    Here,
+    /// Another one, heard from that long ago.
+    Elsewhere { holder: Text, silent: Span },
+    /// Nothing is declared.
+    Nobody,
+}
+
+/// Whether the memory works. While it does not, nothing new starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JournalHealth {
+    Ok,
+    Failing { why: Text, since: Moment },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Crit,
+    Warn,
+}
+
+/// Something abnormal, derived from the readings each time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Stays the same while the condition lasts: what acknowledging refers to.
+    pub key: Text,
+    pub severity: Severity,
+    pub text: Text,
+    pub since: Moment,
+    /// We caused it ourselves: it makes no noise.
+    pub expected: bool,
+}

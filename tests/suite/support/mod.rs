@@ -1,0 +1,8 @@
+//! Servers the wire tests talk to: started here, ended here, never simulated in Rust.
+
+pub(crate) mod emulator;
+mod http;
+mod laws;
+mod process;
+pub(crate) mod second;
+mod venv;

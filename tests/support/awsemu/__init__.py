@@ -1,0 +1,1 @@
+"""AWS as the wire tests need it: moto corrected, faults, outages and a witness."""
