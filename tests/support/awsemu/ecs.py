@@ -32,7 +32,7 @@ def _created(method, world):
 
 
 def _updated(method, world):
-    """UpdateService: "the service scheduler" moves runningCount toward desiredCount;
+    """UpdateService: the service scheduler moves runningCount toward desiredCount;
     forceNewDeployment and another task definition start a new deployment. moto jumps,
     and never touches deployments[]."""
 
@@ -59,10 +59,11 @@ def _updated(method, world):
 
 
 def _begin(backend, service, world, running, replaced) -> None:
-    """Show the service on its way. Deployment: status PRIMARY is "the most recent
-    deployment", ACTIVE "still has running tasks, but is being replaced"; rolloutState
-    "begins in an IN_PROGRESS state. When the service reaches a steady state, the
-    deployment transitions to COMPLETED"."""
+    """Show the service on its way. Deployment: status PRIMARY "The most recent
+    deployment of a service", ACTIVE "still has running tasks, but are in the process of
+    being replaced"; rolloutState "begins in an IN_PROGRESS state. When the service
+    reaches a steady state, the deployment transitions to a COMPLETED state". That
+    scaling alone is IN_PROGRESS too is this emulator's choice."""
     service.generation = next(_NUMBER)
     if not service.deployments:  # a controller other than ECS
         return

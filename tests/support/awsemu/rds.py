@@ -63,8 +63,8 @@ def _must_exist(method):
 
 
 def _without_backups(method):
-    """CreateDBInstanceReadReplica: "All read replica DB instances are created with
-    backups disabled". moto keeps those of the source."""
+    """CreateDBInstanceReadReplica: "RDS creates read replicas with backups disabled."
+    moto keeps those of the source."""
 
     @functools.wraps(method)
     def create(self, db_kwargs):
@@ -78,8 +78,8 @@ def _without_backups(method):
 
 def _promote(backend, db_kwargs, world):
     """PromoteReadReplica: "Promotes a read replica DB instance to a standalone DB
-    instance", asynchronously; InvalidDBInstanceState (400) when "the DB instance
-    isn't in a valid state". moto is instant, keeps the source for ever and accepts
+    instance", asynchronously; InvalidDBInstanceState (400): "The DB instance
+    isn't in a valid state." moto is instant, keeps the source for ever and accepts
     a second promotion."""
     instance = backend.databases[db_kwargs["db_instance_identifier"].lower()]
     if not instance.is_replica:
@@ -98,8 +98,8 @@ def _promote(backend, db_kwargs, world):
 
 
 def _finish_promotion(instance, db_kwargs) -> None:
-    """DBInstance.ReadReplicaSourceDBInstanceIdentifier: "the identifier of the source
-    DB instance if this DB instance is a read replica"; so it goes, and the instance
+    """DBInstance.ReadReplicaSourceDBInstanceIdentifier: "The identifier of the source
+    DB instance if this DB instance is a read replica."; so it goes, and the instance
     leaves ReadReplicaDBInstanceIdentifiers of its source, if there still is one."""
     for _, other in instances():
         _forget_replica(other, instance)
@@ -107,8 +107,10 @@ def _finish_promotion(instance, db_kwargs) -> None:
     instance.is_replica = False
     instance.promoting = False
     instance.status = "available"
-    # "BackupRetentionPeriod: ... Default: 1".
-    instance.backup_retention_period = db_kwargs.get("backup_retention_period") or 1
+    # BackupRetentionPeriod: "Default: 1"; "Setting this parameter to 0 disables
+    # automated backups."
+    wanted = db_kwargs.get("backup_retention_period")
+    instance.backup_retention_period = 1 if wanted is None else wanted
     if db_kwargs.get("preferred_backup_window"):
         instance.preferred_backup_window = db_kwargs["preferred_backup_window"]
 

@@ -14,7 +14,7 @@ from moto.route53.exceptions import Route53ClientError
 from moto.route53.models import RecordSet, Route53Backend, route53_backends
 from moto.route53.responses import Route53
 
-# Health checkers: "an IP address that a Route 53 health checker used". Any eight.
+# Region and address of some Route 53 health checkers; any eight would do.
 CHECKERS = [
     ("us-east-1", "15.177.2.10"),
     ("us-west-1", "15.177.10.10"),
@@ -41,9 +41,9 @@ def install(world) -> None:
 
 
 def _numbered(method, world):
-    """ChangeResourceRecordSets: "returns a value for Id ... the status of PENDING";
-    GetChange: "INSYNC indicates that the change has propagated". moto always answers
-    the same id, INSYNC."""
+    """GetChange: PENDING "is the initial status of all change batch requests"; "INSYNC
+    indicates that the changes have propagated to all Route 53 DNS servers". moto always
+    answers the same id, INSYNC."""
 
     @functools.wraps(method)
     def change(self):
@@ -72,8 +72,8 @@ def _get_change(self, world):
 
 
 def _change_record_sets(backend, zoneid, change_list) -> None:
-    """ChangeResourceRecordSets: "If any of the requested changes can't be made, none
-    is": "transactional". CREATE of an existing and DELETE of a missing or different
+    """ChangeResourceRecordSets: "Route 53 validates the changes in the request and then
+    either makes all or none of the changes in the change batch request." CREATE of an existing and DELETE of a missing or different
     set are InvalidChangeBatch (400). moto accepts the first, has another code for the
     second, and deletes every set with the same set identifier."""
     zone = backend.get_hosted_zone(zoneid)
@@ -119,8 +119,9 @@ def _apply(zone, records, action, wanted) -> str | None:
 
 
 def _record(change: dict) -> RecordSet:
-    """A record set as the service stores it: names are fully qualified ("You can
-    include or omit the trailing dot; Route 53 treats both as the same")."""
+    """A record set as the service stores it, names fully qualified: "If you omit the
+    trailing dot, Amazon Route 53 assumes that the domain name that you specify is fully
+    qualified." The same for alias targets is how the service answers, not a quotation."""
     change = dict(change)
     change["Name"] = _dotted(change["Name"])
     values = change.get("ResourceRecords") or []
@@ -148,8 +149,8 @@ def _values(record) -> tuple:
 
 
 def _status(self, world):
-    """GetHealthCheckStatus: "HealthCheckObservations: ... one HealthCheckObservation
-    element for each Route 53 health checker that is reporting a status"."""
+    """GetHealthCheckStatus: "A list that contains one HealthCheckObservation element
+    for each Amazon Route 53 health checker that is reporting a status"."""
     name = self._get_param("HealthCheckId")
     self.backend.get_health_check(name)
     healthy = world.health.get(name, {}).get("healthy_checkers", len(CHECKERS))
