@@ -6,6 +6,7 @@
 //! * [`model`]: the words everyone speaks.
 //! * [`plan`]: what an organisation wrote, checked and resolved.
 //! * [`engine`]: what may happen next. Pure.
+//! * [`health`]: from readings to verdicts. Pure.
 //! * [`clock`]: steady time.
 //! * [`journal`]: what is remembered, first.
 //! * [`driver`][]: hands.
@@ -19,6 +20,7 @@ pub mod console;
 pub mod drill;
 pub mod driver;
 pub mod engine;
+pub mod health;
 pub mod journal;
 pub mod model;
 pub mod plan;

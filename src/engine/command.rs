@@ -93,14 +93,46 @@ pub enum Command {
     ClockStepped {
         by: Span,
     },
+    /// This process became the executor: whatever the last one left open is in doubt,
+    /// in the same append.
     LeaseTaken {
         holder: Text,
         epoch: u64,
     },
-    /// This process has just read the journal: whatever was in flight is in doubt.
-    Recover,
     /// Time passed: deadlines, stability windows.
     Pulse,
+}
+
+impl Command {
+    /// Whether only the executor may ask it. What people say to each other, and HOLD,
+    /// works from every console on the journal.
+    pub const fn needs_lease(&self) -> bool {
+        match self {
+            Self::MoveImpact { .. }
+            | Self::TakeSeat { .. }
+            | Self::Decide { .. }
+            | Self::Note { .. }
+            | Self::Hold { .. }
+            | Self::Resume
+            | Self::Abort { .. }
+            | Self::Approve { .. }
+            | Self::Override { .. } => false,
+            Self::AskApproval { .. }
+            | Self::AskSolo { .. }
+            | Self::Execute { .. }
+            | Self::Tick { .. }
+            | Self::Undo { .. }
+            | Self::Skip { .. }
+            | Self::Rule { .. }
+            | Self::AdoptPlan { .. }
+            | Self::Close { .. }
+            | Self::Report { .. }
+            | Self::Health { .. }
+            | Self::ClockStepped { .. }
+            | Self::LeaseTaken { .. }
+            | Self::Pulse => true,
+        }
+    }
 }
 
 /// What became of a piece of work.

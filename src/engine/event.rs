@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Gate, Incident};
 use crate::model::{
     Actor, Evidenced, Failure, Mode, Moment, Observation, PersonId, Procedure,
     ResourceId, Seat, ServiceId, Span, StepId, Text,
@@ -18,6 +19,18 @@ pub struct Confirmation {
     pub plan_digest: String,
     /// The class of every check as the dialog showed it (see `gate::fingerprint`).
     pub checks: String,
+}
+
+impl Confirmation {
+    /// What `typed` confirms: the step as `gate` shows it, under the incident's plan.
+    pub fn of(incident: &Incident, gate: &Gate, typed: &str, opened_at: Moment) -> Self {
+        Self {
+            typed: Text::clean(typed),
+            opened_at,
+            plan_digest: incident.procedure.plan.digest.clone(),
+            checks: gate.fingerprint(),
+        }
+    }
 }
 
 /// The data a promotion gives up, fixed when its intent was written.

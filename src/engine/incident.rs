@@ -137,6 +137,7 @@ pub struct Incident {
     pub closed: Option<Text>,
     pub seals: Vec<RpoSeal>,
     pub holder: Option<Text>,
+    /// The lease that was taken last and has put in doubt what was open before it.
     pub epoch: u64,
     /// The newest record folded in.
     pub seq: u64,
@@ -200,7 +201,7 @@ impl Incident {
             closed: None,
             seals: Vec::new(),
             holder: None,
-            epoch: record.epoch,
+            epoch: 0,
             seq: record.seq,
             head: record.hash.clone(),
         })
@@ -255,7 +256,6 @@ impl Incident {
     pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
         self.seq = record.seq;
         self.head.clone_from(&record.hash);
-        self.epoch = self.epoch.max(record.epoch);
         match &record.event {
             Event::Declared { .. } => {
                 return Err(FoldError::NotDeclared(self.id.clone()));
@@ -274,7 +274,10 @@ impl Incident {
                 self.health(service, *healthy, value, record.at);
             }
             Event::ServiceRecovered { service } => self.recovered(service, record.at),
-            Event::LeaseTaken { holder, .. } => self.holder = Some(holder.clone()),
+            Event::LeaseTaken { holder, epoch } => {
+                self.holder = Some(holder.clone());
+                self.epoch = *epoch;
+            }
             Event::PlanAdopted { procedure, .. } => self.adopt(procedure),
             Event::Closed { summary } => {
                 self.closed = Some(summary.clone());

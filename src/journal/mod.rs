@@ -110,12 +110,13 @@ pub trait Journal: Send + fmt::Debug {
     /// # Errors
     /// [`JournalError::Conflict`] when the newest record is not `expected`;
     /// [`JournalError::Held`] when `lease` is not the newest one: compared in the same
-    /// transaction as the write.
+    /// transaction as the write. Without a lease only `expected` is compared: what people
+    /// say to each other needs no executor (`Command::needs_lease`).
     fn append(
         &mut self,
         id: &IncidentId,
         expected: u64,
-        lease: &Lease,
+        lease: Option<&Lease>,
         entries: &[Entry],
     ) -> Result<Vec<Record>, JournalError>;
 

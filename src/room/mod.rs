@@ -1,17 +1,29 @@
 //! The room: the one actor that owns an incident. It decides commands, writes the
 //! journal, applies, publishes snapshots, starts work. Everybody else asks.
 
+mod actor;
+mod alarms;
+mod executor;
+mod poller;
+pub mod reach;
 pub mod snapshot;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet},
+};
+use tokio_util::sync::CancellationToken;
 
 pub use snapshot::{Alarm, Executor, JournalHealth, Severity, Snapshot};
 
 use crate::{
+    clock::Clock,
     engine::{Command, Refusal},
-    model::{Actor, Moment, Preview, StepId, Text, Unknown},
+    health::Board,
+    journal::{Holder, Journal, JournalError},
+    model::{Actor, IncidentId, Moment, Preview, Procedure, StepId, Text, Unknown},
 };
 
 /// Why something asked was not done. Nothing was sent in any of these cases.
@@ -29,7 +41,7 @@ pub enum AskError {
     #[error("nothing is declared yet")]
     NotDeclared,
     #[error("{0} is already open")]
-    AlreadyDeclared(crate::model::IncidentId),
+    AlreadyDeclared(IncidentId),
     #[error("the room has closed")]
     Closed,
 }
@@ -45,6 +57,8 @@ pub enum Request {
     Command(Command),
     /// Becomes the executor of an incident another process held.
     TakeOver,
+    /// Looks at everything at once.
+    LookNow,
 }
 
 #[derive(Debug)]
@@ -102,4 +116,155 @@ impl Handle {
         self.previews.send(PreviewAsk { step, answer }).await.ok().ok_or_else(gone)?;
         done.await.unwrap_or_else(|_| Err(gone()))
     }
+}
+
+/// What a room is opened with.
+#[derive(Debug)]
+pub struct Setup {
+    /// The runbook to watch, and to run once something is declared.
+    pub procedure: Arc<Procedure>,
+    pub reach: reach::Reach,
+    pub journal: Box<dyn Journal>,
+    pub clock: Clock,
+    pub holder: Holder,
+    /// Nothing is written and nothing is sent.
+    pub read_only: bool,
+    /// An incident of the journal to go on with.
+    pub resume: Option<IncidentId>,
+}
+
+/// An open room.
+#[derive(Debug)]
+pub struct Open {
+    pub handle: Handle,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Open {
+    /// Closes the room: looking ends, a sent call is given a moment to answer, the lease
+    /// is given back.
+    pub async fn close(self) {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the room died");
+        }
+    }
+}
+
+/// Why a room could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A drill's journal with real hands, or the other way round.
+    #[error("the journal is for {journal} and the world is {world}: refused")]
+    MixedWorlds { journal: crate::model::Mode, world: crate::model::Mode },
+    #[error("no driver for {}: these kinds exist only in drills", kinds(.0))]
+    NoDriver(Vec<(String, String)>),
+}
+
+fn kinds(missing: &[(String, String)]) -> String {
+    let names: Vec<_> =
+        missing.iter().map(|(id, kind)| format!("`{id}` ({kind})")).collect();
+    names.join(", ")
+}
+
+/// Queue between clients and the room: as many as can reasonably ask at once; more wait.
+const ASKS: usize = 64;
+
+/// Queue between workers and the room: more wait.
+const TOLD: usize = 256;
+
+/// Opens a room and starts it. With an incident to resume, this process becomes its
+/// executor when nobody else is, and watches otherwise.
+///
+/// # Errors
+/// [`OpenError`]; nothing was started.
+pub fn open(setup: Setup) -> Result<Open, OpenError> {
+    let (journal, world) = (setup.journal.mode(), setup.reach.mode());
+    if journal != world {
+        return Err(OpenError::MixedWorlds { journal, world });
+    }
+    let missing: Vec<_> = setup
+        .reach
+        .missing(&setup.procedure.estate)
+        .into_iter()
+        .map(|resource| (resource.id.to_string(), resource.kind.clone()))
+        .collect();
+    if !missing.is_empty() {
+        return Err(OpenError::NoDriver(missing));
+    }
+    let resume = setup.resume.clone();
+    let (mut room, inbox, handle) = assemble(setup);
+    if let Some(id) = resume {
+        room.load(&id)?;
+        let watched_only = room.read_only
+            || room.incident.as_ref().is_some_and(crate::engine::Incident::is_over);
+        if !watched_only && let Err(error) = room.take_over(false) {
+            tracing::info!(%error, "watching");
+        }
+    }
+    let stop = inbox.stop.clone();
+    #[expect(clippy::disallowed_methods, reason = "owned and joined by `Open::close`")]
+    let task = tokio::spawn(room.run(inbox));
+    Ok(Open { handle, stop, task })
+}
+
+fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
+    let (asks, asked) = mpsc::channel(ASKS);
+    let (previews, preview_asks) = mpsc::channel(ASKS);
+    let (tell, told) = mpsc::channel(TOLD);
+    let (sight, sightings) = mpsc::channel(TOLD);
+    let reach = Arc::new(setup.reach);
+    let now = setup.clock.now();
+    let health = JournalHealth::Ok;
+    let first = Snapshot {
+        at: now,
+        procedure: Arc::clone(&setup.procedure),
+        incident: None,
+        timeline: Arc::default(),
+        evidence: Arc::default(),
+        progress: Arc::default(),
+        alarms: Arc::default(),
+        executor: Executor::Nobody,
+        journal: health.clone(),
+        speed: setup.clock.speed(),
+    };
+    let (out, snapshots) = watch::channel(Arc::new(first));
+    let watcher = poller::Watcher {
+        reach: Arc::clone(&reach),
+        clock: setup.clock.clone(),
+        sightings: sight.clone(),
+        now: actor::bell(),
+    };
+    let executor =
+        executor::Executor::new(Arc::clone(&reach), setup.clock.clone(), tell, sight);
+    let room = actor::Room {
+        procedure: setup.procedure,
+        reach,
+        wall_offset: setup.clock.wall_offset(),
+        clock: setup.clock,
+        journal: setup.journal,
+        holder: setup.holder,
+        read_only: setup.read_only,
+        incident: None,
+        timeline: Arc::default(),
+        lease: None,
+        board: Board::default(),
+        executor,
+        watcher,
+        looking: JoinSet::new(),
+        previewing: JoinSet::new(),
+        progress: BTreeMap::new(),
+        alarms: alarms::Memory::default(),
+        health,
+        backlog: Vec::new(),
+        beat_at: now,
+        out,
+    };
+    let stop = CancellationToken::new();
+    let inbox =
+        actor::Inbox { asks: asked, previews: preview_asks, told, sightings, stop };
+    (room, inbox, Handle { asks, previews, snapshots })
 }

@@ -80,9 +80,11 @@ pub fn decide(
         }
         Command::ClockStepped { by } => Ok(vec![Event::ClockStepped { by: *by }]),
         Command::LeaseTaken { holder, epoch } => {
-            Ok(vec![Event::LeaseTaken { holder: holder.clone(), epoch: *epoch }])
+            let mut events =
+                vec![Event::LeaseTaken { holder: holder.clone(), epoch: *epoch }];
+            events.extend(recover(incident));
+            Ok(events)
         }
-        Command::Recover => Ok(recover(incident)),
         Command::Pulse => Ok(pulse(incident, scene.now)),
     }
 }

@@ -1,0 +1,488 @@
+//! The actor itself: one loop, one owner. Every change of the incident goes through
+//! [`Room::submit`]: decide, append, apply, in that order and nowhere else.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Ask, AskError, PreviewAsk, Request,
+    alarms::{Facts, Memory},
+    executor::{Executor, Told},
+    poller::{Sighting, Watcher},
+    reach::Reach,
+    snapshot::{self, JournalHealth, Snapshot},
+};
+use crate::{
+    clock::Clock,
+    engine::{
+        Command, Entry, Event, Incident, Record, Refusal, Report, Scene, Stage, decide,
+        due,
+    },
+    health::Board,
+    journal::{Holder, Journal, JournalError, LEASE_BEAT, Lease},
+    model::{
+        Actor, IncidentId, Moment, Preview, Procedure, Span, StepId, Text, Trouble,
+        Unknown,
+    },
+};
+
+/// How often time alone is looked at.
+pub(super) const PULSE: Span = Span::millis(500);
+
+/// How often a conflict is decided again before the person is asked to.
+const CONFLICTS: usize = 5;
+
+/// What the loop receives.
+pub(super) struct Inbox {
+    pub(super) asks: mpsc::Receiver<Ask>,
+    pub(super) previews: mpsc::Receiver<PreviewAsk>,
+    pub(super) told: mpsc::Receiver<Told>,
+    pub(super) sightings: mpsc::Receiver<Sighting>,
+    pub(super) stop: CancellationToken,
+}
+
+pub(super) struct Room {
+    pub(super) procedure: Arc<Procedure>,
+    pub(super) reach: Arc<Reach>,
+    pub(super) clock: Clock,
+    pub(super) journal: Box<dyn Journal>,
+    pub(super) holder: Holder,
+    pub(super) read_only: bool,
+    pub(super) incident: Option<Incident>,
+    pub(super) timeline: Arc<Vec<Record>>,
+    pub(super) lease: Option<Lease>,
+    pub(super) board: Board,
+    pub(super) executor: Executor,
+    pub(super) watcher: Watcher,
+    pub(super) looking: JoinSet<()>,
+    pub(super) previewing: JoinSet<()>,
+    pub(super) progress: BTreeMap<StepId, Text>,
+    pub(super) alarms: Memory,
+    pub(super) health: JournalHealth,
+    /// Reports the journal could not take yet. At most one per step and stage.
+    pub(super) backlog: Vec<(StepId, u32, Report)>,
+    pub(super) beat_at: Moment,
+    pub(super) wall_offset: Span,
+    pub(super) out: watch::Sender<Arc<Snapshot>>,
+}
+
+impl Room {
+    /// Runs until stopped, then gives the lease back.
+    pub(super) async fn run(mut self, mut inbox: Inbox) {
+        self.watcher.start(&self.procedure, &mut self.looking);
+        self.align();
+        self.publish();
+        loop {
+            let clock = self.clock.clone();
+            tokio::select! {
+                () = inbox.stop.cancelled() => break,
+                Some(ask) = inbox.asks.recv() => self.ask(ask),
+                Some(ask) = inbox.previews.recv() => self.preview(ask),
+                Some(told) = inbox.told.recv() => self.told(told),
+                Some(sighting) = inbox.sightings.recv() => self.sighted(sighting),
+                Some((key, died)) = self.executor.ended() => self.ended(&key, died),
+                Some(_) = self.previewing.join_next(), if !self.previewing.is_empty() => {}
+                () = clock.sleep(PULSE) => self.pulse(),
+            }
+            self.publish();
+        }
+        self.leave(&mut inbox).await;
+    }
+
+    /// A sent call is given a moment to answer; then what is open stays in doubt.
+    async fn leave(&mut self, inbox: &mut Inbox) {
+        self.looking.shutdown().await;
+        self.executor.stop_looking();
+        let clock = self.clock.clone();
+        let limit = clock.now() + Span::secs(5);
+        while self.executor.acting() && clock.now() < limit {
+            tokio::select! {
+                Some(told) = inbox.told.recv() => self.told(told),
+                Some(_) = self.executor.ended() => {}
+                () = clock.until(limit) => {}
+            }
+        }
+        while let Ok(told) = inbox.told.try_recv() {
+            self.told(told);
+        }
+        if let (Some(incident), Some(lease)) = (&self.incident, &self.lease)
+            && let Err(error) = self.journal.release(&incident.id, lease)
+        {
+            tracing::warn!(%error, "the lease was not given back; it expires by itself");
+        }
+        self.publish();
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        let answer = self.answer(&ask);
+        // The asker may have gone; what was decided stands.
+        drop(ask.answer.send(answer));
+    }
+
+    fn answer(&mut self, ask: &Ask) -> Result<(), AskError> {
+        if self.read_only {
+            return Err(AskError::ReadOnly);
+        }
+        match &ask.request {
+            Request::Declare { impact_at, reason } => {
+                self.declare(&ask.actor, *impact_at, reason)
+            }
+            Request::Command(command) => self.submit(&ask.actor, command),
+            Request::TakeOver => self.take_over(true),
+            Request::LookNow => {
+                self.watcher.now.notify_waiters();
+                Ok(())
+            }
+        }
+    }
+
+    fn declare(
+        &mut self,
+        actor: &Actor,
+        impact_at: Moment,
+        reason: &Text,
+    ) -> Result<(), AskError> {
+        if let Some(incident) = self.incident.as_ref().filter(|open| !open.is_over()) {
+            return Err(AskError::AlreadyDeclared(incident.id.clone()));
+        }
+        let now = self.clock.now();
+        let id = self.journal.open_incident().map_err(|error| self.broken(&error))?;
+        let lease = self
+            .journal
+            .acquire(&id, &self.holder, now, false)
+            .map_err(|error| self.broken(&error))?;
+        let entry = |event| Entry { at: now, actor: actor.clone(), event };
+        let entries = [
+            entry(Event::Declared {
+                mode: self.reach.mode(),
+                procedure: Box::new(self.procedure.as_ref().clone()),
+                impact_at,
+                reason: reason.clone(),
+            }),
+            entry(Event::LeaseTaken {
+                holder: self.holder.name.clone(),
+                epoch: lease.epoch,
+            }),
+        ];
+        let records = self
+            .journal
+            .append(&id, 0, Some(&lease), &entries)
+            .map_err(|error| self.broken(&error))?;
+        let incident = Incident::fold(&id, &records)
+            .map_err(|error| AskError::Journal(Text::clean(error.to_string())))?;
+        self.incident = Some(incident);
+        self.timeline = Arc::new(records);
+        self.lease = Some(lease);
+        self.health = JournalHealth::Ok;
+        self.verdicts();
+        Ok(())
+    }
+
+    /// Decide, append, apply. Work that became due starts only after all three.
+    pub(super) fn submit(
+        &mut self,
+        actor: &Actor,
+        command: &Command,
+    ) -> Result<(), AskError> {
+        for _ in 0..CONFLICTS {
+            let Some(incident) = &self.incident else {
+                return Err(AskError::NotDeclared);
+            };
+            if self.lease.is_none() && command.needs_lease() {
+                let holder = incident.holder.clone().unwrap_or_default();
+                return Err(AskError::Elsewhere { holder });
+            }
+            let now = self.clock.now();
+            let scene = Scene { evidence: self.board.evidence(), actor, now };
+            let events = decide(incident, command, scene)?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            let (id, seq) = (incident.id.clone(), incident.seq);
+            let entries: Vec<Entry> = events
+                .into_iter()
+                .map(|event| Entry { at: now, actor: actor.clone(), event })
+                .collect();
+            match self.journal.append(&id, seq, self.lease.as_ref(), &entries) {
+                Ok(records) => {
+                    self.health = JournalHealth::Ok;
+                    self.fold(records)?;
+                    self.align();
+                    return Ok(());
+                }
+                Err(JournalError::Conflict { .. }) => self.catch_up()?,
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+        Err(AskError::Journal(Text::clean("others keep writing; try again")))
+    }
+
+    fn fold(&mut self, records: Vec<Record>) -> Result<(), AskError> {
+        if let Some(incident) = &mut self.incident {
+            for record in &records {
+                incident
+                    .apply(record)
+                    .map_err(|error| AskError::Journal(Text::clean(error.to_string())))?;
+            }
+            if !Arc::ptr_eq(&self.procedure, &incident.procedure) {
+                self.procedure = Arc::clone(&incident.procedure);
+            }
+        }
+        Arc::make_mut(&mut self.timeline).extend(records);
+        Ok(())
+    }
+
+    /// Reads what others appended.
+    fn catch_up(&mut self) -> Result<(), AskError> {
+        let Some((id, seq)) =
+            self.incident.as_ref().map(|incident| (incident.id.clone(), incident.seq))
+        else {
+            return Ok(());
+        };
+        let records = self.journal.read(&id, seq).map_err(|error| self.broken(&error))?;
+        if !records.is_empty() {
+            self.fold(records)?;
+            self.align();
+        }
+        Ok(())
+    }
+
+    /// A journal that failed: nothing new starts, and the screen says so.
+    fn broken(&mut self, error: &JournalError) -> AskError {
+        match error {
+            JournalError::Held { by, .. } => {
+                self.lease = None;
+                self.executor.stop_looking();
+                AskError::Elsewhere { holder: by.clone() }
+            }
+            JournalError::Conflict { .. }
+            | JournalError::NoSuchIncident(_)
+            | JournalError::Damaged { .. }
+            | JournalError::Newer { .. }
+            | JournalError::Storage(_)
+            | JournalError::Unsafe(_) => {
+                let why = Text::clean(error.to_string());
+                if self.health == JournalHealth::Ok {
+                    let since = self.clock.now();
+                    self.health = JournalHealth::Failing { why: why.clone(), since };
+                }
+                AskError::Journal(why)
+            }
+        }
+    }
+
+    /// Becomes the executor of an incident that was read, and puts in doubt what the
+    /// last one left open. Nothing is started before that is on disk.
+    pub(super) fn take_over(&mut self, force: bool) -> Result<(), AskError> {
+        let Some(id) = self.incident.as_ref().map(|incident| incident.id.clone()) else {
+            return Err(AskError::NotDeclared);
+        };
+        let now = self.clock.now();
+        let lease = self
+            .journal
+            .acquire(&id, &self.holder, now, force)
+            .map_err(|error| self.broken(&error))?;
+        self.catch_up()?;
+        let epoch = lease.epoch;
+        let holder = self.holder.name.clone();
+        self.lease = Some(lease);
+        self.beat_at = now;
+        self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch })
+    }
+
+    /// Lets running work follow the state. Only the executor's state starts work.
+    fn align(&mut self) {
+        let (Some(lease), Some(incident)) = (&self.lease, &self.incident) else {
+            return;
+        };
+        // Not before the record is on disk that puts the last executor's calls in doubt.
+        if incident.epoch == lease.epoch {
+            self.executor.align(&incident.procedure, due(incident));
+        }
+    }
+
+    fn told(&mut self, told: Told) {
+        match told {
+            Told::Line { step, line } => {
+                self.progress.insert(step, line);
+            }
+            Told::Report { step, attempt, report } => self.report(step, attempt, report),
+        }
+    }
+
+    fn report(&mut self, step: StepId, attempt: u32, report: Report) {
+        let command = Command::Report { step, attempt, report };
+        match self.submit(&Actor::System, &command) {
+            Ok(()) | Err(AskError::Refused(Refusal::Stale(_))) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a report waits for the journal");
+                if let Command::Report { step, attempt, report } = command {
+                    self.backlog.push((step, attempt, report));
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, key: &super::executor::Key, died: bool) {
+        if died && key.2 == Stage::Act {
+            let why = Text::clean("the worker making the call died");
+            let trouble = Report::Trouble(Trouble::Unknown(why));
+            self.report(key.0.clone(), key.1, trouble);
+        }
+        self.align();
+    }
+
+    fn sighted(&mut self, sighting: Sighting) {
+        match sighting {
+            Sighting::Estate { subject, look, at } => {
+                self.board.saw(subject, look, at, super::poller::ESTATE_MAX_AGE);
+            }
+            Sighting::Probe { probe, look, at } => {
+                self.board.probed(&probe, look, at);
+                self.verdicts();
+            }
+        }
+    }
+
+    /// Only a change of verdict becomes a record.
+    fn verdicts(&mut self) {
+        if self.lease.is_none() {
+            return;
+        }
+        let now = self.clock.now();
+        let procedure = Arc::clone(&self.procedure);
+        for service in &procedure.services {
+            let (healthy, value) = self.board.service(service, now);
+            let service = service.id.clone();
+            self.quietly(&Command::Health { service, healthy, value });
+        }
+    }
+
+    fn pulse(&mut self) {
+        let now = self.clock.now();
+        self.renew(now);
+        for (step, attempt, report) in std::mem::take(&mut self.backlog) {
+            self.report(step, attempt, report);
+        }
+        if self.lease.is_some() {
+            self.quietly(&Command::Pulse);
+            self.verdicts();
+            let offset = self.clock.wall_offset();
+            let by = offset - self.wall_offset;
+            if by.abs() > Span::secs(2) {
+                self.wall_offset = offset;
+                self.quietly(&Command::ClockStepped { by });
+            }
+        }
+        if let Err(error) = self.catch_up() {
+            tracing::warn!(%error, "the journal could not be read");
+        }
+    }
+
+    fn renew(&mut self, now: Moment) {
+        if now - self.beat_at < LEASE_BEAT {
+            return;
+        }
+        let (Some(incident), Some(lease)) = (&self.incident, &mut self.lease) else {
+            return;
+        };
+        self.beat_at = now;
+        let renewed = self.journal.renew(&incident.id, lease, now);
+        if let Err(error) = renewed {
+            tracing::warn!(%error, "the lease could not be renewed");
+            self.broken(&error);
+        }
+    }
+
+    /// What the room tells itself; a failure shows in the journal's health.
+    fn quietly(&mut self, command: &Command) {
+        if self.incident.as_ref().is_none_or(Incident::is_over) {
+            return;
+        }
+        if let Err(error) = self.submit(&Actor::System, command) {
+            tracing::warn!(%error, ?command, "not recorded");
+        }
+    }
+
+    fn preview(&mut self, ask: PreviewAsk) {
+        let work = self
+            .incident
+            .as_ref()
+            .and_then(|incident| proposal(incident, &ask.step, self.clock.now()));
+        let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
+        let clock = self.clock.clone();
+        let (Some(work), Some(driver)) = (work, driver) else {
+            // Nothing of the estate: the step's own text is all there is.
+            drop(ask.answer.send(Ok(Preview::default())));
+            return;
+        };
+        self.previewing.spawn(async move {
+            let preview = clock.timeout(Span::secs(20), driver.preview(&work)).await;
+            let late = |late: crate::clock::TimedOut| {
+                Err(Unknown { why: Text::clean(late.to_string()) })
+            };
+            drop(ask.answer.send(preview.unwrap_or_else(late)));
+        });
+    }
+
+    fn publish(&mut self) {
+        let now = self.clock.now();
+        let alarms = self.alarms.alarms(Facts {
+            procedure: &self.procedure,
+            incident: self.incident.as_ref(),
+            evidence: self.board.evidence(),
+            journal: &self.health,
+            now,
+        });
+        let snapshot = Snapshot {
+            at: now,
+            procedure: Arc::clone(&self.procedure),
+            incident: self.incident.clone().map(Arc::new),
+            timeline: Arc::clone(&self.timeline),
+            evidence: Arc::new(self.board.evidence().clone()),
+            progress: Arc::new(self.progress.clone()),
+            alarms: Arc::new(alarms),
+            executor: self.executor_state(now),
+            journal: self.health.clone(),
+            speed: self.clock.speed(),
+        };
+        self.out.send_replace(Arc::new(snapshot));
+    }
+
+    fn executor_state(&self, now: Moment) -> snapshot::Executor {
+        let Some(incident) = &self.incident else {
+            return snapshot::Executor::Nobody;
+        };
+        if self.lease.is_some() {
+            return snapshot::Executor::Here;
+        }
+        let seen = self.journal.lease(&incident.id).ok().flatten();
+        snapshot::Executor::Elsewhere {
+            holder: seen
+                .as_ref()
+                .map_or_else(Text::default, |lease| lease.holder.name.clone()),
+            silent: seen.map_or(Span::ZERO, |lease| now - lease.beat),
+        }
+    }
+
+    pub(super) fn load(&mut self, id: &IncidentId) -> Result<(), JournalError> {
+        let records = self.journal.read(id, 0)?;
+        let incident = Incident::fold(id, &records).map_err(|error| {
+            JournalError::Damaged { id: id.clone(), seq: 0, what: error.to_string() }
+        })?;
+        self.procedure = Arc::clone(&incident.procedure);
+        self.incident = Some(incident);
+        self.timeline = Arc::new(records);
+        Ok(())
+    }
+}
+
+/// Rung to look at everything at once.
+pub(super) fn bell() -> Arc<Notify> {
+    Arc::new(Notify::new())
+}

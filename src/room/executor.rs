@@ -1,0 +1,333 @@
+//! Work under way: one task per (step, attempt, stage), never two. It only carries out
+//! and reports; what a report means is the engine's to say.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
+
+use super::{poller::Sighting, reach::Reach};
+use crate::{
+    clock::Clock,
+    driver::{Driver, Progress, Subject},
+    engine::{Due, Job, Report, Stage},
+    model::{
+        Noun, Observation, Probe, Procedure, Reconciled, Span, StepId, Text, Trouble,
+        Work,
+        goal::{self, Goal},
+    },
+};
+
+/// Names one task.
+pub(super) type Key = (StepId, u32, Stage);
+
+/// Longest wait for a driver's changing call before its outcome counts as unknown.
+/// Drivers end their own calls sooner; this is for one that does not.
+const ACT_LIMIT: Span = Span::mins(3);
+
+/// Longest wait for one look at the world.
+const LOOK_LIMIT: Span = Span::secs(30);
+
+/// What workers tell the room.
+#[derive(Debug)]
+pub(super) enum Told {
+    Report { step: StepId, attempt: u32, report: Report },
+    Line { step: StepId, line: Text },
+}
+
+/// All running tasks.
+#[derive(Debug)]
+pub(super) struct Executor {
+    reach: Arc<Reach>,
+    clock: Clock,
+    /// Bounded: a worker with much to say waits.
+    told: mpsc::Sender<Told>,
+    sightings: mpsc::Sender<Sighting>,
+    tasks: JoinSet<Key>,
+    running: BTreeMap<Key, AbortHandle>,
+    /// Calls this process has made: never made again, whatever is still due.
+    spent: BTreeSet<Key>,
+}
+
+impl Executor {
+    pub(super) fn new(
+        reach: Arc<Reach>,
+        clock: Clock,
+        told: mpsc::Sender<Told>,
+        sightings: mpsc::Sender<Sighting>,
+    ) -> Self {
+        Self {
+            reach,
+            clock,
+            told,
+            sightings,
+            tasks: JoinSet::new(),
+            running: BTreeMap::new(),
+            spent: BTreeSet::new(),
+        }
+    }
+
+    /// Makes the running tasks those that are due: starts what is missing, ends looking
+    /// that nobody waits for any more. A call that was sent is never cut off.
+    pub(super) fn align(&mut self, procedure: &Arc<Procedure>, due: Vec<Due>) {
+        let wanted: Vec<Key> = due.iter().map(key).collect();
+        self.running.retain(|key, handle| {
+            let keep = key.2 == Stage::Act || wanted.contains(key);
+            if !keep {
+                handle.abort();
+            }
+            keep
+        });
+        for due in due {
+            let key = key(&due);
+            if self.running.contains_key(&key) || self.spent.contains(&key) {
+                continue;
+            }
+            let worker = Worker {
+                reach: Arc::clone(&self.reach),
+                clock: self.clock.clone(),
+                procedure: Arc::clone(procedure),
+                told: self.told.clone(),
+                sightings: self.sightings.clone(),
+                due,
+            };
+            let done = key.clone();
+            let handle = self.tasks.spawn(async move {
+                worker.run().await;
+                done
+            });
+            self.running.insert(key, handle);
+        }
+    }
+
+    /// Calls that were sent and not yet answered.
+    pub(super) fn acting(&self) -> bool {
+        self.running.keys().any(|(_, _, stage)| *stage == Stage::Act)
+    }
+
+    /// The next task that ended; a task that died is reported as one nobody knows about.
+    /// Waits for ever when nothing runs.
+    pub(super) async fn ended(&mut self) -> Option<(Key, bool)> {
+        match self.tasks.join_next_with_id().await {
+            None => std::future::pending().await,
+            Some(Ok((_, key))) => {
+                self.forget(&key);
+                Some((key, false))
+            }
+            Some(Err(error)) => {
+                let dead = self
+                    .running
+                    .iter()
+                    .find(|(_, handle)| handle.id() == error.id())
+                    .map(|(key, _)| key.clone())?;
+                self.forget(&dead);
+                Some((dead, true))
+            }
+        }
+    }
+
+    fn forget(&mut self, key: &Key) {
+        self.running.remove(key);
+        if key.2 == Stage::Act {
+            self.spent.insert(key.clone());
+        }
+    }
+
+    /// Ends all looking; sent calls go on.
+    pub(super) fn stop_looking(&mut self) {
+        self.running.retain(|key, handle| {
+            if key.2 != Stage::Act {
+                handle.abort();
+            }
+            key.2 == Stage::Act
+        });
+    }
+}
+
+fn key(due: &Due) -> Key {
+    (due.step.clone(), due.attempt, due.job.stage())
+}
+
+struct Worker {
+    reach: Arc<Reach>,
+    clock: Clock,
+    procedure: Arc<Procedure>,
+    told: mpsc::Sender<Told>,
+    sightings: mpsc::Sender<Sighting>,
+    due: Due,
+}
+
+/// Passes progress lines on; drops them when the room is behind.
+struct Lines<'a> {
+    step: &'a StepId,
+    told: &'a mpsc::Sender<Told>,
+}
+
+impl Progress for Lines<'_> {
+    fn say(&self, line: Text) {
+        let told = Told::Line { step: self.step.clone(), line };
+        // A full queue means newer lines are already waiting.
+        drop(self.told.try_send(told));
+    }
+}
+
+impl Worker {
+    async fn run(self) {
+        match &self.due.job {
+            Job::Execute(work) => self.execute(work).await,
+            Job::Await { work, every } => self.wait_for(work, *every).await,
+            Job::Reconcile { work, every } => self.reconcile(work, *every).await,
+            Job::Command { spec, limit } => {
+                let lines = self.lines();
+                let run = self.reach.errands.command(spec, *limit, &lines);
+                self.finished(self.bounded(*limit + ACT_LIMIT, run).await).await;
+            }
+            Job::Http { spec, limit } => {
+                let call = self.reach.errands.http(spec, *limit);
+                self.finished(self.bounded(*limit + ACT_LIMIT, call).await).await;
+            }
+            Job::Look { probe, every } => {
+                if let Some(probe) = self.procedure.probe(probe) {
+                    self.look(probe, *every).await;
+                }
+            }
+        }
+    }
+
+    const fn lines(&self) -> Lines<'_> {
+        Lines { step: &self.due.step, told: &self.told }
+    }
+
+    async fn bounded<T>(
+        &self,
+        limit: Span,
+        call: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let late = |late: crate::clock::TimedOut| {
+            Err(Trouble::Unknown(Text::clean(late.to_string())))
+        };
+        self.clock.timeout(limit, call).await.unwrap_or_else(late)
+    }
+
+    async fn finished(&self, result: Result<crate::model::Evidenced, Trouble>) {
+        let report = match result {
+            Ok(evidence) => Report::Acted(evidence),
+            Err(trouble) => Report::Trouble(trouble),
+        };
+        self.report(report).await;
+    }
+
+    async fn execute(&self, work: &Work) {
+        let result = match self.reach.driver(&work.resource) {
+            Some(driver) => {
+                let lines = self.lines();
+                self.bounded(ACT_LIMIT, driver.execute(work, &lines)).await
+            }
+            None => Err(Trouble::NotSent(Text::clean(format!(
+                "no driver for kind `{}`",
+                work.resource.kind
+            )))),
+        };
+        self.finished(result).await;
+    }
+
+    /// Looks until the goal is reached. The engine's pulse ends it at the deadline.
+    async fn wait_for(&self, work: &Work, every: Span) {
+        let Some(driver) = self.reach.driver(&work.resource) else {
+            return;
+        };
+        loop {
+            let goal = if work.undo_to.is_some() {
+                self.put_back(driver.as_ref(), work).await
+            } else {
+                self.goal(driver.as_ref(), work).await
+            };
+            match goal {
+                Some(Goal::Met(value)) => {
+                    return self.report(Report::Reached(Text::clean(value))).await;
+                }
+                Some(Goal::NotYet(value)) => self.lines().say(Text::clean(value)),
+                None => {}
+            }
+            self.clock.sleep(every).await;
+        }
+    }
+
+    /// What the value before was, only the driver knows.
+    async fn put_back(&self, driver: &dyn Driver, work: &Work) -> Option<Goal> {
+        let back = self.clock.timeout(LOOK_LIMIT, driver.reconcile(work)).await.ok()?;
+        match back {
+            Reconciled::Done(evidence) => Some(Goal::Met(evidence.summary.to_string())),
+            Reconciled::Underway(seen)
+            | Reconciled::NotDone(seen)
+            | Reconciled::CannotTell(seen) => Some(Goal::NotYet(seen.to_string())),
+        }
+    }
+
+    async fn goal(&self, driver: &dyn Driver, work: &Work) -> Option<Goal> {
+        let look = driver.observe(Subject::of(work));
+        let seen = self.clock.timeout(LOOK_LIMIT, look).await.ok()?.ok()?;
+        let goal = goal::reached(work.verb, &work.side, &work.args, &seen);
+        self.share(work, seen).await;
+        Some(goal)
+    }
+
+    /// What was seen while waiting is news for the board too.
+    async fn share(&self, work: &Work, seen: Observation) {
+        let site = match work.resource.noun {
+            Noun::Traffic => &work.resource.primary,
+            Noun::Database | Noun::Compute | Noun::Storage => &work.side,
+        };
+        let sighting = Sighting::Estate {
+            subject: (work.resource.id.clone(), site.clone()),
+            look: Ok(seen),
+            at: self.clock.now(),
+        };
+        drop(self.sightings.send(sighting).await);
+    }
+
+    async fn reconcile(&self, work: &Work, every: Span) {
+        let Some(driver) = self.reach.driver(&work.resource) else {
+            return;
+        };
+        loop {
+            let verdict = self.clock.timeout(LOOK_LIMIT, driver.reconcile(work)).await;
+            match verdict {
+                Ok(Reconciled::CannotTell(why)) => {
+                    self.lines().say(Text::clean(format!("cannot tell yet: {why}")));
+                }
+                Ok(verdict) => return self.report(Report::Reconciled(verdict)).await,
+                Err(late) => self.lines().say(Text::clean(late.to_string())),
+            }
+            self.clock.sleep(every).await;
+        }
+    }
+
+    async fn look(&self, probe: &Probe, every: Span) {
+        loop {
+            let limit = probe.timeout + Span::secs(1);
+            let answer = self.clock.timeout(limit, self.reach.eyes.look(probe)).await;
+            let line = match answer {
+                Ok(Ok(answer)) if answer.healthy => {
+                    return self.report(Report::Reached(answer.value)).await;
+                }
+                Ok(Ok(answer)) => answer.value,
+                Ok(Err(unknown)) => unknown.why,
+                Err(late) => Text::clean(late.to_string()),
+            };
+            self.lines().say(line);
+            self.clock.sleep(every).await;
+        }
+    }
+
+    async fn report(&self, report: Report) {
+        let (step, attempt) = (self.due.step.clone(), self.due.attempt);
+        // Fails only when the room has gone; then recovery asks the world instead.
+        drop(self.told.send(Told::Report { step, attempt, report }).await);
+    }
+}

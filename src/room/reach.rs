@@ -1,0 +1,65 @@
+//! What a room can touch. A live reach holds real hands; a drill reach is made from a
+//! simulated world and from nothing else: there is no way to put a real driver into one.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    drill::World,
+    driver::{DRIVERS, Driver, Errands, Parts},
+    model::{Mode, Resource},
+    probe::Eyes,
+};
+
+#[derive(Debug)]
+enum Hands {
+    /// One per kind.
+    Real(BTreeMap<&'static str, Arc<dyn Driver>>),
+    /// One for everything: it speaks nouns.
+    Simulated(Arc<dyn Driver>),
+}
+
+/// Hands, errands and eyes of one world.
+#[derive(Debug)]
+pub struct Reach {
+    hands: Hands,
+    pub(super) errands: Arc<dyn Errands>,
+    pub(super) eyes: Arc<dyn Eyes>,
+}
+
+impl Reach {
+    /// The real world.
+    pub fn live(parts: &Parts, errands: Arc<dyn Errands>, eyes: Arc<dyn Eyes>) -> Self {
+        let drivers =
+            DRIVERS.iter().map(|def| (def.spec.kind, (def.build)(parts))).collect();
+        Self { hands: Hands::Real(drivers), errands, eyes }
+    }
+
+    /// A simulated world.
+    pub fn drill(world: &Arc<World>) -> Self {
+        Self {
+            hands: Hands::Simulated(world.driver()),
+            errands: world.errands(),
+            eyes: world.eyes(),
+        }
+    }
+
+    pub fn mode(&self) -> Mode {
+        match self.hands {
+            Hands::Real(_) => Mode::Live,
+            Hands::Simulated(_) => Mode::Drill,
+        }
+    }
+
+    /// The hands for `resource`; none for a kind only the drill world knows.
+    pub(super) fn driver(&self, resource: &Resource) -> Option<Arc<dyn Driver>> {
+        match &self.hands {
+            Hands::Real(table) => table.get(resource.kind.as_str()).map(Arc::clone),
+            Hands::Simulated(world) => Some(Arc::clone(world)),
+        }
+    }
+
+    /// Kinds of `estate` no hands exist for in this world.
+    pub fn missing<'a>(&self, estate: &'a [Resource]) -> Vec<&'a Resource> {
+        estate.iter().filter(|resource| self.driver(resource).is_none()).collect()
+    }
+}
