@@ -8,6 +8,7 @@
 //! * [`engine`]: what may happen next. Pure.
 //! * [`health`]: from readings to verdicts. Pure.
 //! * [`clock`]: steady time.
+//! * [`config`]: what this machine and this person say.
 //! * [`journal`]: what is remembered, first.
 //! * [`driver`][]: hands.
 //! * [`probe`][]: eyes.
@@ -16,6 +17,7 @@
 //! * [`console`][]: keys in, a picture out.
 
 pub mod clock;
+pub mod config;
 pub mod console;
 pub mod drill;
 pub mod driver;

@@ -413,7 +413,7 @@ impl Room {
         let work = self
             .incident
             .as_ref()
-            .and_then(|incident| proposal(incident, &ask.step, self.clock.now()));
+            .and_then(|incident| due::proposal(incident, &ask.step, self.clock.now()));
         let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
         let clock = self.clock.clone();
         let (Some(work), Some(driver)) = (work, driver) else {
