@@ -21,3 +21,6 @@ pub use forecast::{Forecast, forecast};
 pub use gate::{Block, Check, Class, Gate, gate};
 pub use incident::{Approval, Clocks, Incident, StepRecord, StepState};
 pub use refusal::Refusal;
+
+#[cfg(test)]
+mod tests;
