@@ -15,6 +15,7 @@
 //! * [`drill`][]: the simulated world.
 //! * [`room`][]: the actor that owns an incident.
 //! * [`console`][]: keys in, a picture out.
+//! * [`report`][]: the same snapshot for pipes and paper.
 
 pub mod clock;
 pub mod config;
@@ -27,4 +28,5 @@ pub mod journal;
 pub mod model;
 pub mod plan;
 pub mod probe;
+pub mod report;
 pub mod room;

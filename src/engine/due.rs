@@ -78,7 +78,7 @@ pub fn due(incident: &Incident) -> Vec<Due> {
 fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
     let limit = step.verify.timeout;
     let every = step.verify.every;
-    let work = || work(incident, step, record);
+    let work = || current(incident, step, record);
     match (&record.state, &step.action) {
         (StepState::Dispatched, Action::Estate { .. }) => Some(Job::Execute(work()?)),
         (StepState::Dispatched, Action::Command(spec)) => {
@@ -100,39 +100,71 @@ fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
     }
 }
 
-fn work(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work> {
-    let Action::Estate { resource, side, verb, args } = &step.action else {
-        return None;
-    };
-    let intended_at: Moment = record.intended_at?;
+fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work> {
+    let at = record.intended_at?;
     let undo_to = record
         .undoing
         .then(|| record.evidence.as_ref().and_then(|evidence| evidence.before.clone()))
         .flatten();
-    Some(Work {
+    let intended = Intended {
         incident: incident.id.clone(),
-        step: step.id.clone(),
         attempt: record.attempt,
-        resource: incident.procedure.resource(resource)?.clone(),
-        side: side.clone(),
-        verb: *verb,
-        args: args.clone(),
-        sites: incident.procedure.sites.clone(),
-        intended_at,
+        at,
+        deadline: record.acted_at.unwrap_or(at) + step.verify.timeout,
         undo_to,
-        deadline: record.acted_at.unwrap_or(intended_at) + step.verify.timeout,
-    })
+    };
+    work(&incident.procedure, step, intended)
 }
 
 /// The work `step` would be if it were started now: for previews.
 pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
     let (step, record) = incident.step(id)?;
-    let record = StepRecord {
+    let intended = Intended {
+        incident: incident.id.clone(),
         attempt: record.attempt + 1,
-        undoing: false,
-        intended_at: Some(now),
-        acted_at: None,
-        ..record.clone()
+        at: now,
+        deadline: now + step.verify.timeout,
+        undo_to: None,
     };
-    work(incident, step, &record)
+    work(&incident.procedure, step, intended)
+}
+
+/// As [`proposal`], before anything is declared.
+pub fn sketch(procedure: &Procedure, id: &StepId, now: Moment) -> Option<Work> {
+    let step = procedure.runbook.step(id)?;
+    let intended = Intended {
+        incident: "undeclared".into(),
+        attempt: 1,
+        at: now,
+        deadline: now + step.verify.timeout,
+        undo_to: None,
+    };
+    work(procedure, step, intended)
+}
+
+struct Intended {
+    incident: IncidentId,
+    attempt: u32,
+    at: Moment,
+    deadline: Moment,
+    undo_to: Option<Text>,
+}
+
+fn work(procedure: &Procedure, step: &Step, intended: Intended) -> Option<Work> {
+    let Action::Estate { resource, side, verb, args } = &step.action else {
+        return None;
+    };
+    Some(Work {
+        incident: intended.incident,
+        step: step.id.clone(),
+        attempt: intended.attempt,
+        resource: procedure.resource(resource)?.clone(),
+        side: side.clone(),
+        verb: *verb,
+        args: args.clone(),
+        sites: procedure.sites.clone(),
+        intended_at: intended.at,
+        undo_to: intended.undo_to,
+        deadline: intended.deadline,
+    })
 }

@@ -1,10 +1,13 @@
 //! What promoting now would cost: the upper bound of writes that never reached the
 //! replica.
 
-use super::incident::{Incident, StepState};
+use super::{
+    gate::Class,
+    incident::{Incident, StepState},
+};
 use crate::model::{
-    DatabaseRole, Evidence, Fence, Moment, Noun, Observation, Resource, ResourceId,
-    SiteId, Span, Verb,
+    DatabaseRole, Evidence, Fence, Moment, Noun, Observation, Procedure, Resource,
+    ResourceId, SiteId, Span, Verb,
 };
 
 /// The live cost of a promotion.
@@ -97,6 +100,64 @@ fn fenced_at(
         let done = matches!(record.state, StepState::Done { .. });
         (ours && done).then_some(record.ended_at)?
     })
+}
+
+/// What promoting each standby now would lose, with nothing declared: the lag, and all
+/// time since it was sampled. The worst one; none when any of them is unknown.
+pub fn worst_at_rest(
+    procedure: &Procedure,
+    evidence: &Evidence,
+    now: Moment,
+) -> Option<Span> {
+    let costs: Vec<Option<Span>> = standbys(procedure)
+        .map(|(resource, side)| resting(resource, side, evidence, now))
+        .collect();
+    costs.into_iter().collect::<Option<Vec<Span>>>()?.into_iter().max()
+}
+
+/// A line per standby: its verdict against the RPO, what it is, what was seen.
+pub fn at_rest(
+    procedure: &Procedure,
+    evidence: &Evidence,
+    now: Moment,
+) -> Vec<(Class, String, String)> {
+    let limit = procedure.objective.rpo;
+    standbys(procedure)
+        .map(|(resource, side)| {
+            let name = format!("{} lag", resource.id);
+            match resting(resource, side, evidence, now) {
+                None => (Class::Unknown, name, "never measured".to_owned()),
+                Some(lost) => {
+                    let class = if lost <= limit { Class::Pass } else { Class::Fail };
+                    (class, name, format!("{} of {}", lost.clock(), limit.clock()))
+                }
+            }
+        })
+        .collect()
+}
+
+fn standbys(procedure: &Procedure) -> impl Iterator<Item = (&Resource, &SiteId)> {
+    let to = &procedure.runbook.to;
+    procedure
+        .estate
+        .iter()
+        .filter(|resource| resource.noun == Noun::Database && resource.primary != *to)
+        .filter(|resource| resource.sides.contains_key(to))
+        .map(move |resource| (resource, to))
+}
+
+fn resting(
+    resource: &Resource,
+    side: &SiteId,
+    evidence: &Evidence,
+    now: Moment,
+) -> Option<Span> {
+    let (view, ..) = evidence.database(&resource.id, side)?;
+    if view.role == DatabaseRole::Writer {
+        return Some(Span::ZERO);
+    }
+    let (lag, at) = view.lag.last_good()?;
+    Some(lag + (now - at).max(Span::ZERO))
 }
 
 /// Whether `side` of `resource` is an available writer, by a reading young enough.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::incident::{Incident, StepRecord, StepState};
-use crate::model::{Estimate, Moment, Span, Step, StepId};
+use crate::model::{Estimate, Moment, Procedure, Span, Step, StepId};
 
 /// Where the incident is heading. Estimates are the plan's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,26 +55,33 @@ pub fn forecast(incident: &Incident, now: Moment) -> Forecast {
     }
 }
 
+/// How long the runbook would take if it were started now: half the time no longer.
+pub fn from_scratch(procedure: &Procedure) -> Span {
+    let steps: Vec<(&Step, Span)> =
+        procedure.runbook.steps().map(|step| (step, step.estimate.p50)).collect();
+    longest(&steps) + procedure.objective.stable
+}
+
 /// The longest chain of unsettled steps.
 fn critical_path(incident: &Incident, now: Moment, pick: fn(&Estimate) -> Span) -> Span {
+    let steps: Vec<(&Step, Span)> = incident
+        .steps()
+        .map(|(step, record)| (step, left_of(step, record, now, pick)))
+        .collect();
+    longest(&steps)
+}
+
+/// The longest chain through steps of the given lengths.
+fn longest(steps: &[(&Step, Span)]) -> Span {
     // A plan's needs point at steps of the same runbook and have no cycle; resolving them
     // until nothing changes needs no order and ends after at most one pass per step.
-    let steps: Vec<_> = incident.steps().collect();
     let mut ends: BTreeMap<&StepId, Span> = BTreeMap::new();
     for _ in 0..steps.len() {
         let mut changed = false;
-        for (step, record) in &steps {
-            let start = step
-                .needs
-                .iter()
-                .filter_map(|need| ends.get(need))
-                .max()
-                .copied()
-                .unwrap_or(Span::ZERO);
-            let end = start + left_of(step, record, now, pick);
-            if ends.insert(&step.id, end) != Some(end) {
-                changed = true;
-            }
+        for (step, length) in steps {
+            let needed = step.needs.iter().filter_map(|need| ends.get(need)).max();
+            let end = needed.copied().unwrap_or(Span::ZERO) + *length;
+            changed |= ends.insert(&step.id, end) != Some(end);
         }
         if !changed {
             break;

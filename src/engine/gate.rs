@@ -215,14 +215,18 @@ fn approval(record: &StepRecord, now: Moment) -> Option<Block> {
     })
 }
 
-/// The words that confirm `step`; none when a key is enough.
+/// The words that confirm `step` of an incident; none when a key is enough.
 pub fn token(incident: &Incident, step: &Step) -> Option<String> {
-    let target =
-        step.action.estate().map_or(&incident.procedure.runbook.to, |(_, side, _)| side);
+    words(incident.mode, &incident.procedure.runbook, step)
+}
+
+/// As [`token`], before anything is declared.
+pub fn words(mode: Mode, runbook: &Runbook, step: &Step) -> Option<String> {
+    let target = step.action.estate().map_or(&runbook.to, |(_, side, _)| side);
     match step.tier {
         Tier::T0 | Tier::T1 => None,
         Tier::T2 => Some("y".to_owned()),
         Tier::T3 => Some(target.to_string()),
-        Tier::T4 => Some(format!("{} {target}", incident.mode)),
+        Tier::T4 => Some(format!("{mode} {target}")),
     }
 }

@@ -410,10 +410,11 @@ impl Room {
     }
 
     fn preview(&mut self, ask: PreviewAsk) {
-        let work = self
-            .incident
-            .as_ref()
-            .and_then(|incident| due::proposal(incident, &ask.step, self.clock.now()));
+        let now = self.clock.now();
+        let work = match &self.incident {
+            Some(incident) => due::proposal(incident, &ask.step, now),
+            None => due::sketch(&self.procedure, &ask.step, now),
+        };
         let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
         let clock = self.clock.clone();
         let (Some(work), Some(driver)) = (work, driver) else {

@@ -16,6 +16,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use poller::subjects;
 pub use snapshot::{Alarm, Executor, JournalHealth, Severity, Snapshot};
 
 use crate::{

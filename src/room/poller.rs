@@ -60,7 +60,7 @@ impl Watcher {
     /// Starts a task for every side of the estate and every probe.
     pub(super) fn start(&self, procedure: &Arc<Procedure>, tasks: &mut JoinSet<()>) {
         for resource in &procedure.estate {
-            for site in sides(resource) {
+            for site in subjects(resource) {
                 let (watcher, procedure) = (self.clone(), Arc::clone(procedure));
                 let (id, site) = (resource.id.clone(), site.clone());
                 tasks.spawn(async move { watcher.estate(&procedure, &id, &site).await });
@@ -124,7 +124,7 @@ impl Watcher {
 }
 
 /// The sides one looks at: traffic is one thing, seen from its primary side.
-pub(super) fn sides(resource: &Resource) -> Vec<&SiteId> {
+pub fn subjects(resource: &Resource) -> Vec<&SiteId> {
     match resource.noun {
         Noun::Traffic => vec![&resource.primary],
         Noun::Database | Noun::Compute | Noun::Storage => resource.sides.keys().collect(),

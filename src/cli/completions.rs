@@ -1,0 +1,20 @@
+//! `warroom completions`.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+use color_eyre::eyre::Result;
+
+use super::{Cli, Exit, say};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// bash, zsh, fish, elvish or powershell
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "warroom", &mut script);
+    say(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Ok)
+}

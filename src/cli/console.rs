@@ -1,0 +1,89 @@
+//! `warroom console`: the screen, on the real world.
+
+use std::path::PathBuf;
+
+use color_eyre::eyre::Result;
+
+use super::{Exit, open, say};
+use crate::{
+    clock::Clock,
+    config::Config,
+    console::{self, model::Session},
+    model::Mode,
+    room::Handle,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plan: a directory with plan.toml and runbooks/, or one file
+    #[arg(long, value_name = "PLAN")]
+    plan: PathBuf,
+    /// The runbook to watch and run [default: the plan's failover]
+    #[arg(long)]
+    runbook: Option<String>,
+    /// Look only: no key of this console can change anything
+    #[arg(long)]
+    read_only: bool,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// How the screen looks.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Look {
+    /// ansi, mono, high-contrast, cvd-dark, cvd-light or light
+    #[arg(long, value_name = "NAME")]
+    pub(super) theme: Option<String>,
+    /// Borders and bars of plain characters
+    #[arg(long)]
+    pub(super) ascii: bool,
+}
+
+pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
+    let plan = open::plan(config, &args.plan)?;
+    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let resume = match open::journal_to_read(config, Mode::Live)? {
+        Some(journal) => open::open_incident(journal.as_ref())?,
+        None => None,
+    };
+    super::runtime()?.block_on(async {
+        let (room, clock) = open::live_room(config, procedure, resume, args.read_only)?;
+        let seat = Sitting { mode: Mode::Live, read_only: args.read_only, look: &args.look };
+        let result = show(config, &room.handle, clock, seat).await;
+        room.close().await;
+        result
+    })
+}
+
+/// Who sits in front of which world.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sitting<'a> {
+    pub(super) mode: Mode,
+    pub(super) read_only: bool,
+    pub(super) look: &'a Look,
+}
+
+/// Shows the console until the person leaves.
+pub(super) async fn show(
+    config: &Config,
+    handle: &Handle,
+    clock: Clock,
+    seat: Sitting<'_>,
+) -> Result<Exit> {
+    let session = Session {
+        mode: seat.mode,
+        person: config.person.clone(),
+        tty: config.tty.clone(),
+        read_only: seat.read_only,
+    };
+    let options = console::Options::new(
+        seat.look.theme.as_deref(),
+        seat.look.ascii,
+        config.env.all(),
+    )?;
+    let left = console::run(handle.clone(), clock, session, options).await?;
+    if let Some(summary) = left {
+        say(summary.as_str())?;
+    }
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,159 @@
+//! What most subcommands begin with: a plan that loads, a runbook of it, a journal, a
+//! room. The only place where real hands are built.
+
+use std::{path::Path, sync::Arc};
+
+use color_eyre::eyre::{Result, WrapErr, bail, eyre};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    driver::{Parts, aws::Clients, errands::LiveErrands, vocabulary},
+    engine::Incident,
+    journal::{Holder, Journal, sqlite::Sqlite},
+    model::{
+        Actor, IncidentId, Mode, Procedure, Resource, RunbookId, RunbookKind, Text,
+    },
+    plan::{self, Plan},
+    probe::live::LiveEyes,
+    room::{self, reach::Reach},
+};
+
+/// Loads a plan that may be run: errors end it here, with all of them shown.
+pub(super) fn plan(config: &Config, path: &Path) -> Result<Plan> {
+    let loaded = plan::load(path, &vocabulary(), config.env.all());
+    runnable(config, loaded, &path.display().to_string())
+}
+
+/// As [`plan`], for one that came with the program.
+pub(super) fn embedded(config: &Config, name: &str) -> Result<Plan> {
+    let Some((_, files)) = plan::EMBEDDED.iter().find(|(known, _)| *known == name) else {
+        let known: Vec<_> = plan::EMBEDDED.iter().map(|(name, _)| *name).collect();
+        bail!("no plan `{name}` comes with this program; there are: {}", known.join(", "));
+    };
+    let loaded = plan::load_embedded(name, files, &vocabulary(), config.env.all());
+    runnable(config, loaded, name)
+}
+
+fn runnable(config: &Config, loaded: plan::Loaded, name: &str) -> Result<Plan> {
+    let errors: Vec<_> = loaded
+        .problems
+        .iter()
+        .filter(|problem| problem.level == plan::problem::Level::Error)
+        .cloned()
+        .collect();
+    match loaded.plan {
+        Some(plan) if errors.is_empty() => Ok(plan),
+        Some(_) | None => {
+            let shown = plan::render::human(&errors, &loaded.sources, config.colour());
+            bail!("{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}")
+        }
+    }
+}
+
+/// The runbook asked for, else the plan's only failover.
+pub(super) fn procedure(plan: &Plan, wanted: Option<&str>) -> Result<Arc<Procedure>> {
+    let id = match wanted {
+        Some(id) => RunbookId::from(id),
+        None => plan
+            .runbooks
+            .iter()
+            .find(|runbook| runbook.kind == RunbookKind::Failover)
+            .map(|runbook| runbook.id.clone())
+            .ok_or_else(|| eyre!("the plan has no failover runbook; name one with --runbook"))?,
+    };
+    plan.procedure(&id).map(Arc::new).ok_or_else(|| {
+        let known: Vec<_> = plan.runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
+        eyre!("the plan has no runbook `{id}`; it has: {}", known.join(", "))
+    })
+}
+
+/// The journal of `mode`, for writing.
+pub(super) fn journal(config: &Config, mode: Mode) -> Result<Box<dyn Journal>> {
+    let journal = Sqlite::open(&config.state_dir, mode).wrap_err("the journal")?;
+    Ok(Box::new(journal))
+}
+
+/// The journal of `mode` for looking; none when nothing was ever written.
+pub(super) fn journal_to_read(
+    config: &Config,
+    mode: Mode,
+) -> Result<Option<Box<dyn Journal>>> {
+    if !Sqlite::exists(&config.state_dir, mode) {
+        return Ok(None);
+    }
+    let journal =
+        Sqlite::open_read_only(&config.state_dir, mode).wrap_err("the journal")?;
+    Ok(Some(Box::new(journal)))
+}
+
+/// Real hands and eyes, for live mode only.
+pub(super) fn live_reach(config: &Config, clock: &Clock) -> Reach {
+    let aws = Clients::live(clock.clone());
+    let errands = Arc::new(LiveErrands::new(config.env.all().clone()));
+    let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
+    Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes)
+}
+
+/// Opens a live room on `procedure`.
+pub(super) fn live_room(
+    config: &Config,
+    procedure: Arc<Procedure>,
+    resume: Option<IncidentId>,
+    read_only: bool,
+) -> Result<(room::Open, Clock)> {
+    let clock = Clock::system();
+    let reach = live_reach(config, &clock);
+    let missing = reach.missing(&procedure.estate);
+    if !missing.is_empty() {
+        bail!("{}", only_in_drills(&missing));
+    }
+    let setup = room::Setup {
+        procedure,
+        reach,
+        journal: journal(config, Mode::Live)?,
+        clock: clock.clone(),
+        holder: holder(config),
+        read_only,
+        resume,
+    };
+    Ok((room::open(setup)?, clock))
+}
+
+fn only_in_drills(missing: &[&Resource]) -> String {
+    let names: Vec<_> = missing
+        .iter()
+        .map(|resource| format!("{} `{}` (kind {})", resource.noun, resource.id, resource.kind))
+        .collect();
+    format!(
+        "this plan cannot run live yet: no driver for {}. These kinds exist only in the \
+         drill world: `warroom drill --plan …` runs them.",
+        names.join(", ")
+    )
+}
+
+/// This process, as the journal names an executor.
+pub(super) fn holder(config: &Config) -> Holder {
+    let pid = std::process::id();
+    let name = format!("{} ({}, pid {pid})", config.person, config.tty);
+    let mut token = [0_u8; 16];
+    rand::RngCore::fill_bytes(&mut rand::rng(), &mut token);
+    let token = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    Holder { name: Text::clean(name), token }
+}
+
+/// The person at this terminal.
+pub(super) fn actor(config: &Config) -> Actor {
+    Actor::Person { name: config.person.clone(), from: config.tty.clone() }
+}
+
+/// The newest incident of the journal that is still open.
+pub(super) fn open_incident(journal: &dyn Journal) -> Result<Option<IncidentId>> {
+    for head in journal.heads()?.into_iter().rev().filter(|head| head.records > 0) {
+        let records = journal.read(&head.id, 0)?;
+        if !Incident::fold(&head.id, &records)?.is_over() {
+            return Ok(Some(head.id));
+        }
+    }
+    Ok(None)
+}

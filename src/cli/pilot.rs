@@ -1,0 +1,303 @@
+//! A client of the room that acts without a screen: it asks for what a person would ask
+//! for, with the same words, through the same door.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use color_eyre::eyre::{Result, eyre};
+
+use crate::{
+    clock::Clock,
+    engine::{
+        Block, Command, Confirmation, Gate, Incident, StepState, gate,
+        gate::{may_repeat, token},
+        refusal::explain,
+    },
+    model::{Action, Actor, Failure, Span, Step, StepId, Text, Tier},
+    room::{AskError, Handle, Request, Snapshot},
+};
+
+/// Where the words come from.
+#[derive(Debug)]
+pub(super) enum Words {
+    /// A drill's automatic commander knows every token.
+    Automatic,
+    /// Only what was given on the command line, by step.
+    Given(BTreeMap<StepId, String>),
+}
+
+/// Who plays.
+#[derive(Debug)]
+pub(super) struct Pilot {
+    pub(super) handle: Handle,
+    pub(super) clock: Clock,
+    pub(super) operator: Actor,
+    pub(super) words: Words,
+    /// What a manual step is ticked with, by step; in a drill every one is ticked.
+    pub(super) observed: BTreeMap<StepId, String>,
+    /// How often a step that was found undone, or never left, is started again.
+    pub(super) attempts: u32,
+    /// How long to wait for the services to be stable once all steps are done.
+    pub(super) patience: Span,
+    /// How long to wait for another person's yes.
+    pub(super) approval_wait: Span,
+}
+
+/// How a run without a screen ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Every step settled, and every service stable.
+    Verified,
+    /// Every step settled; services were not seen stable in time.
+    NotStable,
+    /// A step failed or was refused, and may not be repeated.
+    Stuck { step: StepId, why: String },
+    /// A step needs words, an observation or an approval nobody gave.
+    Missing { step: StepId, what: String },
+    InDoubt { step: StepId, why: String },
+    Aborted,
+    /// Another process runs it, or the journal cannot be written.
+    Lost { why: String },
+}
+
+/// What to do about one step now.
+enum Turn {
+    Start,
+    Tick(String),
+    AskApproval,
+    Wait,
+    End(Ending),
+}
+
+impl Pilot {
+    /// Plays until nothing is left to do.
+    pub(super) async fn fly(&self) -> Result<Ending> {
+        let mut snapshots = self.handle.watch();
+        let mut finished_at = None;
+        loop {
+            let snapshot = Arc::clone(&snapshots.borrow_and_update());
+            let Some(incident) = &snapshot.incident else {
+                return Err(eyre!("nothing is declared"));
+            };
+            if let Some(ending) = over(incident) {
+                return Ok(ending);
+            }
+            let open = incident.steps().any(|(_, record)| !record.state.is_settled());
+            if open {
+                finished_at = None;
+                if let Some(ending) = self.round(&snapshot, incident).await? {
+                    return Ok(ending);
+                }
+            } else {
+                let since = *finished_at.get_or_insert(snapshot.at);
+                if snapshot.at - since > self.patience {
+                    return Ok(Ending::NotStable);
+                }
+            }
+            tokio::select! {
+                changed = snapshots.changed() => changed?,
+                () = self.clock.sleep(Span::secs(1)) => {}
+            }
+        }
+    }
+
+    /// One look at every open step. Stops at the first thing nobody can go past.
+    async fn round(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+    ) -> Result<Option<Ending>> {
+        for (step, _) in incident.steps().filter(|(_, record)| !record.state.is_settled()) {
+            let Some(found) = gate(incident, &step.id, &snapshot.evidence, snapshot.at)
+            else {
+                continue;
+            };
+            let asked = match self.turn(snapshot, incident, step, &found) {
+                Turn::Wait => continue,
+                Turn::End(ending) => return Ok(Some(ending)),
+                Turn::AskApproval => Command::AskApproval { step: step.id.clone() },
+                Turn::Tick(observed) => Command::Tick {
+                    step: step.id.clone(),
+                    observed: Text::clean(observed),
+                },
+                Turn::Start => {
+                    let typed = self.typed(incident, step).unwrap_or_default();
+                    let confirmation =
+                        Confirmation::of(incident, &found, &typed, snapshot.at);
+                    Command::Execute { step: step.id.clone(), confirmation }
+                }
+            };
+            if let Some(ending) = self.ask(&step.id, asked).await {
+                return Ok(Some(ending));
+            }
+            // What was just written is in the next snapshot, not in this one.
+            return Ok(None);
+        }
+        Ok(None)
+    }
+
+    async fn ask(&self, step: &StepId, command: Command) -> Option<Ending> {
+        let answer =
+            self.handle.ask(self.operator.clone(), Request::Command(command)).await;
+        match answer {
+            // A refusal means that the world moved since the snapshot: look again.
+            Ok(()) | Err(AskError::Refused(_)) => None,
+            Err(
+                error @ (AskError::Journal(_)
+                | AskError::Elsewhere { .. }
+                | AskError::ReadOnly
+                | AskError::NotDeclared
+                | AskError::AlreadyDeclared(_)
+                | AskError::Closed),
+            ) => Some(Ending::Lost { why: format!("{step}: {error}") }),
+        }
+    }
+
+    fn turn(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+        step: &Step,
+        found: &Gate,
+    ) -> Turn {
+        let Some(record) = incident.steps.get(&step.id) else {
+            return Turn::Wait;
+        };
+        match &record.state {
+            StepState::InDoubt { why } if !step.action.observable() => {
+                return Turn::End(Ending::InDoubt {
+                    step: step.id.clone(),
+                    why: why.to_string(),
+                });
+            }
+            StepState::Dispatched
+            | StepState::Awaiting
+            | StepState::InDoubt { .. }
+            | StepState::Done { .. }
+            | StepState::Skipped { .. } => return Turn::Wait,
+            StepState::Failed { failure, reason } => {
+                if record.attempt >= self.attempts || !may_repeat(step, Some(failure)) {
+                    return stuck(step, failure, reason);
+                }
+            }
+            StepState::Refused { reason } => {
+                if record.attempt >= self.attempts || !may_repeat(step, None) {
+                    return Turn::End(Ending::Stuck {
+                        step: step.id.clone(),
+                        why: format!("refused: {reason}"),
+                    });
+                }
+            }
+            StepState::Todo | StepState::Undone => {}
+        }
+        if found.blocks.is_empty() {
+            return self.open_turn(incident, step, found);
+        }
+        self.blocked_turn(snapshot, incident, step, found)
+    }
+
+    /// The gate has no block; checks may still be red, and then time may mend them.
+    fn open_turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
+        match &step.action {
+            Action::Manual { .. } => match (self.observed.get(&step.id), &self.words) {
+                (Some(observed), _) => Turn::Tick(observed.clone()),
+                (None, Words::Automatic) => Turn::Tick("seen (automatic)".to_owned()),
+                (None, Words::Given(_)) => missing(
+                    step,
+                    format!("--observed {}=\"what you saw\"", step.id),
+                ),
+            },
+            Action::Approval { .. } => self.approval(incident, step),
+            Action::Estate { .. }
+            | Action::Command(_)
+            | Action::Http(_)
+            | Action::Check { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. } => {
+                if !found.is_open() {
+                    return Turn::Wait;
+                }
+                match self.typed(incident, step) {
+                    Some(_) => Turn::Start,
+                    None => missing(step, confirm_hint(incident, step)),
+                }
+            }
+        }
+    }
+
+    fn blocked_turn(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+        step: &Step,
+        found: &Gate,
+    ) -> Turn {
+        if found.wants_approval() {
+            if self.typed(incident, step).is_none() {
+                return missing(step, confirm_hint(incident, step));
+            }
+            return self.approval(incident, step);
+        }
+        let held = found.blocks.contains(&Block::Held);
+        let only_blocked = incident.in_flight().next().is_none() && held;
+        if only_blocked && matches!(self.words, Words::Given(_)) {
+            let since = incident.hold.as_ref().map_or(snapshot.at, |(at, _)| *at);
+            if snapshot.at - since > self.approval_wait {
+                let words: Vec<_> = found.blocks.iter().map(explain).collect();
+                return missing(step, words.join("; "));
+            }
+        }
+        Turn::Wait
+    }
+
+    fn approval(&self, incident: &Incident, step: &Step) -> Turn {
+        let asked =
+            incident.steps.get(&step.id).and_then(|record| record.asked_at.as_ref());
+        match asked {
+            None => Turn::AskApproval,
+            Some((since, _)) if self.clock.now() - *since > self.approval_wait => {
+                missing(step, "the approval of another person, from another console".into())
+            }
+            Some(_) => Turn::Wait,
+        }
+    }
+
+    /// The words for `step`; none when nobody gave them.
+    fn typed(&self, incident: &Incident, step: &Step) -> Option<String> {
+        let Some(wanted) = token(incident, step) else {
+            return Some(String::new());
+        };
+        match &self.words {
+            Words::Automatic => Some(wanted),
+            Words::Given(words) => words.get(&step.id).filter(|w| **w == wanted).cloned(),
+        }
+    }
+}
+
+fn over(incident: &Incident) -> Option<Ending> {
+    if incident.aborted.is_some() {
+        return Some(Ending::Aborted);
+    }
+    incident.clocks.verified.map(|_| Ending::Verified).filter(|_| {
+        incident.steps().all(|(_, record)| record.state.is_settled())
+    })
+}
+
+fn stuck(step: &Step, failure: &Failure, reason: &Text) -> Turn {
+    let why = match failure {
+        Failure::NotSent => format!("not sent: {reason}"),
+        Failure::NotVerified => format!("done, not verified: {reason}"),
+        Failure::Negative => format!("failed: {reason}"),
+        Failure::FoundUndone => format!("found undone: {reason}"),
+    };
+    Turn::End(Ending::Stuck { step: step.id.clone(), why })
+}
+
+fn missing(step: &Step, what: String) -> Turn {
+    Turn::End(Ending::Missing { step: step.id.clone(), what })
+}
+
+fn confirm_hint(incident: &Incident, step: &Step) -> String {
+    let token = token(incident, step).unwrap_or_default();
+    let approval = if step.tier == Tier::T4 { ", and another person's approval" } else { "" };
+    format!("--confirm {}=\"{token}\"{approval}", step.id)
+}

@@ -1,0 +1,124 @@
+//! How an incident went: achieved RTO and RPO, who did what, what was out of the ordinary.
+
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{Event, Incident, Record, StepState},
+    model::{Moment, Span},
+};
+
+/// Achieved against promised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub rto: Option<Span>,
+    pub rto_target: Span,
+    /// Sealed losses; none where a person accepted that it could not be known.
+    pub rpo: Vec<(String, Option<Span>)>,
+    pub rpo_target: Span,
+    pub done: usize,
+    pub skipped: usize,
+    pub unsettled: usize,
+    pub overrides: usize,
+    pub solo: usize,
+}
+
+/// Reads the outcome off an incident and its records.
+pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
+    let count = |wanted: fn(&StepState) -> bool| {
+        incident.steps().filter(|(_, record)| wanted(&record.state)).count()
+    };
+    Outcome {
+        rto: incident.clocks.verified.map(|at| at - incident.clocks.impact),
+        rto_target: incident.procedure.objective.rto,
+        rpo: incident
+            .seals
+            .iter()
+            .map(|seal| (seal.database.to_string(), seal.lost))
+            .collect(),
+        rpo_target: incident.procedure.objective.rpo,
+        done: count(|state| matches!(state, StepState::Done { .. })),
+        skipped: count(|state| matches!(state, StepState::Skipped { .. })),
+        unsettled: count(|state| !state.is_settled()),
+        overrides: records
+            .iter()
+            .filter(|record| matches!(record.event, Event::Overridden { .. }))
+            .count(),
+        solo: records
+            .iter()
+            .filter(|record| matches!(record.event, Event::Intended { solo: true, .. }))
+            .count(),
+    }
+}
+
+impl Outcome {
+    pub fn rto_met(&self) -> Option<bool> {
+        self.rto.map(|rto| rto <= self.rto_target)
+    }
+
+    /// None when a loss is unknown or nothing was promoted.
+    pub fn rpo_met(&self) -> Option<bool> {
+        let lost: Option<Vec<Span>> = self.rpo.iter().map(|(_, lost)| *lost).collect();
+        lost.filter(|lost| !lost.is_empty())
+            .map(|lost| lost.into_iter().all(|lost| lost <= self.rpo_target))
+    }
+
+    pub fn text(&self) -> String {
+        let verdict = |met: Option<bool>| match met {
+            Some(true) => "met",
+            Some(false) => "MISSED",
+            None => "not measured",
+        };
+        let rto = self.rto.map_or_else(|| "-".to_owned(), Span::clock);
+        let mut text = format!(
+            "RTO achieved {rto} of {}, {}\n",
+            self.rto_target.clock(),
+            verdict(self.rto_met())
+        );
+        for (database, lost) in &self.rpo {
+            let lost = lost.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
+            text += &format!(
+                "RPO achieved {lost} of {} on {database}, {}\n",
+                self.rpo_target.clock(),
+                verdict(self.rpo_met())
+            );
+        }
+        text += &format!(
+            "steps: {} done, {} skipped, {} open; {} checks overridden, {} confirmed alone\n",
+            self.done, self.skipped, self.unsettled, self.overrides, self.solo
+        );
+        text
+    }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "rto_achieved_s": self.rto.map(Span::as_secs_f64),
+            "rto_target_s": self.rto_target.as_secs_f64(),
+            "rto_met": self.rto_met(),
+            "rpo_achieved_s": self.rpo.iter()
+                .map(|(database, lost)| (database.clone(), json!(lost.map(Span::as_secs_f64))))
+                .collect::<serde_json::Map<_, _>>(),
+            "rpo_target_s": self.rpo_target.as_secs_f64(),
+            "rpo_met": self.rpo_met(),
+            "steps": {
+                "done": self.done,
+                "skipped": self.skipped,
+                "open": self.unsettled,
+            },
+            "overrides": self.overrides,
+            "solo": self.solo,
+        })
+    }
+}
+
+/// The stamped moments, in the order they should come.
+pub fn milestones(incident: &Incident) -> Vec<(&'static str, Option<Moment>)> {
+    let clocks = &incident.clocks;
+    vec![
+        ("impact", Some(clocks.impact)),
+        ("declared", Some(clocks.declared)),
+        ("decided", clocks.decided),
+        ("first action", clocks.first_action),
+        ("verified", clocks.verified),
+        ("closed", clocks.closed),
+    ]
+}

@@ -1,0 +1,293 @@
+//! `warroom status`: would a failover work now, in one line and in JSON.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{Incident, exposure, forecast, gate::Class},
+    model::{Evidence, Moment, Noun, Observation, Procedure, Span},
+    room::Snapshot,
+};
+
+/// How it stands. Ordered: the worst decides, and UNKNOWN is worse than OK only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum State {
+    Ok,
+    Unknown,
+    Warn,
+    Crit,
+}
+
+impl State {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Unknown => "UNKNOWN",
+            Self::Warn => "WARN",
+            Self::Crit => "CRIT",
+        }
+    }
+}
+
+/// One reading with its verdict.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Check {
+    pub name: String,
+    pub state: State,
+    pub value: String,
+    /// Seconds since it was read; none when it never was.
+    pub age_s: Option<f64>,
+}
+
+/// Everything `status` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    pub state: State,
+    pub plan: String,
+    pub checks: Vec<Check>,
+    /// What promoting now would lose; none when unknown or there is nothing to promote.
+    pub data_at_risk: Option<Span>,
+    pub rpo: Span,
+    pub rto: Span,
+    /// How long the runbook would take from now, stability window included.
+    pub estimate: Span,
+    pub incident: Option<OpenIncident>,
+    pub at: Moment,
+}
+
+/// The open incident, if there is one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenIncident {
+    pub id: String,
+    pub left: Span,
+    pub margin: Span,
+    pub go_by: Moment,
+    pub next: Option<String>,
+    pub in_doubt: bool,
+}
+
+/// Judges a snapshot.
+pub fn judge(snapshot: &Snapshot) -> Status {
+    let procedure = &snapshot.procedure;
+    let mut checks = estate(procedure, &snapshot.evidence, snapshot.at);
+    checks.extend(probes(procedure, &snapshot.evidence, snapshot.at));
+    let risk = exposure::at_rest(procedure, &snapshot.evidence, snapshot.at);
+    checks.extend(risk.iter().map(|(class, name, value)| Check {
+        name: name.clone(),
+        state: match class {
+            Class::Pass | Class::Overridden => State::Ok,
+            Class::Fail => State::Crit,
+            Class::Unknown => State::Unknown,
+        },
+        value: value.clone(),
+        age_s: None,
+    }));
+    let incident = snapshot.incident.as_deref().filter(|incident| !incident.is_over());
+    let open = incident.map(|incident| open(incident, snapshot.at));
+    if let Some(open) = &open {
+        checks.push(incident_check(open));
+    }
+    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Unknown);
+    Status {
+        state: worst,
+        plan: procedure.plan.name.to_string(),
+        checks,
+        data_at_risk: exposure::worst_at_rest(procedure, &snapshot.evidence, snapshot.at),
+        rpo: procedure.objective.rpo,
+        rto: procedure.objective.rto,
+        estimate: incident.map_or_else(
+            || forecast::from_scratch(procedure),
+            |incident| forecast(incident, snapshot.at).remaining,
+        ),
+        incident: open,
+        at: snapshot.at,
+    }
+}
+
+fn open(incident: &Incident, now: Moment) -> OpenIncident {
+    let ahead = forecast(incident, now);
+    OpenIncident {
+        id: incident.id.to_string(),
+        left: ahead.left,
+        margin: ahead.margin,
+        go_by: ahead.go_by,
+        next: incident.next().map(|step| format!("{} {}", step.number, step.name)),
+        in_doubt: incident.steps().any(|(_, record)| {
+            matches!(record.state, crate::engine::StepState::InDoubt { .. })
+        }),
+    }
+}
+
+fn incident_check(open: &OpenIncident) -> Check {
+    let state = if open.in_doubt || open.left.is_negative() || open.margin.is_negative() {
+        State::Crit
+    } else {
+        State::Warn
+    };
+    let over = if open.left.is_negative() { "RTO OVER by" } else { "RTO left" };
+    Check {
+        name: open.id.clone(),
+        state,
+        value: format!(
+            "open, {over} {}, margin {}",
+            open.left.clock(),
+            open.margin.signed()
+        ),
+        age_s: None,
+    }
+}
+
+fn estate(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for resource in &procedure.estate {
+        for site in resource.sides.keys() {
+            if resource.noun == Noun::Traffic && *site != resource.primary {
+                continue;
+            }
+            let name = if resource.noun == Noun::Traffic {
+                resource.id.to_string()
+            } else {
+                format!("{} {site}", resource.id)
+            };
+            let reading = evidence.of(&resource.id, site);
+            let age_s =
+                reading.and_then(|reading| reading.age(now)).map(Span::as_secs_f64);
+            let fresh = reading.and_then(|reading| reading.fresh(now));
+            let lost = || {
+                let why = reading
+                    .and_then(|reading| reading.lost.as_ref())
+                    .map_or("no reading", |(lost, _)| lost.why.as_str());
+                (State::Unknown, why.to_owned())
+            };
+            let (state, value) = fresh.map_or_else(lost, verdict);
+            checks.push(Check { name, state, value, age_s });
+        }
+    }
+    checks
+}
+
+fn verdict(seen: &Observation) -> (State, String) {
+    let bad = |bad| if bad { State::Crit } else { State::Ok };
+    match seen {
+        Observation::Database(view) => {
+            let role = match &view.role {
+                crate::model::DatabaseRole::Writer => "writer",
+                crate::model::DatabaseRole::Replica { .. } => "replica",
+                crate::model::DatabaseRole::Absent => "absent",
+            };
+            (bad(!view.available), format!("{role}, {}", view.status))
+        }
+        Observation::Compute(view) => {
+            let healthy = view.healthy.unwrap_or(view.running);
+            let value = format!("{healthy}/{}", view.desired);
+            (bad(healthy < view.desired), value)
+        }
+        Observation::Traffic(view) => {
+            let shares: Vec<_> = view
+                .share
+                .iter()
+                .map(|(site, share)| format!("{site} {share}%"))
+                .collect();
+            let state = if view.in_sync == Some(false) { State::Warn } else { State::Ok };
+            (state, shares.join(", "))
+        }
+        Observation::Storage(view) => match view.replicating {
+            Some(true) => (State::Ok, "replicating".to_owned()),
+            Some(false) => (State::Crit, "not replicating".to_owned()),
+            None => (State::Unknown, "replication state unknown".to_owned()),
+        },
+    }
+}
+
+fn probes(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check> {
+    procedure
+        .probes
+        .iter()
+        .map(|probe| {
+            let reading = evidence.probes.get(&probe.id);
+            let (state, value) = match reading.and_then(|reading| reading.fresh(now)) {
+                Some(answer) if answer.healthy => (State::Ok, answer.value.to_string()),
+                Some(answer) => (State::Crit, answer.value.to_string()),
+                None => (State::Unknown, "no reading".to_owned()),
+            };
+            let age_s =
+                reading.and_then(|reading| reading.age(now)).map(Span::as_secs_f64);
+            Check { name: probe.id.to_string(), state, value, age_s }
+        })
+        .collect()
+}
+
+impl Status {
+    /// The one line: the state, then what a person asks next, then what is wrong.
+    pub fn line(&self) -> String {
+        let count =
+            |state| self.checks.iter().filter(|check| check.state == state).count();
+        let risk = self.data_at_risk.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
+        let mut line = format!("DR {}: {}", self.state.word(), self.plan);
+        match &self.incident {
+            Some(open) => {
+                let word = if open.left.is_negative() { "RTO OVER" } else { "RTO left" };
+                line += &format!(
+                    " {} {word} {} of {}, margin {}, GO BY {}Z",
+                    open.id,
+                    open.left.clock(),
+                    self.rto.clock(),
+                    open.margin.signed(),
+                    open.go_by.time_of_day(),
+                );
+                if let Some(next) = &open.next {
+                    line += &format!(", next {next}");
+                }
+            }
+            None => {
+                line += &format!(
+                    " failover ~{} of RTO {}",
+                    self.estimate.clock(),
+                    self.rto.clock()
+                );
+            }
+        }
+        line += &format!(", data at risk {risk} of {}", self.rpo.clock());
+        line += &format!(
+            " - {} crit {} warn {} unknown",
+            count(State::Crit),
+            count(State::Warn),
+            count(State::Unknown)
+        );
+        let worst: Vec<String> = self
+            .checks
+            .iter()
+            .filter(|check| check.state != State::Ok)
+            .take(3)
+            .map(|check| format!("{} {}", check.name, check.value))
+            .collect();
+        if !worst.is_empty() {
+            line += &format!(": {}", worst.join("; "));
+        }
+        line
+    }
+
+    /// For programs. `schema_version` changes only with the meaning of a field.
+    pub fn json(&self) -> Value {
+        json!({
+            "schema_version": 1,
+            "state": self.state,
+            "plan": self.plan,
+            "at": self.at.rfc3339(),
+            "rto_s": self.rto.as_secs_f64(),
+            "rpo_s": self.rpo.as_secs_f64(),
+            "failover_estimate_s": self.estimate.as_secs_f64(),
+            "data_at_risk_s": self.data_at_risk.map(Span::as_secs_f64),
+            "incident": self.incident.as_ref().map(|open| json!({
+                "id": open.id,
+                "rto_left_s": open.left.as_secs_f64(),
+                "margin_s": open.margin.as_secs_f64(),
+                "go_by": open.go_by.rfc3339(),
+                "next": open.next,
+                "in_doubt": open.in_doubt,
+            })),
+            "checks": self.checks,
+        })
+    }
+}
