@@ -152,6 +152,85 @@ impl Verb {
     pub fn word(self) -> &'static str {
         self.def().word
     }
+
+    /// The arguments a step may give, whatever the technology.
+    pub const fn args(self) -> &'static [Field] {
+        match self {
+            Self::Scale => SCALE,
+            Self::Shift => SHIFT,
+            Self::Deploy => DEPLOY,
+            Self::Repoint => REPOINT,
+            Self::Snapshot => SNAPSHOT,
+            Self::CopySnapshot => COPY_SNAPSHOT,
+            Self::Restore => RESTORE,
+            Self::RestoreVersion => RESTORE_VERSION,
+            Self::Sync => SYNC,
+            Self::Promote
+            | Self::Switchover
+            | Self::Fence
+            | Self::Unfence
+            | Self::RebuildReplica
+            | Self::Stop
+            | Self::Restart
+            | Self::Hold
+            | Self::Switch => &[],
+        }
+    }
+}
+
+const SCALE: &[Field] = &[Field {
+    name: "count",
+    ty: FieldType::Number,
+    required: true,
+    doc: "How many must be running and healthy.",
+    example: "9",
+}];
+
+const SHIFT: &[Field] = &[Field {
+    name: "percent",
+    ty: FieldType::Number,
+    required: false,
+    doc: "Share of users sent to this side, 0 to 100; all of them when left out.",
+    example: "10",
+}];
+
+const DEPLOY: &[Field] =
+    &[text("version", true, "What to run, by an exact version.", "inventory-service:42")];
+
+const REPOINT: &[Field] = &[text(
+    "to",
+    true,
+    "The address it must use from now on.",
+    "db.us-west-2.example.com:5432",
+)];
+
+const SNAPSHOT: &[Field] =
+    &[text("name", false, "How the snapshot's name begins.", "before-failover")];
+
+const COPY_SNAPSHOT: &[Field] =
+    &[text("name", false, "How the copied snapshot's name begins.", "before-failover")];
+
+const RESTORE: &[Field] = &[
+    text("snapshot", false, "The snapshot to restore.", "before-failover"),
+    text("time", false, "The moment to restore to, RFC 3339.", "2026-01-31T09:30:00Z"),
+    text("name", false, "What the restored database is called.", "orders-restored"),
+];
+
+const RESTORE_VERSION: &[Field] = &[
+    text("key", true, "The object.", "orders/2026/01/31.json"),
+    text("version", true, "The version to bring back.", "3HL4kqtJlcpXroDTDmJ"),
+];
+
+const SYNC: &[Field] =
+    &[text("prefix", false, "Only objects whose name begins so.", "orders/")];
+
+const fn text(
+    name: &'static str,
+    required: bool,
+    doc: &'static str,
+    example: &'static str,
+) -> Field {
+    Field { name, ty: FieldType::Text, required, doc, example }
 }
 
 impl fmt::Display for Verb {

@@ -248,7 +248,8 @@ pub struct Step {
     pub action: Action,
     pub tier: Tier,
     pub owner: Option<RoleId>,
-    /// Steps that must be done first; resolved, so never empty but for the first.
+    /// Steps that must be done first. Empty for the first step, and for one whose author
+    /// wrote `needs = []`: it may start at once.
     pub needs: Vec<StepId>,
     pub estimate: Estimate,
     pub verify: Verify,

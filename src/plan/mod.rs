@@ -1,1 +1,270 @@
-//! Stub.
+//! What an organisation wrote, checked and resolved: TOML files become a [`Plan`] of
+//! `model` types, or a list of [`Problem`]s with the line each stands on. Nothing here
+//! knows what time it is, what the world looks like or which drivers exist: the kinds of
+//! technology come in as [`KindSpec`]s.
+//!
+//! A plan is a directory (`plan.toml`, and one runbook a file under `runbooks/`) or one
+//! file. Reading goes on past every problem, so that one pass names them all.
+
+mod cx;
+mod embedded;
+mod keys;
+pub mod lint;
+mod order;
+mod parameter;
+mod placeholder;
+pub mod problem;
+mod read;
+mod render;
+pub mod source;
+mod suggest;
+
+use std::{collections::BTreeMap, path::Path};
+
+use toml::{Spanned, de::DeTable};
+
+use crate::model::{
+    Action, KindSpec, Objective, Person, PlanRef, Probe, Procedure, Resource, RoleId,
+    Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
+};
+use cx::Cx;
+use source::Spot;
+
+pub use embedded::{EMBEDDED, Embedded};
+pub use lint::{LINTS, LintDef};
+pub use parameter::{Env, Parameter};
+pub use problem::{Level, Place, Problem};
+pub use render::{human, json, verdict};
+pub use source::{Source, Sources};
+
+/// A role people fill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub id: RoleId,
+    pub title: Text,
+    pub duties: Option<Text>,
+}
+
+/// Who answers for the plan, and when somebody last read it. Dates are `2026-01-31`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Review {
+    pub owner: Option<Text>,
+    pub version: Option<Text>,
+    pub reviewed: Option<Text>,
+    pub next: Option<Text>,
+}
+
+/// What a runbook is measured by, and what undoes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    pub objective: Objective,
+    /// The services it brings back, with all they depend on, in the plan's order.
+    pub services: Vec<ServiceId>,
+    pub failback: Option<RunbookId>,
+}
+
+/// A whole plan, resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub name: Text,
+    pub title: Text,
+    /// SHA-256 of the plan's files, hexadecimal.
+    pub digest: String,
+    pub path: Text,
+    pub review: Review,
+    pub objective: Objective,
+    /// What starts and what stops the RTO clock.
+    pub rto_clock: Option<(Text, Text)>,
+    pub commander: Option<RoleId>,
+    pub parameters: Vec<Parameter>,
+    pub sites: Vec<Site>,
+    pub roles: Vec<Role>,
+    pub people: Vec<Person>,
+    pub estate: Vec<Resource>,
+    pub services: Vec<Service>,
+    pub probes: Vec<Probe>,
+    pub runbooks: Vec<Runbook>,
+    /// One for each runbook.
+    pub promises: BTreeMap<RunbookId, Promise>,
+}
+
+impl Plan {
+    pub(crate) fn empty(sources: &Sources) -> Self {
+        Self {
+            name: Text::default(),
+            title: Text::default(),
+            digest: sources.digest(),
+            path: Text::clean(&sources.path),
+            review: Review::default(),
+            objective: Objective {
+                rto: crate::model::Span::ZERO,
+                rpo: crate::model::Span::ZERO,
+                stable: crate::model::Span::ZERO,
+            },
+            rto_clock: None,
+            commander: None,
+            parameters: Vec::new(),
+            sites: Vec::new(),
+            roles: Vec::new(),
+            people: Vec::new(),
+            estate: Vec::new(),
+            services: Vec::new(),
+            probes: Vec::new(),
+            runbooks: Vec::new(),
+            promises: BTreeMap::new(),
+        }
+    }
+
+    pub fn reference(&self) -> PlanRef {
+        PlanRef {
+            name: self.name.clone(),
+            digest: self.digest.clone(),
+            path: self.path.clone(),
+        }
+    }
+
+    pub fn runbook(&self, id: &RunbookId) -> Option<&Runbook> {
+        self.runbooks.iter().find(|runbook| runbook.id == *id)
+    }
+
+    /// Everything one incident needs to be run, and later read, without this plan.
+    pub fn procedure(&self, id: &RunbookId) -> Option<Procedure> {
+        let runbook = self.runbook(id)?;
+        let promise = self.promises.get(id)?;
+        let of = |service: &&Service| promise.services.contains(&service.id);
+        Some(Procedure {
+            plan: self.reference(),
+            runbook: runbook.clone(),
+            sites: self.sites.clone(),
+            estate: self.estate.clone(),
+            services: self.services.iter().filter(of).cloned().collect(),
+            probes: self.probes.clone(),
+            people: self.people.clone(),
+            objective: promise.objective,
+        })
+    }
+
+    /// Steps that cannot be run against the real world because a parameter they use is
+    /// unset, each with that parameter.
+    pub fn blocked(&self, id: &RunbookId) -> Vec<(StepId, &Parameter)> {
+        let Some(runbook) = self.runbook(id) else { return Vec::new() };
+        let unset = || self.parameters.iter().filter(|one| one.value.is_none());
+        runbook
+            .steps()
+            .flat_map(|step| {
+                let paths = self.paths(id, step);
+                unset()
+                    .filter(move |parameter| {
+                        parameter.users.iter().any(|user| {
+                            paths.iter().any(|path| {
+                                user == path || user.starts_with(&format!("{path}."))
+                            })
+                        })
+                    })
+                    .map(|parameter| (step.id.clone(), parameter))
+            })
+            .collect()
+    }
+
+    /// Where the values a step works with were written.
+    fn paths(&self, runbook: &RunbookId, step: &Step) -> Vec<String> {
+        let mut paths = vec![format!("runbook.{runbook}.{}", step.id)];
+        match &step.action {
+            Action::Estate { resource, side, .. } => {
+                let found = self.estate.iter().find(|known| known.id == *resource);
+                paths.extend(found.map(|known| format!("{}.{resource}", known.noun)));
+                paths.push(format!("site.{side}"));
+            }
+            Action::Check { probe } => paths.push(format!("probe.{probe}")),
+            Action::Command(_)
+            | Action::Http(_)
+            | Action::Manual { .. }
+            | Action::Approval { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. } => {}
+        }
+        paths
+    }
+}
+
+/// What loading a plan came to.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// None when there is any error.
+    pub plan: Option<Plan>,
+    /// In the order of the files.
+    pub problems: Vec<Problem>,
+    pub sources: Sources,
+}
+
+impl Loaded {
+    /// What `warroom check` exits with: 0 clean, 1 warnings, 2 errors.
+    pub fn exit_code(&self) -> u8 {
+        match self.problems.iter().map(|problem| problem.level).min() {
+            None => 0,
+            Some(Level::Warning) => 1,
+            Some(Level::Error) => 2,
+        }
+    }
+}
+
+/// Loads the plan at `path`: a directory or one file.
+pub fn load(path: &Path, kinds: &[KindSpec], env: &Env) -> Loaded {
+    let (sources, unreadable) = Sources::read(path);
+    let mut loaded = load_sources(sources, kinds, env);
+    if !unreadable.is_empty() {
+        loaded.plan = None;
+        // What a missing file would have said is not worth guessing at.
+        loaded.problems.retain(|problem| problem.lint == "P-syntax");
+        let bad = unreadable.into_iter().map(Problem::from);
+        loaded.problems = bad.chain(loaded.problems).collect();
+    }
+    loaded
+}
+
+/// Loads a plan that is part of the program; see [`EMBEDDED`].
+pub fn load_embedded(
+    name: &str,
+    files: &[(&str, &str)],
+    kinds: &[KindSpec],
+    env: &Env,
+) -> Loaded {
+    load_sources(Sources::embedded(name, files), kinds, env)
+}
+
+fn load_sources(sources: Sources, kinds: &[KindSpec], env: &Env) -> Loaded {
+    let mut cx = Cx::new(kinds);
+    let docs: Vec<Spanned<DeTable<'_>>> = sources
+        .files
+        .iter()
+        .enumerate()
+        .map(|(file, source)| parse(&mut cx, file, source))
+        .collect();
+    let garbled = cx.problems.has_errors();
+    let plan = read::plan(&mut cx, &docs, &sources, env);
+    if garbled {
+        // What could not be parsed is not missing, only unread.
+        cx.problems.retain(|lint| !matches!(lint, "P-missing-key" | "L92" | "L24"));
+    } else {
+        lint::run(&mut cx, &plan);
+    }
+    let unusable = cx.problems.has_errors();
+    let problems = cx.problems.finish(&sources);
+    let plan = (!unusable && !sources.files.is_empty()).then_some(plan);
+    Loaded { plan, problems, sources }
+}
+
+fn parse<'a>(cx: &mut Cx<'_>, file: usize, source: &'a Source) -> Spanned<DeTable<'a>> {
+    let (doc, errors) = DeTable::parse_recoverable(&source.text);
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let spot = Spot { file, start: span.start, end: span.end };
+        cx.error(
+            "P-syntax",
+            &Place { spot, at: String::new() },
+            format!("this is not TOML: {}", error.message()),
+            "write `key = \"value\"` on a line of its own, or a [table] heading",
+        );
+    }
+    doc
+}

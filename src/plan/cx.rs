@@ -1,0 +1,180 @@
+//! What the reading of a plan carries along: the names that exist, the parameters, the
+//! places of things, and what was wrong so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeTable;
+
+use super::{
+    parameter::Parameters,
+    placeholder::placeholder,
+    problem::{Place, Problems},
+    source::Spot,
+    suggest,
+};
+use crate::model::{KindSpec, RunbookId};
+
+/// What an id can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Named {
+    Parameter,
+    Site,
+    Role,
+    Person,
+    Resource,
+    Service,
+    Probe,
+    Runbook,
+    Phase,
+    Step,
+}
+
+impl Named {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Parameter => "parameter",
+            Self::Site => "site",
+            Self::Role => "role",
+            Self::Person => "person",
+            Self::Resource => "resource",
+            Self::Service => "service",
+            Self::Probe => "probe",
+            Self::Runbook => "runbook",
+            Self::Phase => "phase",
+            Self::Step => "step",
+        }
+    }
+}
+
+/// The ids that exist, so that a reference can be checked wherever it stands.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names(BTreeMap<(Named, String), Place>);
+
+impl Names {
+    /// Notes an id; a second thing of that name is an error.
+    pub(super) fn declare(
+        &mut self,
+        named: Named,
+        id: &str,
+        place: &Place,
+        problems: &mut Problems,
+    ) {
+        if self.0.contains_key(&(named, id.to_owned())) {
+            problems.error(
+                "L92",
+                place,
+                format!("there are two of the {} `{id}`", named.word()),
+                "give each its own id",
+            );
+        } else {
+            self.0.insert((named, id.to_owned()), place.clone());
+        }
+    }
+
+    /// Whether `id` exists; says so when it does not.
+    pub(super) fn refer(
+        &self,
+        named: Named,
+        id: &str,
+        place: &Place,
+        problems: &mut Problems,
+    ) -> bool {
+        if self.0.contains_key(&(named, id.to_owned())) {
+            return true;
+        }
+        let known = self.all(named);
+        let word = named.word();
+        problems.error(
+            "L92",
+            place,
+            format!("there is no {word} `{id}`"),
+            suggest::advice(id, &known, &format!("declare the {word}")),
+        );
+        false
+    }
+
+    pub(super) fn all(&self, named: Named) -> Vec<&str> {
+        self.0
+            .keys()
+            .filter(|(kind, _)| *kind == named)
+            .map(|(_, id)| id.as_str())
+            .collect()
+    }
+
+    /// Collects the ids of one kind of table, for references that come before it.
+    pub(super) fn collect<'a>(
+        &mut self,
+        named: Named,
+        tables: impl Iterator<Item = (&'a DeTable<'a>, Place)>,
+        problems: &mut Problems,
+    ) {
+        for (table, place) in tables {
+            if let Some((key, value)) = table.get_key_value("id")
+                && let Some(id) = value.get_ref().as_str()
+            {
+                let span = value.span();
+                let spot =
+                    Spot { file: place.spot.file, start: span.start, end: span.end };
+                self.declare(named, id, &place.part(key.get_ref(), spot), problems);
+            }
+        }
+    }
+}
+
+/// The reader's hands.
+#[derive(Debug)]
+pub(super) struct Cx<'a> {
+    pub kinds: &'a [KindSpec],
+    pub names: Names,
+    pub parameters: Parameters,
+    pub problems: Problems,
+    /// Where each thing was written, by its dotted path.
+    pub places: BTreeMap<String, Place>,
+    /// Runbooks that could not be read whole: a rule about what is missing from them
+    /// would accuse the innocent.
+    pub broken: BTreeSet<RunbookId>,
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(kinds: &'a [KindSpec]) -> Self {
+        Self {
+            kinds,
+            names: Names::default(),
+            parameters: Parameters::default(),
+            problems: Problems::default(),
+            places: BTreeMap::new(),
+            broken: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn error(
+        &mut self,
+        lint: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.error(lint, place, message, help);
+    }
+
+    pub(super) fn refer(&mut self, named: Named, id: &str, place: &Place) -> bool {
+        self.names.refer(named, id, place, &mut self.problems)
+    }
+
+    /// `raw` with parameters filled in; says when it was never filled in.
+    pub(super) fn fill(&mut self, raw: &str, place: &Place) -> String {
+        if let Some(part) = placeholder(raw) {
+            self.error(
+                "L43",
+                place,
+                format!("`{part}` looks like a value nobody filled in"),
+                "write the real value, or make it a [[parameter]] and write `${id}`",
+            );
+        }
+        self.parameters.fill(raw, place, &mut self.problems)
+    }
+
+    pub(super) fn note(&mut self, place: &Place) {
+        self.places.insert(place.at.clone(), place.clone());
+    }
+}

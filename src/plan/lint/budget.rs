@@ -1,0 +1,103 @@
+//! Rules about time.
+
+use super::{Check, Findings, LintDef, Subject};
+use crate::{
+    model::{PhaseTime, Span},
+    plan::{Level, Plan},
+};
+
+pub(super) const EXCEEDS_RTO: LintDef = LintDef {
+    id: "L25",
+    name: "budgets-exceed-rto",
+    level: Level::Error,
+    doc: "The phases are given more time than the objective allows.",
+    check: Check::Runbook(exceeds_rto),
+};
+
+pub(super) const SERVICE_RTO_MISSED: LintDef = LintDef {
+    id: "L26",
+    name: "service-rto-missed",
+    level: Level::Error,
+    doc: "The steps' own estimates add up to more than the objective allows.",
+    check: Check::Runbook(service_rto_missed),
+};
+
+pub(super) const NO_SLACK: LintDef = LintDef {
+    id: "L27",
+    name: "no-slack",
+    level: Level::Warning,
+    doc: "The phases use the objective to its last minute.",
+    check: Check::Runbook(no_slack),
+};
+
+pub(super) const CLOCK_UNDEFINED: LintDef = LintDef {
+    id: "L91",
+    name: "rto-clock-undefined",
+    level: Level::Warning,
+    doc: "The plan does not say what starts and what stops the RTO clock.",
+    check: Check::Plan(clock_undefined),
+};
+
+/// What the phases are given: budgets add up, a window says when it ends.
+fn given(subject: &Subject<'_>) -> Span {
+    let times = subject.runbook.phases.iter().filter_map(|phase| phase.time);
+    times.fold(Span::ZERO, |end, time| match time {
+        PhaseTime::Budget(budget) => end + budget,
+        PhaseTime::Window(_, until) => end.max(until),
+    })
+}
+
+fn rto(subject: &Subject<'_>) -> Option<Span> {
+    let promise = subject.plan.promises.get(&subject.runbook.id)?;
+    Some(promise.objective.rto)
+}
+
+fn exceeds_rto(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some(rto) = rto(subject) else { return };
+    let given = given(subject);
+    if given > rto {
+        findings.add(
+            &subject.whole(),
+            format!("the phases take {given}, and the RTO is {rto}"),
+            "cut budgets, run phases side by side, or promise a longer RTO",
+        );
+    }
+}
+
+fn no_slack(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if rto(subject) == Some(given(subject)) {
+        findings.add(
+            &subject.whole(),
+            format!("the phases use the RTO of {} to its last minute", given(subject)),
+            "keep a tenth or a fifth of it free",
+        );
+    }
+}
+
+fn service_rto_missed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Some(rto) = rto(subject) else { return };
+    let (length, path) = subject.order.longest();
+    let stable = subject.plan.promises.get(&subject.runbook.id);
+    let stable = stable.map_or(Span::ZERO, |promise| promise.objective.stable);
+    if length + stable > rto {
+        let ids: Vec<&str> = path.iter().map(|step| step.id.as_str()).collect();
+        findings.add(
+            &subject.whole(),
+            format!(
+                "estimated {length} and {stable} of seeing it healthy; the RTO is {rto}: {}",
+                ids.join(" > ")
+            ),
+            "let steps run side by side with `needs`, or promise a longer RTO",
+        );
+    }
+}
+
+fn clock_undefined(plan: &Plan, findings: &mut Findings<'_>) {
+    if plan.rto_clock.is_none() {
+        findings.add(
+            "objectives",
+            "when does the RTO clock start and stop?",
+            "write `rto_clock = { start = \"impact\", stop = \"verified\" }`",
+        );
+    }
+}

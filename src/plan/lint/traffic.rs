@@ -1,0 +1,119 @@
+//! Rules about moving users, and about coming back.
+
+use std::collections::BTreeSet;
+
+use super::{Check, Findings, LintDef, Subject};
+use crate::{
+    model::{Noun, Resource, ResourceId, RunbookKind, Service},
+    plan::Level,
+};
+
+pub(super) const BEFORE_DATABASE: LintDef = LintDef {
+    id: "L01",
+    name: "traffic-before-database",
+    level: Level::Error,
+    doc: "Users are sent to a side before the database they write to is promoted there.",
+    check: Check::Runbook(before_database),
+};
+
+pub(super) const NO_FAILBACK: LintDef = LintDef {
+    id: "L12",
+    name: "no-failback",
+    level: Level::Error,
+    doc: "A failover names no runbook that brings everything back.",
+    check: Check::Runbook(no_failback),
+};
+
+pub(super) const NO_READINESS_GATE: LintDef = LintDef {
+    id: "L19",
+    name: "no-readiness-gate",
+    level: Level::Error,
+    doc: "A failover begins to change things without a look at the side it goes to.",
+    check: Check::Runbook(no_readiness_gate),
+};
+
+/// Services whose users a traffic resource moves.
+pub(super) fn moved<'p>(
+    subject: &Subject<'p>,
+    traffic: &ResourceId,
+) -> impl Iterator<Item = &'p Service> {
+    let services = subject.plan.services.iter();
+    services.filter(|service| service.uses.contains(traffic))
+}
+
+/// What those services live on, of one noun, each once.
+pub(super) fn beneath<'p>(
+    subject: &Subject<'p>,
+    traffic: &ResourceId,
+    noun: Noun,
+) -> Vec<&'p Resource> {
+    let used: BTreeSet<&ResourceId> =
+        moved(subject, traffic).flat_map(|service| &service.uses).collect();
+    let estate = subject.plan.estate.iter();
+    estate.filter(|one| one.noun == noun && used.contains(&one.id)).collect()
+}
+
+fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for shift in subject.moves() {
+        for database in beneath(subject, shift.resource, Noun::Database) {
+            let promotes = |deed: &super::Deed<'_>| {
+                deed.makes_writer()
+                    && *deed.resource == database.id
+                    && deed.side == shift.side
+            };
+            let Some(promotion) = subject.deeds().find(promotes) else { continue };
+            if !subject.deeds_before(&shift.step.id).any(|deed| promotes(&deed)) {
+                findings.add(
+                    &subject.at(&shift.step.id),
+                    format!(
+                        "users are sent to {} before {} is the writer there",
+                        shift.side, database.id
+                    ),
+                    format!(
+                        "let it come after `{0}`: needs = [..., \"{0}\"]",
+                        promotion.step.id
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if subject.runbook.kind != RunbookKind::Failover {
+        return;
+    }
+    let promise = subject.plan.promises.get(&subject.runbook.id);
+    if promise.is_some_and(|promise| promise.failback.is_none()) {
+        findings.add(
+            &subject.whole(),
+            "this failover has no way back",
+            "write a runbook of kind \"failback\" and name it: failback = \"...\"",
+        );
+    }
+}
+
+/// The first step that changes anything must come after a check of the side gone to.
+fn no_readiness_gate(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    use crate::model::Action;
+    if subject.runbook.kind != RunbookKind::Failover {
+        return;
+    }
+    let looks = |step: &crate::model::Step| match &step.action {
+        Action::Check { probe } => subject.plan.probes.iter().any(|known| {
+            known.id == *probe && known.site.as_ref() == Some(&subject.runbook.to)
+        }),
+        Action::Command(_) | Action::Manual { .. } => false,
+        Action::Estate { .. } | Action::Http(_) => false,
+        Action::Approval { .. } | Action::Wait { .. } | Action::Notify { .. } => false,
+    };
+    let Some(first) = subject.deeds().next() else { return };
+    if !subject.order.before(&first.step.id).any(looks) {
+        let to = &subject.runbook.to;
+        findings.add(
+            &subject.at(&first.step.id),
+            format!("nothing has looked whether {to} is ready"),
+            format!("put a step before it: check = a probe with `site = \"{to}\"`"),
+        );
+    }
+}

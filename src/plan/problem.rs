@@ -1,0 +1,172 @@
+//! What is wrong with a plan, where, and what to write instead. Collecting problems never
+//! stops at the first one.
+
+use serde::{Serialize, Serializer};
+
+use super::source::{Sources, Spot, Unreadable};
+use crate::model::Text;
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The plan cannot be used.
+    Error,
+    /// The plan can be used; somebody should know.
+    Warning,
+}
+
+impl Level {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.word())
+    }
+}
+
+/// One thing wrong with a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// `L01` and so on, or `P-` and a word for the shape of the file; see `LINTS`.
+    pub lint: &'static str,
+    pub level: Level,
+    pub file: Text,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based, in characters.
+    pub column: u32,
+    /// Dotted path: `runbook.region-failover.promote.estimate`.
+    pub at: Text,
+    /// What is wrong.
+    pub message: Text,
+    /// What to write instead.
+    pub help: Text,
+    #[serde(skip)]
+    pub spot: Option<Spot>,
+}
+
+/// Where something was written: bytes for the eye, a path for the mind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub spot: Spot,
+    pub at: String,
+}
+
+impl Place {
+    /// A part of this place, written at `spot`.
+    pub fn part(&self, name: &str, spot: Spot) -> Self {
+        Self { spot, at: join(&self.at, name) }
+    }
+}
+
+pub(super) fn join(at: &str, name: &str) -> String {
+    if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+/// Everything found so far.
+#[derive(Clone, Debug, Default)]
+pub struct Problems(Vec<Found>);
+
+#[derive(Clone, Debug)]
+struct Found {
+    lint: &'static str,
+    level: Level,
+    place: Place,
+    message: String,
+    help: String,
+}
+
+impl Problems {
+    pub fn error(
+        &mut self,
+        lint: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(Level::Error, lint, place, (message.into(), help.into()));
+    }
+
+    pub fn warning(
+        &mut self,
+        lint: &'static str,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.add(Level::Warning, lint, place, (message.into(), help.into()));
+    }
+
+    pub fn add(
+        &mut self,
+        level: Level,
+        lint: &'static str,
+        place: &Place,
+        (message, help): (String, String),
+    ) {
+        self.0.push(Found { lint, level, place: place.clone(), message, help });
+    }
+
+    /// Keeps what `wanted` says yes to, by lint id.
+    pub fn retain(&mut self, wanted: impl Fn(&'static str) -> bool) {
+        self.0.retain(|found| wanted(found.lint));
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|found| found.level == Level::Error)
+    }
+
+    /// In the order of the files, each once.
+    pub fn finish(mut self, sources: &Sources) -> Vec<Problem> {
+        self.0.sort_by(|a, b| {
+            (a.place.spot, a.lint, &a.message).cmp(&(b.place.spot, b.lint, &b.message))
+        });
+        let mut problems: Vec<Problem> =
+            self.0.into_iter().map(|found| found.finish(sources)).collect();
+        problems.dedup();
+        problems
+    }
+}
+
+impl Found {
+    fn finish(self, sources: &Sources) -> Problem {
+        let (line, column) = sources.line_column(self.place.spot);
+        Problem {
+            lint: self.lint,
+            level: self.level,
+            file: sources
+                .files
+                .get(self.place.spot.file)
+                .map(super::source::Source::label)
+                .unwrap_or_default(),
+            line,
+            column,
+            at: Text::clean(self.place.at),
+            message: Text::clean(self.message),
+            help: Text::clean(self.help),
+            spot: Some(self.place.spot),
+        }
+    }
+}
+
+impl From<Unreadable> for Problem {
+    fn from(bad: Unreadable) -> Self {
+        Self {
+            lint: "P-file",
+            level: Level::Error,
+            file: Text::clean(bad.file),
+            line: 1,
+            column: 1,
+            at: Text::default(),
+            message: Text::clean(bad.why),
+            help: Text::clean(bad.help),
+            spot: None,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Problems as people read them: the source line, what is wrong, what to write instead.
+
+use annotate_snippets::{
+    AnnotationKind, Level as Heading, Renderer, Snippet, renderer::DecorStyle,
+};
+
+use super::{
+    problem::{Level, Problem},
+    source::Sources,
+};
+use crate::model::text::is_unsafe;
+
+/// All `problems`, one block each, then a line that counts them.
+pub fn human(problems: &[Problem], sources: &Sources, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut out = String::new();
+    for problem in problems {
+        out.push_str(&block(problem, sources, &renderer));
+        out.push_str("\n\n");
+    }
+    out.push_str(&verdict(problems));
+    out.push('\n');
+    out
+}
+
+/// All `problems` for programs: `{"problems": [...]}`.
+pub fn json(problems: &[Problem]) -> serde_json::Value {
+    serde_json::json!({ "problems": problems })
+}
+
+/// `2 errors, 1 warning`, or that there are none.
+pub fn verdict(problems: &[Problem]) -> String {
+    let count = |level| problems.iter().filter(|problem| problem.level == level).count();
+    match (count(Level::Error), count(Level::Warning)) {
+        (0, 0) => "no problems found".to_owned(),
+        (0, warnings) => many(warnings, "warning"),
+        (errors, 0) => many(errors, "error"),
+        (errors, warnings) => {
+            format!("{}, {}", many(errors, "error"), many(warnings, "warning"))
+        }
+    }
+}
+
+fn many(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn block(problem: &Problem, sources: &Sources, renderer: &Renderer) -> String {
+    let heading = match problem.level {
+        Level::Error => Heading::ERROR,
+        Level::Warning => Heading::WARNING,
+    };
+    let title = heading.primary_title(problem.message.as_str()).id(problem.lint);
+    let help = Heading::HELP.message(problem.help.as_str());
+    let line = problem.spot.and_then(|spot| sources.line(spot));
+    let group = match line {
+        Some((line, start, end)) => {
+            let (shown, start, end) = visible(line, start, end);
+            let snippet = Snippet::source(shown)
+                .line_start(problem.line as usize)
+                .path(problem.file.as_str())
+                .annotation(
+                    AnnotationKind::Primary.span(start..end).label(problem.at.as_str()),
+                );
+            title.element(snippet).element(help)
+        }
+        None => {
+            let origin = annotate_snippets::Origin::path(problem.file.as_str());
+            title.element(origin).element(help)
+        }
+    };
+    renderer.render(&[group])
+}
+
+/// `line` with nothing in it that could drive a terminal, and where `start..end` is now.
+fn visible(line: &str, start: usize, end: usize) -> (String, usize, usize) {
+    let part = |from, to| {
+        let text: &str = line.get(from..to).unwrap_or_default();
+        text.chars()
+            .map(|c| match c {
+                '\t' => ' ',
+                c if is_unsafe(c) => '\u{FFFD}',
+                c => c,
+            })
+            .collect::<String>()
+    };
+    let (before, marked, after) =
+        (part(0, start), part(start, end), part(end, line.len()));
+    let begin = before.len();
+    let finish = begin + marked.len();
+    (before + &marked + &after, begin, finish)
+}

@@ -1,0 +1,175 @@
+//! The files of a plan: reading them, naming them, finding a line in them. The only place
+//! of `plan` that touches a disk; it never says whether what it read makes sense.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::Text;
+
+/// Past this a file is no plan.
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
+
+/// One file of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Name within the plan: `plan.toml`, `runbooks/failover.toml`.
+    pub name: String,
+    /// Name as a person can open it from where they stand.
+    pub shown: String,
+    pub text: String,
+}
+
+/// A stretch of one file, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    pub file: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// All files of a plan, in the order they are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    pub files: Vec<Source>,
+    /// Where they came from.
+    pub path: String,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub file: String,
+    pub why: String,
+    pub help: &'static str,
+}
+
+impl Sources {
+    /// Reads a plan's directory, or its one file.
+    pub fn read(path: &Path) -> (Self, Vec<Unreadable>) {
+        let mut sources = Self { files: Vec::new(), path: path.display().to_string() };
+        let mut bad = Vec::new();
+        if path.is_dir() {
+            sources.take(&path.join("plan.toml"), "plan.toml", &mut bad);
+            let runbooks = path.join("runbooks");
+            for file in toml_files(&runbooks, &mut bad) {
+                let name = file.file_name().unwrap_or_default().to_string_lossy();
+                let name = format!("runbooks/{name}");
+                sources.take(&file, &name, &mut bad);
+            }
+        } else {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            sources.take(path, &name, &mut bad);
+        }
+        (sources, bad)
+    }
+
+    /// A plan that is part of the program.
+    pub fn embedded(name: &str, files: &[(&str, &str)]) -> Self {
+        let files = files
+            .iter()
+            .map(|(file, text)| Source {
+                name: (*file).to_owned(),
+                shown: format!("{name}/{file}"),
+                text: (*text).to_owned(),
+            })
+            .collect();
+        Self { files, path: name.to_owned() }
+    }
+
+    fn take(&mut self, path: &Path, name: &str, bad: &mut Vec<Unreadable>) {
+        let shown = path.display().to_string();
+        match read_text(path) {
+            Ok(text) => self.files.push(Source { name: name.to_owned(), shown, text }),
+            Err(error) => bad.push(Unreadable {
+                file: shown,
+                why: format!("cannot read the plan: {error}"),
+                help: help(&error),
+            }),
+        }
+    }
+
+    /// SHA-256 over names and bytes, so that two plans with the same digest are the same
+    /// plan wherever they lie.
+    pub fn digest(&self) -> String {
+        let mut files: Vec<&Source> = self.files.iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut hash = Sha256::new();
+        for file in files {
+            hash.update((file.name.len() as u64).to_be_bytes());
+            hash.update(&file.name);
+            hash.update((file.text.len() as u64).to_be_bytes());
+            hash.update(&file.text);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// 1-based line and column (in characters) where `spot` begins.
+    pub fn line_column(&self, spot: Spot) -> (u32, u32) {
+        let Some(file) = self.files.get(spot.file) else { return (1, 1) };
+        let before = file.text.get(..spot.start).unwrap_or(&file.text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(1))
+    }
+
+    /// The line `spot` begins on without its end, and the part of `spot` on it, as byte
+    /// offsets in that line.
+    pub fn line(&self, spot: Spot) -> Option<(&str, usize, usize)> {
+        let text = &self.files.get(spot.file)?.text;
+        let before = text.get(..spot.start)?;
+        let begin = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = text.get(begin..)?.lines().next().unwrap_or_default();
+        let start = (spot.start - begin).min(line.len());
+        let end = spot.end.saturating_sub(begin).clamp(start, line.len());
+        Some((line, start, end))
+    }
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > MAX_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 2 MB"));
+    }
+    fs::read_to_string(path)
+}
+
+fn toml_files(dir: &Path, bad: &mut Vec<Unreadable>) -> Vec<PathBuf> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            bad.push(Unreadable {
+                file: dir.display().to_string(),
+                why: format!("cannot read the runbooks: {error}"),
+                help: help(&error),
+            });
+            return Vec::new();
+        }
+    };
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn help(error: &io::Error) -> &'static str {
+    if error.kind() == io::ErrorKind::NotFound {
+        "name a directory that holds plan.toml, or one plan file"
+    } else if error.kind() == io::ErrorKind::InvalidData {
+        "save the file as UTF-8 text"
+    } else {
+        "check the path and your rights to it"
+    }
+}
+
+impl Source {
+    pub fn label(&self) -> Text {
+        Text::clean(&self.shown)
+    }
+}

@@ -1,0 +1,73 @@
+//! The word a typist probably meant.
+
+/// The nearest of `known`, if one is near enough to be what was meant.
+pub(super) fn nearest<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(far, candidate)| *far <= limit && *candidate != word)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean ...?`, or what there is to choose from.
+pub(super) fn advice(word: &str, known: &[&str], label: &str) -> String {
+    if let Some(meant) = nearest(word, known.iter().copied()) {
+        return format!("did you mean `{meant}`?");
+    }
+    if known.is_empty() {
+        return format!("there is none yet: {label}");
+    }
+    format!("{label}: {}", known.join(", "))
+}
+
+/// Farther than any word.
+const FAR: usize = 1 << 20;
+
+/// Letters to change, add, drop or swap with their neighbour; case does not count.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let at = |row: &[usize], k: usize| row.get(k).copied().unwrap_or(FAR);
+            let mut best = (at(&row, j) + usize::from(x != y))
+                .min(at(&row, j + 1) + 1)
+                .min(at(&next, j) + 1);
+            let swapped =
+                i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                best = best.min(at(&before, j - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().unwrap_or(FAR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_fingers_finds_its_word() {
+        let known = ["owner", "needs", "estimate", "timeout"];
+        for (typed, meant) in [
+            ("ownr", Some("owner")),
+            ("nedes", Some("needs")),
+            ("Estimate", Some("estimate")),
+            ("time-out", Some("timeout")),
+            ("budget", None),
+        ] {
+            assert_eq!(nearest(typed, known), meant, "{typed}");
+        }
+    }
+}
