@@ -18,7 +18,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("driver", &["model", "clock"]),
     ("probe", &["model", "clock", "driver"]),
     ("drill", &["model", "engine", "clock", "driver", "probe"]),
-    ("room", &["model", "engine", "health", "clock", "journal", "driver", "probe", "drill"]),
+    (
+        "room",
+        &["model", "engine", "health", "clock", "journal", "driver", "probe", "drill"],
+    ),
     ("report", &["model", "engine", "room"]),
     ("console", &["model", "engine", "clock", "room"]),
     (
@@ -52,8 +55,15 @@ const NOT_IN_DRILL: &[&str] = &["DRIVERS", "aws", "LiveErrands", "LiveEyes", "st
 
 /// What a pure module must not mention.
 const PURE: &[&str] = &["model", "engine", "health"];
-const IMPURE: &[&str] =
-    &["tokio", "std::fs", "std::net", "std::env", "SystemTime::now", "Instant::now", "rand::"];
+const IMPURE: &[&str] = &[
+    "tokio",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "SystemTime::now",
+    "Instant::now",
+    "rand::",
+];
 
 const MAX_LINES: usize = 500;
 
@@ -104,7 +114,8 @@ fn check(wrong: &[String]) {
 fn modules_import_only_downwards() {
     let mut wrong = Vec::new();
     for source in all() {
-        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == source.top) else {
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == source.top)
+        else {
             wrong.push(format!("{} is in no layer: add it to MAY_IMPORT", source.name));
             continue;
         };
@@ -155,7 +166,9 @@ fn the_drill_world_knows_no_real_hand() {
             let found = source
                 .code
                 .split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
-                .any(|token| token == *word || token.split("::").any(|part| part == *word));
+                .any(|token| {
+                    token == *word || token.split("::").any(|part| part == *word)
+                });
             if found {
                 wrong.push(format!("{} mentions `{word}`", source.name));
             }

@@ -3,7 +3,8 @@
 
 use super::incident::{Incident, StepRecord, StepState};
 use crate::model::{
-    Action, CommandSpec, HttpSpec, Moment, ProbeId, Span, Step, StepId, Work,
+    Action, CommandSpec, HttpSpec, IncidentId, Moment, ProbeId, Procedure, Span, Step,
+    StepId, Text, Work,
 };
 
 /// One piece of work for the executor.

@@ -6,7 +6,8 @@ use super::{
     incident::{Incident, StepRecord, StepState},
 };
 use crate::model::{
-    Action, Evidence, Moment, PersonId, Seat, Span, Step, StepId, Text, Tier,
+    Action, Evidence, Failure, Mode, Moment, PersonId, Runbook, Seat, Span, Step, StepId,
+    Text, Tier,
 };
 
 /// How long an approval holds.
@@ -194,8 +195,7 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
 }
 
 /// Whether another attempt is harmless. What certainly did not happen always is.
-pub fn may_repeat(step: &Step, failure: Option<&crate::model::Failure>) -> bool {
-    use crate::model::Failure;
+pub fn may_repeat(step: &Step, failure: Option<&Failure>) -> bool {
     matches!(failure, Some(Failure::NotSent | Failure::FoundUndone))
         || step.action.repeatable()
 }
