@@ -8,7 +8,7 @@ use super::{Exit, Output, say};
 use crate::{
     config::Config,
     driver::vocabulary,
-    plan::{self, problem::Level, render},
+    plan::{self, Level},
 };
 
 #[derive(Debug, clap::Args)]
@@ -25,11 +25,11 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let problems = &loaded.problems;
     match args.output {
         Output::Human => {
-            let mut text = render::human(problems, &loaded.sources, config.colour());
-            text.push_str(&render::verdict(problems));
+            let mut text = plan::human(problems, &loaded.sources, config.colour());
+            text.push_str(&plan::verdict(problems));
             say(&text)?;
         }
-        Output::Json => say(&serde_json::to_string_pretty(&render::json(problems))?)?,
+        Output::Json => say(&serde_json::to_string_pretty(&plan::json(problems))?)?,
     }
     let worst = |level| problems.iter().any(|problem| problem.level == level);
     Ok(if worst(Level::Error) {

@@ -317,6 +317,12 @@ fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
                 };
                 fly(config, &room.handle, clock, orders).await
             } else {
+                let look = super::console::Look::default();
+                let seat = super::console::Sitting {
+                    mode: Mode::Live,
+                    read_only: false,
+                    look: &look,
+                };
                 super::console::show(config, &room.handle, clock, seat).await
             }
         }

@@ -17,6 +17,7 @@ mod completions;
 mod console;
 mod doctor;
 mod drill;
+mod headless;
 mod incident;
 mod open;
 mod pilot;

@@ -39,13 +39,13 @@ fn runnable(config: &Config, loaded: plan::Loaded, name: &str) -> Result<Plan> {
     let errors: Vec<_> = loaded
         .problems
         .iter()
-        .filter(|problem| problem.level == plan::problem::Level::Error)
+        .filter(|problem| problem.level == plan::Level::Error)
         .cloned()
         .collect();
     match loaded.plan {
         Some(plan) if errors.is_empty() => Ok(plan),
         Some(_) | None => {
-            let shown = plan::render::human(&errors, &loaded.sources, config.colour());
+            let shown = plan::human(&errors, &loaded.sources, config.colour());
             bail!("{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}")
         }
     }

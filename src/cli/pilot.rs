@@ -8,7 +8,7 @@ use color_eyre::eyre::{Result, eyre};
 use crate::{
     clock::Clock,
     engine::{
-        Block, Command, Confirmation, Gate, Incident, StepState, gate,
+        Command, Confirmation, Gate, Incident, StepState, gate,
         gate::{may_repeat, token},
         refusal::explain,
     },
@@ -16,23 +16,15 @@ use crate::{
     room::{AskError, Handle, Request, Snapshot},
 };
 
-/// Where the words come from.
-#[derive(Debug)]
-pub(super) enum Words {
-    /// A drill's automatic commander knows every token.
-    Automatic,
-    /// Only what was given on the command line, by step.
-    Given(BTreeMap<StepId, String>),
-}
-
 /// Who plays.
 #[derive(Debug)]
 pub(super) struct Pilot {
     pub(super) handle: Handle,
     pub(super) clock: Clock,
     pub(super) operator: Actor,
-    pub(super) words: Words,
-    /// What a manual step is ticked with, by step; in a drill every one is ticked.
+    /// The words given for each step; a step without its words is not started.
+    pub(super) words: BTreeMap<StepId, String>,
+    /// What each manual step is ticked with.
     pub(super) observed: BTreeMap<StepId, String>,
     /// How often a step that was found undone, or never left, is started again.
     pub(super) attempts: u32,
@@ -73,6 +65,7 @@ impl Pilot {
     pub(super) async fn fly(&self) -> Result<Ending> {
         let mut snapshots = self.handle.watch();
         let mut finished_at = None;
+        let mut moved = (0, self.clock.now());
         loop {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             let Some(incident) = &snapshot.incident else {
@@ -81,11 +74,17 @@ impl Pilot {
             if let Some(ending) = over(incident) {
                 return Ok(ending);
             }
+            if incident.seq != moved.0 || incident.in_flight().next().is_some() {
+                moved = (incident.seq, snapshot.at);
+            }
             let open = incident.steps().any(|(_, record)| !record.state.is_settled());
             if open {
                 finished_at = None;
                 if let Some(ending) = self.round(&snapshot, incident).await? {
                     return Ok(ending);
+                }
+                if snapshot.at - moved.1 > self.approval_wait {
+                    return Ok(waited(&snapshot, incident));
                 }
             } else {
                 let since = *finished_at.get_or_insert(snapshot.at);
@@ -111,7 +110,7 @@ impl Pilot {
             else {
                 continue;
             };
-            let asked = match self.turn(snapshot, incident, step, &found) {
+            let asked = match self.turn(incident, step, &found) {
                 Turn::Wait => continue,
                 Turn::End(ending) => return Ok(Some(ending)),
                 Turn::AskApproval => Command::AskApproval { step: step.id.clone() },
@@ -154,7 +153,6 @@ impl Pilot {
 
     fn turn(
         &self,
-        snapshot: &Snapshot,
         incident: &Incident,
         step: &Step,
         found: &Gate,
@@ -192,19 +190,17 @@ impl Pilot {
         if found.blocks.is_empty() {
             return self.open_turn(incident, step, found);
         }
-        self.blocked_turn(snapshot, incident, step, found)
+        self.blocked_turn(incident, step, found)
     }
 
     /// The gate has no block; checks may still be red, and then time may mend them.
     fn open_turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
         match &step.action {
-            Action::Manual { .. } => match (self.observed.get(&step.id), &self.words) {
-                (Some(observed), _) => Turn::Tick(observed.clone()),
-                (None, Words::Automatic) => Turn::Tick("seen (automatic)".to_owned()),
-                (None, Words::Given(_)) => missing(
-                    step,
-                    format!("--observed {}=\"what you saw\"", step.id),
-                ),
+            Action::Manual { .. } => match self.observed.get(&step.id) {
+                Some(observed) => Turn::Tick(observed.clone()),
+                None => {
+                    missing(step, format!("--observed {}=\"what you saw\"", step.id))
+                }
             },
             Action::Approval { .. } => self.approval(incident, step),
             Action::Estate { .. }
@@ -226,7 +222,6 @@ impl Pilot {
 
     fn blocked_turn(
         &self,
-        snapshot: &Snapshot,
         incident: &Incident,
         step: &Step,
         found: &Gate,
@@ -236,15 +231,6 @@ impl Pilot {
                 return missing(step, confirm_hint(incident, step));
             }
             return self.approval(incident, step);
-        }
-        let held = found.blocks.contains(&Block::Held);
-        let only_blocked = incident.in_flight().next().is_none() && held;
-        if only_blocked && matches!(self.words, Words::Given(_)) {
-            let since = incident.hold.as_ref().map_or(snapshot.at, |(at, _)| *at);
-            if snapshot.at - since > self.approval_wait {
-                let words: Vec<_> = found.blocks.iter().map(explain).collect();
-                return missing(step, words.join("; "));
-            }
         }
         Turn::Wait
     }
@@ -266,10 +252,7 @@ impl Pilot {
         let Some(wanted) = token(incident, step) else {
             return Some(String::new());
         };
-        match &self.words {
-            Words::Automatic => Some(wanted),
-            Words::Given(words) => words.get(&step.id).filter(|w| **w == wanted).cloned(),
-        }
+        self.words.get(&step.id).filter(|words| **words == wanted).cloned()
     }
 }
 
@@ -280,6 +263,26 @@ fn over(incident: &Incident) -> Option<Ending> {
     incident.clocks.verified.map(|_| Ending::Verified).filter(|_| {
         incident.steps().all(|(_, record)| record.state.is_settled())
     })
+}
+
+/// Nothing moved for too long: says what the next step waits for.
+fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
+    let lost = || Ending::Lost { why: "nothing moved".to_owned() };
+    let Some(step) = incident.next() else {
+        return lost();
+    };
+    let Some(found) = gate(incident, &step.id, &snapshot.evidence, snapshot.at) else {
+        return lost();
+    };
+    let mut waits: Vec<String> = found.blocks.iter().map(explain).collect();
+    waits.extend(
+        found
+            .checks
+            .iter()
+            .filter(|check| check.blocks())
+            .map(|check| format!("{}: {}", check.name, check.value)),
+    );
+    Ending::Missing { step: step.id.clone(), what: waits.join("; ") }
 }
 
 fn stuck(step: &Step, failure: &Failure, reason: &Text) -> Turn {

@@ -7,7 +7,7 @@ use color_eyre::eyre::{Result, bail, eyre};
 
 use super::{
     Exit, Output, open,
-    pilot::{Ending, Pilot, Words},
+    pilot::{Ending, Pilot},
     say,
 };
 use crate::{
@@ -128,7 +128,7 @@ pub(super) async fn fly(
         handle: handle.clone(),
         clock,
         operator: open::actor(config),
-        words: Words::Given(orders.words),
+        words: orders.words,
         observed: orders.observed,
         attempts: 1,
         patience: orders.wait,

@@ -1,0 +1,270 @@
+//! `warroom drill`: the whole product in a simulated world. Nothing here can reach
+//! outside the process: the reach is made from a world, and a world from values.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use color_eyre::eyre::{Result, WrapErr, bail};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Exit, Output,
+    console::{Look, Sitting, show},
+    headless, open, say,
+};
+use crate::{
+    clock::Clock,
+    config::Config,
+    drill::{Cast, SCENARIOS, Scenario, World},
+    engine::Command,
+    model::{Actor, IncidentId, Mode, Procedure, Seat, Span, Text},
+    plan::Plan,
+    room::{self, AskError, Handle, Request, reach::Reach},
+};
+
+/// The plan of a drill nobody named one for.
+const DEFAULT_PLAN: &str = "ecommerce";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A plan of your own [default: the E-commerce plan that comes with the program]
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// The runbook to play [default: the plan's failover]
+    #[arg(long)]
+    runbook: Option<String>,
+    /// What goes wrong: region-loss, slow-cloud or lost-reply
+    #[arg(long, default_value = "region-loss")]
+    scenario: String,
+    /// The same seed gives the same world
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Simulated seconds per second, 1 to 60
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=60))]
+    speed: u32,
+    /// No screen: an automatic commander plays as fast as it can and prints the outcome
+    #[arg(long)]
+    headless: bool,
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    #[command(flatten)]
+    look: Look,
+}
+
+pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
+    let plan = chosen(config, args.plan.as_deref())?;
+    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let (from, to) = (&procedure.runbook.from, &procedure.runbook.to);
+    let Some(scenario) = Scenario::builtin(&args.scenario, from, to) else {
+        let known: Vec<_> = SCENARIOS.iter().map(|known| known.name).collect();
+        bail!("no scenario `{}`; there are: {}", args.scenario, known.join(", "));
+    };
+    let stage = Stage { procedure, scenario, seed: args.seed };
+    if args.headless {
+        return paused()?.block_on(headless(config, &stage, args.output));
+    }
+    super::runtime()?.block_on(play(config, &stage, args))
+}
+
+/// The plan at `path`, or the one that comes with the program.
+fn chosen(config: &Config, path: Option<&Path>) -> Result<Plan> {
+    match path {
+        Some(path) => open::plan(config, path),
+        None => open::embedded(config, DEFAULT_PLAN),
+    }
+}
+
+/// What is played.
+struct Stage {
+    procedure: Arc<Procedure>,
+    scenario: Scenario,
+    seed: u64,
+}
+
+/// A runtime whose timers jump to the next one due when nothing else is to do.
+fn paused() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .wrap_err("the runtime could not start")
+}
+
+/// A drill under way.
+struct Drill {
+    room: room::Open,
+    clock: Clock,
+    world: Arc<World>,
+}
+
+/// Opens the room on a world and declares what the scenario is about to do.
+async fn begin(config: &Config, stage: &Stage, clock: Clock) -> Result<Drill> {
+    let world = World::new(&stage.procedure, &stage.scenario, stage.seed, clock.clone());
+    let room = seat(config, &stage.procedure, &world, clock.clone(), None)?;
+    let caller = Actor::Scripted { name: "A.Roy".into() };
+    let reason = Text::clean(format!(
+        "on-call: {} does not answer. {}",
+        stage.procedure.runbook.from, stage.scenario.title
+    ));
+    let impact_at = world.started();
+    room.handle.ask(caller, Request::Declare { impact_at, reason }).await?;
+    if let Some(incident) = &room.handle.snapshot().incident {
+        world.persist_to(&world_file(config, &incident.id))?;
+    }
+    Ok(Drill { room, clock, world })
+}
+
+fn seat(
+    config: &Config,
+    procedure: &Arc<Procedure>,
+    world: &Arc<World>,
+    clock: Clock,
+    resume: Option<IncidentId>,
+) -> Result<room::Open> {
+    Ok(room::open(room::Setup {
+        procedure: Arc::clone(procedure),
+        reach: Reach::drill(world),
+        journal: open::journal(config, Mode::Drill)?,
+        clock,
+        holder: open::holder(config),
+        read_only: false,
+        resume,
+    })?)
+}
+
+/// Where the world of a drill is kept, so that it outlives this process.
+fn world_file(config: &Config, id: &IncidentId) -> PathBuf {
+    config.state_dir.join("drill").join(format!("{id}.world.json"))
+}
+
+async fn headless(config: &Config, stage: &Stage, output: Output) -> Result<Exit> {
+    let clock = Clock::drill(Clock::system().now());
+    let drill = begin(config, stage, clock).await?;
+    finish_headless(config, drill, stage.seed, output).await
+}
+
+async fn finish_headless(
+    config: &Config,
+    drill: Drill,
+    seed: u64,
+    output: Output,
+) -> Result<Exit> {
+    let colleagues = Colleagues::join(&drill, seed);
+    let player = headless::Player {
+        handle: drill.room.handle.clone(),
+        clock: drill.clock.clone(),
+        world: Arc::clone(&drill.world),
+        operator: open::actor(config),
+    };
+    let ending = player.play().await?;
+    colleagues.leave().await;
+    let snapshot = drill.room.handle.snapshot();
+    drill.room.close().await;
+    headless::print(&snapshot, &drill.world, &ending, seed, output)
+}
+
+async fn play(config: &Config, stage: &Stage, args: &Args) -> Result<Exit> {
+    let clock = Clock::drill(Clock::system().now());
+    clock.set_speed(args.speed);
+    let drill = begin(config, stage, clock).await?;
+    let take = Command::TakeSeat { seat: Seat::Operator, person: config.person.clone() };
+    drill.room.handle.ask(open::actor(config), Request::Command(take)).await?;
+    sit_down(config, drill, stage.seed, &args.look).await
+}
+
+/// The screen, with colleagues, until the player leaves.
+async fn sit_down(config: &Config, drill: Drill, seed: u64, look: &Look) -> Result<Exit> {
+    let colleagues = Colleagues::join(&drill, seed);
+    let seat = Sitting { mode: Mode::Drill, read_only: false, look };
+    let result = show(config, &drill.room.handle, drill.clock.clone(), seat).await;
+    colleagues.leave().await;
+    let snapshot = drill.room.handle.snapshot();
+    drill.room.close().await;
+    let exit = result?;
+    if let Some(incident) = &snapshot.incident {
+        let outcome = crate::report::outcome::outcome(incident, &snapshot.timeline);
+        say(&format!("{}\n{}", incident.id, outcome.text()))?;
+        if incident.clocks.verified.is_none() {
+            say(&format!("go on with: warroom incident resume {}", incident.id))?;
+        }
+    }
+    Ok(exit)
+}
+
+/// Goes on with a drill whose process ended: its world was kept with every effect.
+pub(super) fn resume(config: &Config, id: &str, headless: bool) -> Result<Exit> {
+    let id = IncidentId::new(id);
+    let file = world_file(config, &id);
+    let runtime = if headless { paused()? } else { super::runtime()? };
+    runtime.block_on(async {
+        let saved = World::saved_at(&file)?;
+        let journal = open::journal(config, Mode::Drill)?;
+        let records = journal.read(&id, 0)?;
+        let last = records.last().map_or(saved, |record| record.at.max(saved));
+        let incident = crate::engine::Incident::fold(&id, &records)?;
+        drop(journal);
+        let clock = Clock::drill(last);
+        if !headless {
+            clock.set_speed(10);
+        }
+        let world = World::resume(&file, clock.clone())?;
+        let procedure = Arc::clone(&incident.procedure);
+        let room = seat(config, &procedure, &world, clock.clone(), Some(id.clone()))?;
+        let drill = Drill { room, clock, world };
+        if headless {
+            finish_headless(config, drill, 1, Output::Human).await
+        } else {
+            sit_down(config, drill, 1, &Look::default()).await
+        }
+    })
+}
+
+/// The scripted colleagues, as one more client of the room.
+struct Colleagues {
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Colleagues {
+    fn join(drill: &Drill, seed: u64) -> Self {
+        let stop = CancellationToken::new();
+        let cast = Cast::new(seed);
+        let (handle, clock, stopped) =
+            (drill.room.handle.clone(), drill.clock.clone(), stop.clone());
+        #[expect(clippy::disallowed_methods, reason = "owned and joined by `leave`")]
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = perform(&cast, &handle, &clock) => {}
+            }
+        });
+        Self { stop, task }
+    }
+
+    async fn leave(self) {
+        self.stop.cancel();
+        // It only ever waits; a failed join means it died, and the drill goes on without.
+        drop(self.task.await);
+    }
+}
+
+async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
+    let mut snapshots = handle.watch();
+    loop {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        if let Some(incident) = &snapshot.incident
+            && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
+        {
+            let asked = handle.ask(act.actor, Request::Command(act.command)).await;
+            if matches!(asked, Err(AskError::Closed)) {
+                return;
+            }
+        }
+        tokio::select! {
+            changed = snapshots.changed() => if changed.is_err() { return },
+            () = clock.sleep(Span::secs(1)) => {}
+        }
+    }
+}
