@@ -15,6 +15,7 @@
 //! * [`drill`][]: the simulated world.
 //! * [`room`][]: the actor that owns an incident.
 //! * [`console`][]: keys in, a picture out.
+//! * [`play`][]: clients of the room that are not people.
 //! * [`report`][]: the same snapshot for pipes and paper.
 
 pub mod clock;
@@ -27,6 +28,7 @@ pub mod health;
 pub mod journal;
 pub mod model;
 pub mod plan;
+pub mod play;
 pub mod probe;
 pub mod report;
 pub mod room;

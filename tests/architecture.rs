@@ -22,13 +22,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "room",
         &["model", "engine", "health", "clock", "journal", "driver", "probe", "drill"],
     ),
+    ("play", &["model", "engine", "clock", "drill", "room"]),
     ("report", &["model", "engine", "room"]),
     ("console", &["model", "engine", "clock", "room"]),
     (
         "cli",
         &[
             "model", "plan", "engine", "health", "clock", "config", "journal", "driver",
-            "probe", "drill", "room", "report", "console",
+            "probe", "drill", "room", "play", "report", "console",
         ],
     ),
     ("main", &["cli"]),

@@ -47,7 +47,8 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         None => None,
     };
     super::runtime()?.block_on(async {
-        let (room, clock) = open::live_room(config, procedure, resume, args.read_only)?;
+        let (room, clock) =
+            open::live_room(config, procedure, resume, (args.read_only, false))?;
         let seat = Sitting { mode: Mode::Live, read_only: args.read_only, look: &args.look };
         let result = show(config, &room.handle, clock, seat).await;
         room.close().await;

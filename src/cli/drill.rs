@@ -7,7 +7,6 @@ use std::{
 };
 
 use color_eyre::eyre::{Result, WrapErr, bail};
-use tokio_util::sync::CancellationToken;
 
 use super::{
     Exit, Output,
@@ -17,11 +16,12 @@ use super::{
 use crate::{
     clock::Clock,
     config::Config,
-    drill::{Cast, SCENARIOS, Scenario, World},
+    drill::{SCENARIOS, Scenario, World},
     engine::Command,
-    model::{Actor, IncidentId, Mode, Procedure, Seat, Span, Text},
+    model::{Actor, IncidentId, Mode, Procedure, Seat, Text},
     plan::Plan,
-    room::{self, AskError, Handle, Request, reach::Reach},
+    play::{Colleagues, Player},
+    room::{self, Request, reach::Reach},
 };
 
 /// The plan of a drill nobody named one for.
@@ -130,7 +130,9 @@ fn seat(
         clock,
         holder: open::holder(config),
         read_only: false,
+        insist: resume.is_some(),
         resume,
+        gone: open::gone,
     })?)
 }
 
@@ -151,8 +153,8 @@ async fn finish_headless(
     seed: u64,
     output: Output,
 ) -> Result<Exit> {
-    let colleagues = Colleagues::join(&drill, seed);
-    let player = headless::Player {
+    let colleagues = Colleagues::join(&drill.room.handle, &drill.clock, seed);
+    let player = Player {
         handle: drill.room.handle.clone(),
         clock: drill.clock.clone(),
         world: Arc::clone(&drill.world),
@@ -176,7 +178,7 @@ async fn play(config: &Config, stage: &Stage, args: &Args) -> Result<Exit> {
 
 /// The screen, with colleagues, until the player leaves.
 async fn sit_down(config: &Config, drill: Drill, seed: u64, look: &Look) -> Result<Exit> {
-    let colleagues = Colleagues::join(&drill, seed);
+    let colleagues = Colleagues::join(&drill.room.handle, &drill.clock, seed);
     let seat = Sitting { mode: Mode::Drill, read_only: false, look };
     let result = show(config, &drill.room.handle, drill.clock.clone(), seat).await;
     colleagues.leave().await;
@@ -219,52 +221,4 @@ pub(super) fn resume(config: &Config, id: &str, headless: bool) -> Result<Exit> 
             sit_down(config, drill, 1, &Look::default()).await
         }
     })
-}
-
-/// The scripted colleagues, as one more client of the room.
-struct Colleagues {
-    stop: CancellationToken,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Colleagues {
-    fn join(drill: &Drill, seed: u64) -> Self {
-        let stop = CancellationToken::new();
-        let cast = Cast::new(seed);
-        let (handle, clock, stopped) =
-            (drill.room.handle.clone(), drill.clock.clone(), stop.clone());
-        #[expect(clippy::disallowed_methods, reason = "owned and joined by `leave`")]
-        let task = tokio::spawn(async move {
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = perform(&cast, &handle, &clock) => {}
-            }
-        });
-        Self { stop, task }
-    }
-
-    async fn leave(self) {
-        self.stop.cancel();
-        // It only ever waits; a failed join means it died, and the drill goes on without.
-        drop(self.task.await);
-    }
-}
-
-async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
-    let mut snapshots = handle.watch();
-    loop {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        if let Some(incident) = &snapshot.incident
-            && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
-        {
-            let asked = handle.ask(act.actor, Request::Command(act.command)).await;
-            if matches!(asked, Err(AskError::Closed)) {
-                return;
-            }
-        }
-        tokio::select! {
-            changed = snapshots.changed() => if changed.is_err() { return },
-            () = clock.sleep(Span::secs(1)) => {}
-        }
-    }
 }

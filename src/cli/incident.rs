@@ -295,7 +295,7 @@ fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
     let procedure =
         adopted.clone().unwrap_or_else(|| std::sync::Arc::clone(&incident.procedure));
     super::runtime()?.block_on(async {
-        let (room, clock) = open::live_room(config, procedure, Some(id), false)?;
+        let (room, clock) = open::live_room(config, procedure, Some(id), (false, true))?;
         let result = async {
             let ask = |command| {
                 room.handle.ask(open::actor(config), Request::Command(command))

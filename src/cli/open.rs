@@ -100,7 +100,7 @@ pub(super) fn live_room(
     config: &Config,
     procedure: Arc<Procedure>,
     resume: Option<IncidentId>,
-    read_only: bool,
+    (read_only, insist): (bool, bool),
 ) -> Result<(room::Open, Clock)> {
     let clock = Clock::system();
     let reach = live_reach(config, &clock);
@@ -115,7 +115,9 @@ pub(super) fn live_room(
         clock: clock.clone(),
         holder: holder(config),
         read_only,
+        insist: resume.is_some() && insist,
         resume,
+        gone,
     };
     Ok((room::open(setup)?, clock))
 }
@@ -136,10 +138,34 @@ fn only_in_drills(missing: &[&Resource]) -> String {
 pub(super) fn holder(config: &Config) -> Holder {
     let pid = std::process::id();
     let name = format!("{} ({}, pid {pid})", config.person, config.tty);
-    let mut token = [0_u8; 16];
-    rand::RngCore::fill_bytes(&mut rand::rng(), &mut token);
-    let token = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let token = format!("{}/{pid}/{:016x}", machine(), rand::random::<u64>());
     Holder { name: Text::clean(name), token }
+}
+
+/// Where process numbers mean something: this host, this boot, this namespace.
+fn machine() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let space = std::fs::read_link("/proc/self/ns/pid");
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!(
+        "{host}:{}:{}",
+        boot.unwrap_or_default().trim(),
+        space.map(|space| space.display().to_string()).unwrap_or_default()
+    )
+}
+
+/// Whether `holder` was a process of this machine that no longer exists. When in doubt it
+/// is taken for alive, and its lease has to run out.
+pub(super) fn gone(holder: &Holder) -> bool {
+    let mut parts = holder.token.rsplitn(3, '/');
+    let (_, pid, place) = (parts.next(), parts.next(), parts.next());
+    let pid = pid
+        .and_then(|pid| pid.parse().ok())
+        .and_then(rustix::process::Pid::from_raw);
+    place == Some(machine().as_str())
+        && pid.is_some_and(|pid| {
+            rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH)
+        })
 }
 
 /// The person at this terminal.

@@ -64,7 +64,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     }
     let runtime = super::runtime()?;
     runtime.block_on(async {
-        let (room, clock) = open::live_room(config, procedure, None, args.dry_run)?;
+        let (room, clock) = open::live_room(config, procedure, None, (args.dry_run, false))?;
         let result = if args.dry_run {
             dry(&room.handle, args).await
         } else {

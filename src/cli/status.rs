@@ -62,6 +62,8 @@ async fn look(
         holder: open::holder(config),
         read_only: true,
         resume,
+        insist: false,
+        gone: |_| false,
     };
     let room = room::open(setup)?;
     let mut snapshots = room.handle.watch();

@@ -52,6 +52,9 @@ pub(super) struct Room {
     pub(super) clock: Clock,
     pub(super) journal: Box<dyn Journal>,
     pub(super) holder: Holder,
+    pub(super) gone: fn(&Holder) -> bool,
+    /// Becomes the executor as soon as nobody is.
+    pub(super) insist: bool,
     pub(super) read_only: bool,
     pub(super) incident: Option<Incident>,
     pub(super) timeline: Arc<Vec<Record>>,
@@ -283,10 +286,13 @@ impl Room {
             return Err(AskError::NotDeclared);
         };
         let now = self.clock.now();
+        let dead = |lease: Lease| (self.gone)(&lease.holder);
+        let force = force || self.journal.lease(&id).ok().flatten().is_some_and(dead);
         let lease = self
             .journal
             .acquire(&id, &self.holder, now, force)
             .map_err(|error| self.broken(&error))?;
+        self.insist = false;
         self.catch_up()?;
         let epoch = lease.epoch;
         let holder = self.holder.name.clone();
@@ -378,6 +384,11 @@ impl Room {
                 self.wall_offset = offset;
                 self.quietly(&Command::ClockStepped { by });
             }
+        }
+        if self.insist
+            && let Err(error) = self.take_over(false)
+        {
+            tracing::debug!(%error, "not the executor yet");
         }
         if let Err(error) = self.catch_up() {
             tracing::warn!(%error, "the journal could not be read");

@@ -132,6 +132,10 @@ pub struct Setup {
     pub read_only: bool,
     /// An incident of the journal to go on with.
     pub resume: Option<IncidentId>,
+    /// Whether to become its executor as soon as nobody is, instead of only at the start.
+    pub insist: bool,
+    /// Whether a holder is certainly gone, so that its lease need not run out.
+    pub gone: fn(&Holder) -> bool,
 }
 
 /// An open room.
@@ -248,6 +252,8 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         clock: setup.clock,
         journal: setup.journal,
         holder: setup.holder,
+        gone: setup.gone,
+        insist: setup.insist && !setup.read_only,
         read_only: setup.read_only,
         incident: None,
         timeline: Arc::default(),

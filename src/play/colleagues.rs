@@ -1,0 +1,61 @@
+//! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::Clock,
+    drill::Cast,
+    model::Span,
+    room::{AskError, Handle, Request},
+};
+
+/// The scripted colleagues, as one more client of the room.
+#[derive(Debug)]
+pub struct Colleagues {
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Colleagues {
+    /// Seats them; they act until they leave.
+    pub fn join(handle: &Handle, clock: &Clock, seed: u64) -> Self {
+        let stop = CancellationToken::new();
+        let cast = Cast::new(seed);
+        let (handle, clock, stopped) = (handle.clone(), clock.clone(), stop.clone());
+        #[expect(clippy::disallowed_methods, reason = "owned and joined by `leave`")]
+        let task = tokio::spawn(async move {
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = perform(&cast, &handle, &clock) => {}
+            }
+        });
+        Self { stop, task }
+    }
+
+    pub async fn leave(self) {
+        self.stop.cancel();
+        // It only ever waits; a failed join means it died, and the drill goes on without.
+        drop(self.task.await);
+    }
+}
+
+async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
+    let mut snapshots = handle.watch();
+    loop {
+        let snapshot = Arc::clone(&snapshots.borrow_and_update());
+        if let Some(incident) = &snapshot.incident
+            && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
+        {
+            let asked = handle.ask(act.actor, Request::Command(act.command)).await;
+            if matches!(asked, Err(AskError::Closed)) {
+                return;
+            }
+        }
+        tokio::select! {
+            changed = snapshots.changed() => if changed.is_err() { return },
+            () = clock.sleep(Span::secs(1)) => {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The automatic commander of a headless drill: the same door as a person, the same
+//! words, no waiting to think.
+
+use std::sync::Arc;
+
+use crate::{
+    clock::Clock,
+    drill::{Move, World, commander::moves},
+    engine::{Command, Confirmation, Incident, gate, gate::token},
+    model::{Actor, PersonId, Span, StepId, Text},
+    room::{AskError, Handle, Request, Snapshot},
+};
+
+/// Nothing moved for so long in simulated time: nobody will come.
+const PATIENCE: Span = Span::mins(60);
+
+/// The player.
+#[derive(Debug)]
+pub struct Player {
+    pub handle: Handle,
+    pub clock: Clock,
+    pub world: Arc<World>,
+    pub operator: Actor,
+}
+
+/// How the play ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Verified,
+    Stuck { step: Option<StepId>, why: Text },
+}
+
+impl Player {
+    /// Plays to the end.
+    ///
+    /// # Errors
+    /// [`AskError`] when the room cannot go on: closed, not ours, no journal.
+    pub async fn play(&self) -> Result<Ending, AskError> {
+        let mut snapshots = self.handle.watch();
+        let mut moved = (0, self.clock.now());
+        loop {
+            let snapshot = Arc::clone(&snapshots.borrow_and_update());
+            let Some(incident) = &snapshot.incident else {
+                return Err(AskError::NotDeclared);
+            };
+            if incident.is_over() {
+                return Ok(Ending::Verified);
+            }
+            let now = self.clock.now();
+            if incident.seq != moved.0 {
+                moved = (incident.seq, now);
+            }
+            if now - moved.1 > PATIENCE {
+                let why = Text::clean("nothing moved for an hour");
+                return Ok(Ending::Stuck { step: None, why });
+            }
+            for next in moves(incident, &self.world.ledger(), now) {
+                if let Move::Stuck(step, why) = next {
+                    return Ok(Ending::Stuck { step, why });
+                }
+                self.make(&snapshot, incident, next).await?;
+            }
+            tokio::select! {
+                changed = snapshots.changed() => {
+                    if changed.is_err() {
+                        return Err(AskError::Closed);
+                    }
+                }
+                () = self.clock.sleep(Span::secs(1)) => {}
+            }
+        }
+    }
+
+    /// Asks for one move; a refusal means that the world moved on, and is looked at again.
+    async fn make(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+        next: Move,
+    ) -> Result<(), AskError> {
+        let Some(command) = self.command(snapshot, incident, next) else {
+            return Ok(());
+        };
+        match self.handle.ask(self.operator.clone(), Request::Command(command)).await {
+            Ok(()) | Err(AskError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn command(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+        next: Move,
+    ) -> Option<Command> {
+        let person = || {
+            let name = self.operator.person().cloned();
+            name.unwrap_or_else(|| PersonId::from("operator"))
+        };
+        Some(match next {
+            Move::TakeSeat(seat) => Command::TakeSeat { seat, person: person() },
+            Move::Ask(step) => Command::AskApproval { step },
+            Move::Tick(step, observed) => Command::Tick { step, observed },
+            Move::Rule(step, ruling, reason) => Command::Rule { step, ruling, reason },
+            Move::Skip(step, reason) => Command::Skip { step, reason },
+            Move::Close(summary) => Command::Close { summary },
+            Move::Stuck(..) => return None,
+            Move::Start(step) => {
+                let gate = gate(incident, &step, &snapshot.evidence, snapshot.at)?;
+                if !gate.is_open() {
+                    return None;
+                }
+                let words = token(incident, incident.procedure.runbook.step(&step)?);
+                let typed = words.unwrap_or_default();
+                let confirmation = Confirmation::of(incident, &gate, &typed, snapshot.at);
+                Command::Execute { step, confirmation }
+            }
+        })
+    }
+}
