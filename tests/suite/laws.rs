@@ -1,0 +1,330 @@
+//! The laws over a whole run, in the drill world: whatever happens to the process, no
+//! effect comes before its intent, none comes twice, and the run can be finished.
+
+use std::{path::Path, sync::Arc};
+
+use tokio::sync::Notify;
+use warroom::{
+    clock::Clock,
+    config::Env,
+    drill::{Deed, Effect, Scenario, World},
+    driver,
+    engine::{Entry, Event, Incident, Record},
+    journal::{Head, Holder, Journal, JournalError, Lease, memory::Memory},
+    model::{Actor, IncidentId, Mode, Moment, Procedure},
+    plan,
+    play::{Colleagues, Ending, Player},
+    room::{self, Request, reach::Reach},
+};
+
+const START: Moment = Moment::from_millis(1_788_000_000_000);
+
+pub(crate) fn shipped(name: &str, runbook: &str) -> Arc<Procedure> {
+    let (_, files) = plan::EMBEDDED.iter().find(|(known, _)| *known == name).unwrap();
+    let env = Env::default();
+    let loaded = plan::load_embedded(name, files, &driver::vocabulary(), env.all());
+    let plan = loaded.plan.expect("shipped plans have no errors");
+    Arc::new(plan.procedure(&runbook.into()).expect("the runbook is in the plan"))
+}
+
+/// Where the process dies.
+#[derive(Clone, Copy, Debug)]
+enum Wire {
+    /// Never.
+    Loose,
+    /// Instead of the append that would write record `n`.
+    Before(u64),
+    /// After record `n` is durable and before anybody hears of it.
+    After(u64),
+}
+
+/// A journal whose process is killed at one record.
+#[derive(Debug)]
+struct Tripwire {
+    inner: Memory,
+    wire: Wire,
+    tripped: Arc<Notify>,
+    dead: bool,
+}
+
+impl Tripwire {
+    fn die<T>(&mut self) -> Result<T, JournalError> {
+        self.dead = true;
+        self.tripped.notify_one();
+        Err(JournalError::Storage("killed".to_owned()))
+    }
+}
+
+impl Journal for Tripwire {
+    fn mode(&self) -> Mode {
+        self.inner.mode()
+    }
+    fn heads(&self) -> Result<Vec<Head>, JournalError> {
+        self.inner.heads()
+    }
+    fn open_incident(&mut self) -> Result<IncidentId, JournalError> {
+        self.inner.open_incident()
+    }
+    fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
+        self.inner.read(id, after)
+    }
+    fn append(
+        &mut self,
+        id: &IncidentId,
+        expected: u64,
+        lease: Option<&Lease>,
+        entries: &[Entry],
+    ) -> Result<Vec<Record>, JournalError> {
+        let last = expected + entries.len() as u64;
+        if self.dead || matches!(self.wire, Wire::Before(n) if last >= n) {
+            return self.die();
+        }
+        let records = self.inner.append(id, expected, lease, entries)?;
+        if matches!(self.wire, Wire::After(n) if last >= n) {
+            return self.die();
+        }
+        Ok(records)
+    }
+    fn acquire(
+        &mut self,
+        id: &IncidentId,
+        holder: &Holder,
+        now: Moment,
+        force: bool,
+    ) -> Result<Lease, JournalError> {
+        self.inner.acquire(id, holder, now, force)
+    }
+    fn renew(
+        &mut self,
+        id: &IncidentId,
+        lease: &mut Lease,
+        now: Moment,
+    ) -> Result<(), JournalError> {
+        self.inner.renew(id, lease, now)
+    }
+    fn release(&mut self, id: &IncidentId, lease: &Lease) -> Result<(), JournalError> {
+        self.inner.release(id, lease)
+    }
+    fn lease(&self, id: &IncidentId) -> Result<Option<Lease>, JournalError> {
+        self.inner.lease(id)
+    }
+}
+
+/// One life of the process: a runtime of its own, dropped with everything in it.
+struct Life<'a> {
+    procedure: &'a Arc<Procedure>,
+    journal: Memory,
+    wire: Wire,
+    world_file: &'a Path,
+    scenario: &'a str,
+    /// Which life of the incident this is.
+    number: u32,
+}
+
+/// What a life left behind.
+struct Left {
+    ending: Option<Ending>,
+    ledger: Vec<Effect>,
+    records: Vec<Record>,
+}
+
+impl Life<'_> {
+    fn live(&self) -> Left {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let left = runtime.block_on(self.play());
+        // Whatever was under way is gone, in the middle of whatever it was doing.
+        drop(runtime);
+        left
+    }
+
+    async fn play(&self) -> Left {
+        let tripped = Arc::new(Notify::new());
+        let resume = self.journal.heads().unwrap().first().map(|head| head.id.clone());
+        let (clock, world) = self.world(resume.as_ref());
+        let journal = Tripwire {
+            inner: self.journal.reopen(),
+            wire: self.wire,
+            tripped: Arc::clone(&tripped),
+            dead: false,
+        };
+        let setup = room::Setup {
+            procedure: Arc::clone(self.procedure),
+            reach: Reach::drill(&world),
+            journal: Box::new(journal),
+            clock: clock.clone(),
+            holder: Holder {
+                name: format!("life {}", self.number).as_str().into(),
+                token: self.number.to_string(),
+            },
+            read_only: false,
+            insist: resume.is_some(),
+            resume: resume.clone(),
+            gone: |_| true,
+        };
+        let ending = tokio::select! {
+            biased;
+            () = tripped.notified() => None,
+            ending = self.run(setup, &clock, &world) => ending,
+        };
+        let id = self.journal.heads().unwrap().first().map(|head| head.id.clone());
+        let records = id.map(|id| self.journal.read(&id, 0).unwrap()).unwrap_or_default();
+        Left { ending, ledger: world.ledger(), records }
+    }
+
+    fn world(&self, resume: Option<&IncidentId>) -> (Clock, Arc<World>) {
+        let written = resume.map(|id| self.journal.read(id, 0).unwrap());
+        let last = written.and_then(|records| records.last().map(|record| record.at));
+        if !self.world_file.exists() {
+            let clock = Clock::drill(last.unwrap_or(START));
+            let runbook = &self.procedure.runbook;
+            let scenario =
+                Scenario::builtin(self.scenario, &runbook.from, &runbook.to).unwrap();
+            let world = World::new(self.procedure, &scenario, 7, clock.clone());
+            world.persist_to(self.world_file).unwrap();
+            return (clock, world);
+        }
+        let saved = World::saved_at(self.world_file).unwrap();
+        let clock = Clock::drill(last.map_or(saved, |last| last.max(saved)));
+        let world = World::resume(self.world_file, clock.clone()).unwrap();
+        (clock, world)
+    }
+
+    async fn run(
+        &self,
+        setup: room::Setup,
+        clock: &Clock,
+        world: &Arc<World>,
+    ) -> Option<Ending> {
+        let fresh = setup.resume.is_none();
+        let room = room::open(setup).ok()?;
+        if fresh {
+            let caller = Actor::Scripted { name: "A.Roy".into() };
+            let impact_at = world.started();
+            let declare = Request::Declare { impact_at, reason: "lost".into() };
+            room.handle.ask(caller, declare).await.ok()?;
+        }
+        let colleagues = Colleagues::join(&room.handle, clock, 7);
+        let player = Player {
+            handle: room.handle.clone(),
+            clock: clock.clone(),
+            world: Arc::clone(world),
+            operator: Actor::Person { name: "P.Shah".into(), from: "test".into() },
+        };
+        let ending = player.play().await.ok();
+        colleagues.leave().await;
+        room.close().await;
+        ending
+    }
+}
+
+/// Every effect on the estate, with how often it happened unneeded or again.
+fn never_twice(ledger: &[Effect], at: &str) {
+    let mut seen = Vec::new();
+    for effect in ledger {
+        assert!(!effect.repeated, "{at}: repeated {effect:?}");
+        let what = match &effect.deed {
+            Deed::Verb { resource, side, verb, undo, .. } => {
+                format!("{verb} {resource} {side} {undo} {}", effect.after)
+            }
+            Deed::Errand { line } => line.to_string(),
+        };
+        assert!(!seen.contains(&what), "{at}: twice: {what}\n{ledger:#?}");
+        seen.push(what);
+    }
+}
+
+/// Every effect has an intent that was durable before it.
+fn intent_first(ledger: &[Effect], records: &[Record], at: &str) {
+    for effect in ledger {
+        let Deed::Verb { step, attempt, .. } = &effect.deed else {
+            continue;
+        };
+        let intent = records.iter().find(|record| {
+            matches!(&record.event, Event::Intended { step: s, attempt: a, .. }
+                if s == step && a == attempt)
+        });
+        let intent = intent.unwrap_or_else(|| panic!("{at}: no intent for {effect:?}"));
+        assert!(intent.at <= effect.at, "{at}: {effect:?} came before its intent");
+    }
+}
+
+fn finished(left: &Left, id: &IncidentId, at: &str) {
+    assert_eq!(left.ending, Some(Ending::Verified), "{at}");
+    let incident = Incident::fold(id, &left.records).unwrap();
+    assert!(incident.steps().all(|(_, record)| record.state.is_settled()), "{at}");
+    assert!(incident.clocks.verified.is_some(), "{at}");
+}
+
+/// Plays to the end without a kill; how many records that takes.
+fn whole(procedure: &Arc<Procedure>, scenario: &str) -> u64 {
+    let dir = tempfile::tempdir().unwrap();
+    let life = Life {
+        procedure,
+        journal: Memory::new(Mode::Drill),
+        wire: Wire::Loose,
+        world_file: &dir.path().join("world.json"),
+        scenario,
+        number: 1,
+    };
+    let left = life.live();
+    let id = IncidentId::from("DRILL-0001");
+    finished(&left, &id, "without a kill");
+    never_twice(&left.ledger, "without a kill");
+    intent_first(&left.ledger, &left.records, "without a kill");
+    left.records.len() as u64
+}
+
+fn killed_at(procedure: &Arc<Procedure>, scenario: &str, wire: Wire) {
+    let at = format!("{wire:?} in {scenario}");
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Memory::new(Mode::Drill);
+    let world_file = dir.path().join("world.json");
+    let life = |wire, number| Life {
+        procedure,
+        journal: journal.reopen(),
+        wire,
+        world_file: &world_file,
+        scenario,
+        number,
+    };
+    let first = life(wire, 1).live();
+    if first.records.is_empty() {
+        // Killed before the declaration: there is nothing to resume.
+        assert!(first.ledger.is_empty(), "{at}: an effect before anything was declared");
+        return;
+    }
+    let second = life(Wire::Loose, 2).live();
+    // Nothing acknowledged is lost, and nothing is rewritten.
+    assert_eq!(second.records[..first.records.len()], first.records[..], "{at}");
+    finished(&second, &IncidentId::from("DRILL-0001"), &at);
+    never_twice(&second.ledger, &at);
+    intent_first(&second.ledger, &second.records, &at);
+}
+
+fn matrix(name: &str, runbook: &str, scenario: &str) {
+    let procedure = shipped(name, runbook);
+    let records = whole(&procedure, scenario);
+    for record in 1..=records {
+        killed_at(&procedure, scenario, Wire::Before(record));
+        killed_at(&procedure, scenario, Wire::After(record));
+    }
+}
+
+#[test]
+fn ecommerce_survives_a_kill_at_every_record() {
+    matrix("ecommerce", "region-failover", "region-loss");
+}
+
+#[test]
+fn ecommerce_survives_a_kill_at_every_record_when_answers_get_lost() {
+    matrix("ecommerce", "region-failover", "lost-reply");
+}
+
+#[test]
+fn mycomputer_survives_a_kill_at_every_record() {
+    matrix("mycomputer", "multi-region-failover", "region-loss");
+}

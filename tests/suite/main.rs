@@ -1,0 +1,4 @@
+//! One binary for everything that needs the whole crate: linking it is the slow part.
+
+mod laws;
+mod support;
