@@ -16,6 +16,9 @@ use crate::{
 
 pub mod aws;
 pub mod errands;
+mod kinds;
+
+pub use kinds::vocabulary;
 
 /// A boxed future: drivers are chosen at run time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -153,7 +153,8 @@ impl Verb {
         self.def().word
     }
 
-    /// The arguments a step may give, whatever the technology.
+    /// The arguments a step may give, whatever the technology. A step has a `name` of its
+    /// own, so what an action names is written `called`; a driver finds it as `name`.
     pub const fn args(self) -> &'static [Field] {
         match self {
             Self::Scale => SCALE,
@@ -205,15 +206,15 @@ const REPOINT: &[Field] = &[text(
 )];
 
 const SNAPSHOT: &[Field] =
-    &[text("name", false, "How the snapshot's name begins.", "before-failover")];
+    &[text("called", false, "How the snapshot's name begins.", "before-failover")];
 
 const COPY_SNAPSHOT: &[Field] =
-    &[text("name", false, "How the copied snapshot's name begins.", "before-failover")];
+    &[text("called", false, "How the copied snapshot's name begins.", "before-failover")];
 
 const RESTORE: &[Field] = &[
     text("snapshot", false, "The snapshot to restore.", "before-failover"),
     text("time", false, "The moment to restore to, RFC 3339.", "2026-01-31T09:30:00Z"),
-    text("name", false, "What the restored database is called.", "orders-restored"),
+    text("called", false, "What the restored database is called.", "orders-restored"),
 ];
 
 const RESTORE_VERSION: &[Field] = &[

@@ -442,7 +442,7 @@ impl Room {
         });
     }
 
-    fn publish(&mut self) {
+    pub(super) fn publish(&mut self) {
         let now = self.clock.now();
         let alarms = self.alarms.alarms(Facts {
             procedure: &self.procedure,

@@ -210,6 +210,8 @@ pub fn open(setup: Setup) -> Result<Open, OpenError> {
             tracing::info!(%error, "watching");
         }
     }
+    // Clients see what was loaded from the first look on.
+    room.publish();
     let stop = inbox.stop.clone();
     #[expect(clippy::disallowed_methods, reason = "owned and joined by `Open::close`")]
     let task = tokio::spawn(room.run(inbox));

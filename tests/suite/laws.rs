@@ -10,7 +10,9 @@ use warroom::{
     drill::{Deed, Effect, Scenario, World},
     driver,
     engine::{Entry, Event, Incident, Record},
-    journal::{Head, Holder, Journal, JournalError, Lease, memory::Memory},
+    journal::{
+        Head, Holder, Journal, JournalError, Lease, chain::Verdict, memory::Memory,
+    },
     model::{Actor, IncidentId, Mode, Moment, Procedure},
     plan,
     play::{Colleagues, Ending, Player},
@@ -67,6 +69,9 @@ impl Journal for Tripwire {
     }
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
         self.inner.read(id, after)
+    }
+    fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
+        self.inner.verify(id)
     }
     fn append(
         &mut self,
@@ -200,7 +205,12 @@ impl Life<'_> {
         world: &Arc<World>,
     ) -> Option<Ending> {
         let fresh = setup.resume.is_none();
-        let room = room::open(setup).ok()?;
+        let room = match room::open(setup) {
+            Ok(room) => room,
+            // The wire may trip while the room is opened; without one this is a fault.
+            Err(error) if matches!(self.wire, Wire::Loose) => panic!("{error}"),
+            Err(_) => return None,
+        };
         if fresh {
             let caller = Actor::Scripted { name: "A.Roy".into() };
             let impact_at = world.started();
@@ -214,7 +224,10 @@ impl Life<'_> {
             world: Arc::clone(world),
             operator: Actor::Person { name: "P.Shah".into(), from: "test".into() },
         };
-        let ending = player.play().await.ok();
+        let ending = match player.play().await {
+            Err(error) if matches!(self.wire, Wire::Loose) => panic!("{error}"),
+            played => played.ok(),
+        };
         colleagues.leave().await;
         room.close().await;
         ending

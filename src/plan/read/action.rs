@@ -76,7 +76,10 @@ fn estate(cx: &mut Cx<'_>, keys: &mut Keys<'_>, scope: &Scope<'_>) -> Option<Act
         }
         return None;
     };
-    let args = keys.params(cx, verb.args());
+    let mut args = keys.params(cx, verb.args());
+    if let Some(called) = args.0.remove("called") {
+        args.0.insert("name".to_owned(), called);
+    }
     if args.number("percent").is_some_and(|percent| percent > 100) {
         cx.error(
             "P-bad-value",
