@@ -353,6 +353,23 @@ fn damaged(text: &str, at: usize, how: u8, to: char) -> String {
     lines.join("\n")
 }
 
+#[test]
+fn depth_and_length_are_refused_and_not_fallen_over() {
+    for text in [
+        "[".repeat(20_000),
+        format!("a = {}", "[".repeat(20_000)),
+        format!("a = {}", "{ b = ".repeat(20_000)),
+        format!("{}x = 1", "a.".repeat(20_000)),
+        format!("[{}x]", "a.".repeat(20_000)),
+        format!("schema = {}", "9".repeat(20_000)),
+        "[[site]]\nid = \"a\"\n".repeat(2_000),
+    ] {
+        let loaded = check(&text);
+        assert!(loaded.plan.is_none());
+        assert!(!plan::human(&loaded.problems, &loaded.sources, true).is_empty());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
