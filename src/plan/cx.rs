@@ -48,7 +48,7 @@ impl Named {
 
 /// The ids that exist, so that a reference can be checked wherever it stands.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names(BTreeMap<(Named, String), Place>);
+pub(super) struct Names(BTreeSet<(Named, String)>);
 
 impl Names {
     /// Notes an id; a second thing of that name is an error.
@@ -59,15 +59,21 @@ impl Names {
         place: &Place,
         problems: &mut Problems,
     ) {
-        if self.0.contains_key(&(named, id.to_owned())) {
+        if !is_id(id) {
+            return problems.error(
+                "P-bad-id",
+                place,
+                format!("`{id}` cannot be an id"),
+                "use 1 to 64 letters a-z, digits, - and _, as in \"orders-db\"",
+            );
+        }
+        if !self.0.insert((named, id.to_owned())) {
             problems.error(
                 "L92",
                 place,
                 format!("there are two of the {} `{id}`", named.word()),
                 "give each its own id",
             );
-        } else {
-            self.0.insert((named, id.to_owned()), place.clone());
         }
     }
 
@@ -79,23 +85,23 @@ impl Names {
         place: &Place,
         problems: &mut Problems,
     ) -> bool {
-        if self.0.contains_key(&(named, id.to_owned())) {
+        if self.0.contains(&(named, id.to_owned())) {
             return true;
         }
         let known = self.all(named);
         let word = named.word();
-        problems.error(
-            "L92",
-            place,
-            format!("there is no {word} `{id}`"),
-            suggest::advice(id, &known, &format!("declare the {word}")),
-        );
+        let help = if known.is_empty() {
+            format!("there is none yet: declare it as a [[{word}]]")
+        } else {
+            suggest::advice(id, &known, "declare it, or use one of")
+        };
+        problems.error("L92", place, format!("there is no {word} `{id}`"), help);
         false
     }
 
     pub(super) fn all(&self, named: Named) -> Vec<&str> {
         self.0
-            .keys()
+            .iter()
             .filter(|(kind, _)| *kind == named)
             .map(|(_, id)| id.as_str())
             .collect()
@@ -115,10 +121,20 @@ impl Names {
                 let span = value.span();
                 let spot =
                     Spot { file: place.spot.file, start: span.start, end: span.end };
-                self.declare(named, id, &place.part(key.get_ref(), spot), problems);
+                let place =
+                    Place { spot, at: super::problem::join(&place.at, key.get_ref()) };
+                self.declare(named, id, &place, problems);
             }
         }
     }
+}
+
+/// Letters, digits, `-` and `_`, so that an id can stand in a file name, a dotted path and
+/// on a screen.
+pub(super) fn is_id(word: &str) -> bool {
+    (1..=64).contains(&word.len())
+        && word.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 /// The reader's hands.

@@ -42,7 +42,8 @@ impl<'a> Keys<'a> {
 
     fn get(&mut self, key: &'static str) -> Option<Found<&'a DeValue<'a>>> {
         self.known.push(key);
-        let value = self.table.get(key)?;
+        // What the parser could not read has no extent; it has been reported.
+        let value = self.table.get(key).filter(|value| !value.span().is_empty())?;
         let place = self.place.part(key, self.spot(value.span()));
         Some(Found { value: value.get_ref(), place })
     }
@@ -55,6 +56,12 @@ impl<'a> Keys<'a> {
     /// Notes a key as known without reading it.
     pub(super) fn know(&mut self, key: &'static str) {
         self.known.push(key);
+    }
+
+    /// How many things the list under `key` has.
+    pub(super) fn count(&self, key: &str) -> usize {
+        let list = self.table.get(key).and_then(|value| value.get_ref().as_array());
+        list.map_or(0, |items| items.len())
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
@@ -106,18 +113,16 @@ impl<'a> Keys<'a> {
         let Some(raw) = found.value.as_str() else {
             return wrong(cx, &found, "a duration in quotes, as in \"90s\" or \"1h30m\"");
         };
-        match raw.parse::<Span>() {
-            Ok(value) => Some(Found { value, place: found.place }),
-            Err(_) => {
-                cx.error(
-                    "P-bad-duration",
-                    &found.place,
-                    format!("`{raw}` is not a duration"),
-                    "write whole numbers with ms, s, m, h or d: \"90s\", \"1h30m\"",
-                );
-                None
-            }
+        if let Ok(value) = raw.parse::<Span>() {
+            return Some(Found { value, place: found.place });
         }
+        cx.error(
+            "P-bad-duration",
+            &found.place,
+            format!("`{raw}` is not a duration"),
+            "write whole numbers with ms, s, m, h or d: \"90s\", \"1h30m\"",
+        );
+        None
     }
 
     pub(super) fn number(
@@ -151,12 +156,11 @@ impl<'a> Keys<'a> {
         for item in items {
             let place =
                 Place { spot: self.spot(item.span()), at: found.place.at.clone() };
-            match item.get_ref().as_str() {
-                Some(value) => out.push(Found { value, place }),
-                None => {
-                    let item = Found { value: item.get_ref(), place };
-                    wrong::<()>(cx, &item, "text in quotes");
-                }
+            if let Some(value) = item.get_ref().as_str() {
+                out.push(Found { value, place });
+            } else {
+                let item = Found { value: item.get_ref(), place };
+                wrong::<()>(cx, &item, "text in quotes");
             }
         }
         Some(out)
@@ -203,7 +207,8 @@ impl<'a> Keys<'a> {
         key: &'static str,
         named: Named,
     ) -> Option<&'a str> {
-        let example = cx.names.all(named).first().map_or("...", |id| id).to_owned();
+        let known = cx.names.all(named);
+        let example = known.first().copied().unwrap_or("...").to_owned();
         self.need(cx, key, &format!("\"{example}\""));
         self.id_of(cx, key, named)
     }

@@ -148,22 +148,14 @@ impl Plan {
     /// unset, each with that parameter.
     pub fn blocked(&self, id: &RunbookId) -> Vec<(StepId, &Parameter)> {
         let Some(runbook) = self.runbook(id) else { return Vec::new() };
-        let unset = || self.parameters.iter().filter(|one| one.value.is_none());
-        runbook
-            .steps()
-            .flat_map(|step| {
-                let paths = self.paths(id, step);
-                unset()
-                    .filter(move |parameter| {
-                        parameter.users.iter().any(|user| {
-                            paths.iter().any(|path| {
-                                user == path || user.starts_with(&format!("{path}."))
-                            })
-                        })
-                    })
-                    .map(|parameter| (step.id.clone(), parameter))
-            })
-            .collect()
+        let mut blocked = Vec::new();
+        for step in runbook.steps() {
+            let paths = self.paths(id, step);
+            let unset = self.parameters.iter().filter(|one| one.value.is_none());
+            let stopping = unset.filter(|one| one.is_used_in(&paths));
+            blocked.extend(stopping.map(|parameter| (step.id.clone(), parameter)));
+        }
+        blocked
     }
 
     /// Where the values a step works with were written.

@@ -24,6 +24,17 @@ pub struct Parameter {
     pub(super) place: Place,
 }
 
+impl Parameter {
+    /// Whether anything at, or under, one of these dotted paths is made of it.
+    pub(super) fn is_used_in(&self, paths: &[String]) -> bool {
+        let under = |user: &str, path: &str| {
+            user.strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.users.iter().any(|user| paths.iter().any(|path| under(user, path)))
+    }
+}
+
 /// All declared parameters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parameters(pub Vec<Parameter>);
@@ -70,7 +81,15 @@ impl Parameters {
             "L81",
             place,
             format!("`{as_written}` names no declared parameter"),
-            suggest::advice(id, &known, "declare it as a [[parameter]]"),
+            if known.is_empty() {
+                "declare it as a [[parameter]]".to_owned()
+            } else {
+                suggest::advice(
+                    id,
+                    &known,
+                    "declare it as a [[parameter]], or use one of",
+                )
+            },
         );
         as_written
     }

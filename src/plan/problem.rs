@@ -60,6 +60,7 @@ pub struct Place {
 
 impl Place {
     /// A part of this place, written at `spot`.
+    #[must_use]
     pub fn part(&self, name: &str, spot: Spot) -> Self {
         Self { spot, at: join(&self.at, name) }
     }

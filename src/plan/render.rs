@@ -1,7 +1,7 @@
 //! Problems as people read them: the source line, what is wrong, what to write instead.
 
 use annotate_snippets::{
-    AnnotationKind, Level as Heading, Renderer, Snippet, renderer::DecorStyle,
+    AnnotationKind, Level as Heading, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 
 use super::{
@@ -54,21 +54,16 @@ fn block(problem: &Problem, sources: &Sources, renderer: &Renderer) -> String {
     let title = heading.primary_title(problem.message.as_str()).id(problem.lint);
     let help = Heading::HELP.message(problem.help.as_str());
     let line = problem.spot.and_then(|spot| sources.line(spot));
-    let group = match line {
-        Some((line, start, end)) => {
-            let (shown, start, end) = visible(line, start, end);
-            let snippet = Snippet::source(shown)
-                .line_start(problem.line as usize)
-                .path(problem.file.as_str())
-                .annotation(
-                    AnnotationKind::Primary.span(start..end).label(problem.at.as_str()),
-                );
-            title.element(snippet).element(help)
-        }
-        None => {
-            let origin = annotate_snippets::Origin::path(problem.file.as_str());
-            title.element(origin).element(help)
-        }
+    let group = if let Some((line, start, end)) = line {
+        let (shown, start, end) = visible(line, start, end);
+        let mark = AnnotationKind::Primary.span(start..end).label(problem.at.as_str());
+        let snippet = Snippet::source(shown)
+            .line_start(problem.line as usize)
+            .path(problem.file.as_str())
+            .annotation(mark);
+        title.element(snippet).element(help)
+    } else {
+        title.element(Origin::path(problem.file.as_str())).element(help)
     };
     renderer.render(&[group])
 }

@@ -104,7 +104,11 @@ impl Sources {
             hash.update((file.text.len() as u64).to_be_bytes());
             hash.update(&file.text);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize()
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .map(digit)
+            .collect()
     }
 
     /// 1-based line and column (in characters) where `spot` begins.
@@ -127,6 +131,11 @@ impl Sources {
         let end = spot.end.saturating_sub(begin).clamp(start, line.len());
         Some((line, start, end))
     }
+}
+
+/// A number below 16 as a hexadecimal digit.
+fn digit(nibble: u8) -> char {
+    char::from_digit(u32::from(nibble), 16).unwrap_or('0')
 }
 
 fn read_text(path: &Path) -> io::Result<String> {

@@ -1,6 +1,10 @@
 //! One binary for everything that needs the whole crate: linking it is the slow part.
 
+#[cfg(test)]
 mod laws;
+#[cfg(test)]
 mod plan;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod world;

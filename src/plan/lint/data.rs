@@ -43,7 +43,7 @@ pub(super) const REPLICATION_NOT_REBUILT: LintDef = LintDef {
     name: "replication-not-rebuilt",
     level: Level::Error,
     doc: "A promotion ends replication for good, and no runbook builds it again.",
-    check: Check::Plan(replication_not_rebuilt),
+    check: Check::Runbooks(replication_not_rebuilt),
 };
 
 fn no_fencing(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -35,6 +35,8 @@ pub enum Check {
     Reading,
     /// Once, of the whole plan.
     Plan(fn(&Plan, &mut Findings<'_>)),
+    /// Once, of all runbooks together, and only when each could be read whole.
+    Runbooks(fn(&Plan, &mut Findings<'_>)),
     /// Of each runbook.
     Runbook(fn(&Subject<'_>, &mut Findings<'_>)),
 }
@@ -133,8 +135,12 @@ pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
         match def.check {
             Check::Reading => {}
             Check::Plan(check) => check(plan, &mut findings),
+            Check::Runbooks(check) if cx.broken.is_empty() => check(plan, &mut findings),
+            Check::Runbooks(_) => {}
             Check::Runbook(check) => {
-                subjects.iter().for_each(|subject| check(subject, &mut findings));
+                for subject in &subjects {
+                    check(subject, &mut findings);
+                }
             }
         }
     }

@@ -123,7 +123,7 @@ fn verb(
     let (Some(resource), Some(spec)) = (resource, spec) else { return Some(verb) };
     if verb.def().noun != resource.noun {
         let what = format!(
-            "`{verb}` is for a {}; {} is a {}",
+            "`{verb}` is a verb of {}; {} is {}",
             verb.def().noun,
             resource.id,
             resource.noun
@@ -132,7 +132,7 @@ fn verb(
         return None;
     }
     if !spec.verbs.contains(&verb) {
-        let what = format!("a {} cannot `{verb}`", spec.kind);
+        let what = format!("kind {} cannot `{verb}`", spec.kind);
         cx.error("P-wrong-verb", &word.place, what, help);
         return None;
     }

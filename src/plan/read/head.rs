@@ -1,11 +1,11 @@
 //! Who the plan belongs to, what it promises, and the values it leaves open.
 
-use super::{id, is_id};
+use super::id;
 use crate::{
     model::{Objective, Span, Text},
     plan::{
         Plan,
-        cx::{Cx, Named},
+        cx::{Cx, Named, is_id},
         keys::{Found, Keys},
         parameter::{Env, Parameter},
         problem::Place,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use toml::{Spanned, de::DeTable};
 
 use super::{
-    cx::{Cx, Named},
+    cx::{Cx, Named, is_id},
     keys::{Found, Keys},
     parameter::Env,
     problem::Place,
@@ -51,9 +51,13 @@ pub(super) fn plan(
         tables.push(Keys::new(doc.get_ref(), place));
     }
     for table in tables {
+        let at = table.place.at.clone();
         if let Some((runbook, promise)) = runbook::read(cx, table, &plan) {
             plan.promises.insert(runbook.id.clone(), promise);
             plan.runbooks.push(runbook);
+        } else {
+            let id = at.strip_prefix("runbook.").unwrap_or(&at);
+            cx.broken.insert(id.into());
         }
     }
     keys.finish(cx, "a plan");
@@ -91,9 +95,8 @@ fn collect<'a>(
         cx.names.collect(named, tables, &mut cx.problems);
     }
     let files = runbooks.iter().enumerate().map(|(index, doc)| {
-        let mut place = top(index + 1);
-        "runbook".clone_into(&mut place.at);
-        (doc.get_ref(), place)
+        let place = top(index + 1);
+        (doc.get_ref(), Place { at: named_at("runbook", doc.get_ref()), ..place })
     });
     cx.names.collect(Named::Runbook, files, &mut cx.problems);
 }
@@ -104,34 +107,22 @@ fn tables_of<'a>(
 ) -> impl Iterator<Item = (&'a DeTable<'a>, Place)> {
     let items = main.get(key).and_then(|value| value.get_ref().as_array());
     items.into_iter().flatten().filter_map(move |item| {
-        let mut place = top(0);
-        key.clone_into(&mut place.at);
-        item.get_ref().as_table().map(|table| (table, place))
+        let table = item.get_ref().as_table()?;
+        Some((table, Place { at: named_at(key, table), ..top(0) }))
     })
 }
 
-/// The id of a table: letters, digits, `-` and `_`, so that it can stand in a file name, a
-/// dotted path and on a screen.
+fn named_at(key: &str, table: &DeTable<'_>) -> String {
+    let id = table.get("id").and_then(|id| id.get_ref().as_str());
+    super::problem::join(key, id.unwrap_or_default())
+}
+
+/// The id of a table. A bad one was reported when the names were collected.
 fn id<'a>(cx: &mut Cx<'_>, keys: &mut Keys<'a>, example: &str) -> Option<&'a str> {
     keys.need(cx, "id", &format!("\"{example}\""));
     let found = keys.raw(cx, "id")?;
-    if is_id(found.value) {
-        cx.note(&keys.place);
-        return Some(found.value);
-    }
-    cx.error(
-        "P-bad-id",
-        &found.place,
-        format!("`{}` cannot be an id", found.value),
-        "use 1 to 64 letters a-z, digits, - and _, as in \"orders-db\"",
-    );
-    None
-}
-
-fn is_id(word: &str) -> bool {
-    (1..=64).contains(&word.len())
-        && word.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    cx.note(&keys.place);
+    is_id(found.value).then_some(found.value)
 }
 
 /// The name people read; without one, the id.

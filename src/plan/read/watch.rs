@@ -29,7 +29,7 @@ fn service(cx: &mut Cx<'_>, mut keys: Keys<'_>, plan: &Plan) -> Option<Service> 
         uses: ids(cx, &mut keys, "uses", Named::Resource),
         probes: ids(cx, &mut keys, "probes", Named::Probe),
     };
-    if !keys.has("probes") {
+    if keys.count("probes") == 0 && service.probes.is_empty() {
         cx.error(
             "P-missing-key",
             &keys.place,
