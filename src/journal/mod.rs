@@ -1,7 +1,7 @@
 //! The memory: append-only records per incident, hash-chained, written before anything
 //! acts. Knows nothing of what records mean.
 //!
-//! Two implementations pass one contract (`tests/suite/journal.rs`): [`sqlite`] for every
+//! Two implementations pass one contract (`tests/suite/journal/`): [`sqlite`] for every
 //! run a person cares about, [`memory`] for what may be forgotten.
 
 use std::fmt;
@@ -12,9 +12,11 @@ use crate::{
 };
 
 pub mod chain;
+mod lease;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
+mod words;
 
 /// The `prev` of a first record.
 pub const GENESIS: &str =
@@ -61,8 +63,8 @@ pub enum JournalError {
     /// Written by a newer program.
     #[error("the journal has format {found}; this program reads up to {known}")]
     Newer { found: u32, known: u32 },
-    /// Disk full, input/output error, read-only: nothing was written.
-    #[error("the journal cannot be written: {0}")]
+    /// Disk full, input/output error, read-only, busy: nothing was written.
+    #[error("the journal cannot be used: {0}")]
     Storage(String),
     /// The store is not what it must be: owner, mode, durability settings.
     #[error("{0}")]
@@ -73,7 +75,9 @@ pub enum JournalError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub id: IncidentId,
+    /// 0 when a process ended between opening the incident and declaring it.
     pub records: u64,
+    /// 1970 without records.
     pub last_at: Moment,
     pub hash: String,
     pub lease: Option<Lease>,
@@ -99,11 +103,18 @@ pub trait Journal: Send + fmt::Debug {
     /// [`JournalError::Storage`].
     fn open_incident(&mut self) -> Result<IncidentId, JournalError>;
 
-    /// Records from `after + 1` on, each checked against its hash and its neighbour.
+    /// Records from `after + 1` on, each checked against its hash and its neighbour. A
+    /// reader who remembers record `after` compares its hash with the first `prev`.
     ///
     /// # Errors
     /// [`JournalError::Damaged`] with the number of the first bad record.
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError>;
+
+    /// Checks the whole chain against its tip in one pass, without reading events.
+    ///
+    /// # Errors
+    /// [`JournalError::Damaged`] with the number of the first bad record.
+    fn verify(&self, id: &IncidentId) -> Result<chain::Verdict, JournalError>;
 
     /// Appends all entries or none. On return they are on stable storage.
     ///
@@ -149,9 +160,42 @@ pub trait Journal: Send + fmt::Debug {
     /// [`JournalError::Storage`].
     fn release(&mut self, id: &IncidentId, lease: &Lease) -> Result<(), JournalError>;
 
-    /// Who holds it now, if anybody.
+    /// Who took it last and did not give it back; by its beat the caller judges whether
+    /// they are still there.
     ///
     /// # Errors
     /// [`JournalError::Storage`].
     fn lease(&self, id: &IncidentId) -> Result<Option<Lease>, JournalError>;
+}
+
+/// The identifier of the `number`th incident of a journal, from 1.
+fn numbered(mode: Mode, number: impl fmt::Display) -> IncidentId {
+    let prefix = match mode {
+        Mode::Live => "INC",
+        Mode::Drill => "DRILL",
+    };
+    IncidentId::new(format!("{prefix}-{number:0>4}"))
+}
+
+/// Compares the newest record with the one the caller decided on.
+fn expect(id: &IncidentId, tip: &record::Tip, expected: u64) -> Result<(), JournalError> {
+    if tip.seq == expected {
+        return Ok(());
+    }
+    Err(JournalError::Conflict { id: id.clone(), expected, found: tip.seq })
+}
+
+/// An append carries no clock of its own: the newest moment it knows of.
+fn newest(entries: &[Entry], lease: &Lease) -> Moment {
+    entries.iter().map(|entry| entry.at).fold(lease.beat, Moment::max)
+}
+
+/// The reader says that it has seen record `after`; the store has no such record.
+fn lost(id: &IncidentId, tip: &record::Tip, after: u64) -> JournalError {
+    let (seq, fault) = if after > tip.seq {
+        (tip.seq + 1, chain::Fault::CutOff { tip: after })
+    } else {
+        (after, chain::Fault::Missing { next: after + 1 })
+    };
+    chain::Damage { seq, fault }.of(id)
 }
