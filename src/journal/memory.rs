@@ -186,8 +186,8 @@ impl Journal for Memory {
 
     fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
         self.on(id, |chain| {
-            let lines = chain.lines.iter().map(Sealed::stored);
-            super::chain::verify(id, self.mode, lines, &chain.tip())
+            let lines: Vec<_> = chain.lines.iter().map(Sealed::stored).collect();
+            super::chain::verify(id, self.mode, &lines, &chain.tip())
                 .map_err(|damage| damage.of(id))
         })
     }

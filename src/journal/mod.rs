@@ -16,6 +16,7 @@ mod lease;
 pub mod memory;
 pub mod record;
 pub mod sqlite;
+mod words;
 
 /// The `prev` of a first record.
 pub const GENESIS: &str =

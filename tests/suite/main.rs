@@ -1,6 +1,8 @@
 //! One binary for everything that needs the whole crate: linking it is the slow part.
 
 #[cfg(test)]
+mod journal;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod plan;

@@ -41,7 +41,7 @@ impl Sqlite {
     /// [`JournalError::Unsafe`] when the place is open to others, a link, another world's,
     /// or without durability; [`JournalError::Newer`]; [`JournalError::Storage`].
     pub fn open(dir: &Path, mode: Mode) -> Result<Self, JournalError> {
-        let file = place::prepare(dir, mode)?;
+        let file = place::prepare(dir, mode, |new| schema::create(new, mode))?;
         Ok(Self { conn: schema::open(&file, mode)?, mode })
     }
 

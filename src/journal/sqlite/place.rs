@@ -15,9 +15,14 @@ const DIR_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 const FILE: &str = "journal.sqlite";
 
+/// The state directory without a slash at its end, which would follow a link.
+fn tidy(dir: &Path) -> PathBuf {
+    dir.components().collect()
+}
+
 /// The tree of one world.
 fn tree(dir: &Path, mode: Mode) -> PathBuf {
-    dir.join(match mode {
+    tidy(dir).join(match mode {
         Mode::Live => "live",
         Mode::Drill => "drill",
     })
@@ -30,12 +35,19 @@ pub(super) fn exists(dir: &Path, mode: Mode) -> bool {
 
 /// Creates what is missing and checks the rest. Returns the file, in a path free of links.
 ///
+/// A new journal is made complete under another name, by `make`, and then given its own:
+/// nobody ever sees half of one, and an emptied one is never taken for a new one.
+///
 /// # Errors
 /// [`JournalError::Unsafe`] says what to run; [`JournalError::Storage`] when it cannot be
 /// created or looked at.
-pub(super) fn prepare(dir: &Path, mode: Mode) -> Result<PathBuf, JournalError> {
+pub(super) fn prepare(
+    dir: &Path,
+    mode: Mode,
+    make: impl FnOnce(&Path) -> Result<(), JournalError>,
+) -> Result<PathBuf, JournalError> {
     let tree = tree(dir, mode);
-    for dir in [dir, &tree] {
+    for (dir, kind) in [(&tidy(dir), Kind::State), (&tree, Kind::Tree)] {
         if dir.symlink_metadata().is_err() {
             DirBuilder::new()
                 .recursive(true)
@@ -44,19 +56,46 @@ pub(super) fn prepare(dir: &Path, mode: Mode) -> Result<PathBuf, JournalError> {
                 .map_err(|why| failed("create", dir, &why))?;
             sync(dir.parent().unwrap_or(dir))?;
         }
-        check(dir, Kind::Directory)?;
+        check(dir, kind)?;
     }
-    let file = tree.join(FILE);
-    let created =
-        OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&file);
-    match created {
-        Ok(_) => sync(&tree)?,
-        Err(why) if why.kind() == ErrorKind::AlreadyExists => {}
-        // On a read-only disk the check below speaks first, then the database.
-        Err(_) if file.symlink_metadata().is_ok() => {}
-        Err(why) => return Err(failed("create", &file, &why)),
+    if !exists(dir, mode) {
+        let tree = real(&tree)?;
+        let new = scratch(&tree)?;
+        let finished = make(&new).and_then(|()| publish(&new, &tree.join(FILE)));
+        fs::remove_file(&new).map_err(|why| failed("remove", &new, &why))?;
+        finished?;
+        sync(&tree)?;
     }
     inspect(dir, mode)
+}
+
+/// An empty file in `tree` that nobody else uses.
+fn scratch(tree: &Path) -> Result<PathBuf, JournalError> {
+    let pid = std::process::id();
+    let mut count = 0_u32;
+    loop {
+        let path = tree.join(format!("{FILE}.{pid}-{count}.new"));
+        let file =
+            OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(&path);
+        match file {
+            Ok(_) => return Ok(path),
+            Err(why) if why.kind() == ErrorKind::AlreadyExists => count += 1,
+            Err(why) => return Err(failed("create", &path, &why)),
+        }
+    }
+}
+
+/// Gives a finished journal its name, unless another process was faster.
+fn publish(new: &Path, file: &Path) -> Result<(), JournalError> {
+    File::open(new)
+        .and_then(|new| new.sync_all())
+        .map_err(|why| failed("write", new, &why))?;
+    match fs::hard_link(new, file) {
+        Err(why) if why.kind() != ErrorKind::AlreadyExists => {
+            Err(failed("create", file, &why))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Checks what is there. Returns the file, in a path free of links.
@@ -65,8 +104,8 @@ pub(super) fn prepare(dir: &Path, mode: Mode) -> Result<PathBuf, JournalError> {
 /// As [`prepare`].
 pub(super) fn inspect(dir: &Path, mode: Mode) -> Result<PathBuf, JournalError> {
     let tree = tree(dir, mode);
-    check(dir, Kind::Directory)?;
-    check(&tree, Kind::Directory)?;
+    check(&tidy(dir), Kind::State)?;
+    check(&tree, Kind::Tree)?;
     let file = tree.join(FILE);
     check(&file, Kind::File)?;
     for beside in ["journal.sqlite-wal", "journal.sqlite-shm"] {
@@ -75,14 +114,21 @@ pub(super) fn inspect(dir: &Path, mode: Mode) -> Result<PathBuf, JournalError> {
             check(&beside, Kind::File)?;
         }
     }
-    // A link further up (a home on another disk) is the owner's own business.
-    let tree = tree.canonicalize().map_err(|why| failed("find", &tree, &why))?;
-    Ok(tree.join(FILE))
+    Ok(real(&tree)?.join(FILE))
+}
+
+/// The same place without links: the database follows none. One further up than the state
+/// directory (a home on another disk) is its owner's own business.
+fn real(tree: &Path) -> Result<PathBuf, JournalError> {
+    tree.canonicalize().map_err(|why| failed("find", tree, &why))
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
-    Directory,
+    /// Given by the person, who may keep other things in it: others may look, but could
+    /// they write, they could put another tree in the place of ours.
+    State,
+    Tree,
     File,
 }
 
@@ -99,9 +145,10 @@ fn complaint(path: &Path, kind: Kind, found: &Metadata) -> Option<String> {
              real directory instead"
         ));
     }
-    let (right, noun, mode) = match kind {
-        Kind::Directory => (found.is_dir(), "directory", DIR_MODE),
-        Kind::File => (found.is_file(), "file", FILE_MODE),
+    let (right, noun, forbidden, chmod) = match kind {
+        Kind::State => (found.is_dir(), "directory", 0o022, "go-w"),
+        Kind::Tree => (found.is_dir(), "directory", 0o077, "700"),
+        Kind::File => (found.is_file(), "file", 0o077, "600"),
     };
     if !right {
         return Some(format!("{shown} is not a {noun}: move it away"));
@@ -114,12 +161,11 @@ fn complaint(path: &Path, kind: Kind, found: &Metadata) -> Option<String> {
              owner, or give another directory"
         ));
     }
-    let loose = found.mode() & 0o077;
-    (loose != 0).then(|| {
+    (found.mode() & forbidden != 0).then(|| {
         let has = found.mode() & 0o777;
         format!(
             "{shown} has mode {has:04o}: others on this host could read or change the \
-             journal; run: chmod {mode:o} '{shown}'"
+             journal; run: chmod {chmod} '{shown}'"
         )
     })
 }

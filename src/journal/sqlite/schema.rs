@@ -57,19 +57,27 @@ CREATE TRIGGER epochs_grow BEFORE UPDATE ON leases WHEN NEW.epoch < OLD.epoch
 BEGIN SELECT RAISE(ABORT, 'an epoch never goes back'); END;
 ";
 
-/// Opens for appending; creates the tables of a new file.
-pub(super) fn open(file: &Path, mode: Mode) -> Result<Connection, JournalError> {
+/// Fills an empty file that nobody else knows yet.
+pub(super) fn create(file: &Path, mode: Mode) -> Result<(), JournalError> {
     let mut conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    // Before any setting is touched: a newer program's file is left as it is.
-    let new = is_blank(&conn, file)?;
-    if !new {
-        identify(&conn, file, mode)?;
-    }
     durable(&conn, file)?;
-    if new {
-        create(&mut conn, mode)?;
-        identify(&conn, file, mode)?;
-    }
+    let tx = immediate(&mut conn)?;
+    tx.execute_batch(TABLES).map_err(storage)?;
+    tx.execute("INSERT INTO journal VALUES (1, ?1, 0)", [mode.word()])
+        .map_err(storage)?;
+    tx.pragma_update(None, "application_id", APPLICATION).map_err(storage)?;
+    tx.pragma_update(None, "user_version", FORMAT).map_err(storage)?;
+    tx.commit().map_err(storage)?;
+    // Closing folds the log into the file: it is whole by itself.
+    conn.close().map_err(|(_, why)| storage(why))
+}
+
+/// Opens for appending.
+pub(super) fn open(file: &Path, mode: Mode) -> Result<Connection, JournalError> {
+    let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Before any setting is touched: a newer program's file is left as it is.
+    identify(&conn, file, mode)?;
+    durable(&conn, file)?;
     Ok(conn)
 }
 
@@ -79,12 +87,7 @@ pub(super) fn open_read_only(
     mode: Mode,
 ) -> Result<Connection, JournalError> {
     let conn = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let blank = is_blank(&conn, file).map_err(|why| beside(file, why))?;
-    if blank {
-        let what = format!("{} is still empty: nothing was ever run", file.display());
-        return Err(JournalError::Storage(what));
-    }
-    identify(&conn, file, mode)?;
+    identify(&conn, file, mode).map_err(|why| in_place(file, why))?;
     Ok(conn)
 }
 
@@ -94,14 +97,6 @@ fn connect(file: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
     let conn = Connection::open_with_flags(file, flags).map_err(storage)?;
     conn.busy_timeout(BUSY).map_err(storage)?;
     Ok(conn)
-}
-
-/// A new file, or one whose creation a crash cut short.
-fn is_blank(conn: &Connection, file: &Path) -> Result<bool, JournalError> {
-    let tables: i64 = conn
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|why| foreign(file, why))?;
-    Ok(tables == 0 && number(conn, "application_id")? == 0)
 }
 
 /// Sets what durability rests on, and refuses to start when it did not take.
@@ -130,29 +125,17 @@ fn durable(conn: &Connection, file: &Path) -> Result<(), JournalError> {
     )))
 }
 
-fn create(conn: &mut Connection, mode: Mode) -> Result<(), JournalError> {
-    let tx = immediate(conn)?;
-    let tables: i64 = tx
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(storage)?;
-    if tables > 0 {
-        // Another process was faster.
-        return Ok(());
-    }
-    tx.execute_batch(TABLES).map_err(storage)?;
-    tx.execute("INSERT INTO journal VALUES (1, ?1, 0)", [mode.word()])
-        .map_err(storage)?;
-    tx.pragma_update(None, "application_id", APPLICATION).map_err(storage)?;
-    tx.pragma_update(None, "user_version", FORMAT).map_err(storage)?;
-    tx.commit().map_err(storage)
-}
-
 /// Ours, of a format we know, and of the world it was asked for as.
 fn identify(conn: &Connection, file: &Path, mode: Mode) -> Result<(), JournalError> {
     let shown = file.display();
-    if number(conn, "application_id")? != APPLICATION {
-        let what = format!("{shown} is a database of another program: move it away");
-        return Err(JournalError::Unsafe(what));
+    let application: u32 = conn
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|why| foreign(file, why))?;
+    if application != APPLICATION {
+        return Err(JournalError::Unsafe(format!(
+            "{shown} is no journal: it was emptied, or belongs to another program; restore \
+             it from a copy, or move it away to begin a new one"
+        )));
     }
     let found = number(conn, "user_version")?;
     if found > FORMAT {
@@ -235,7 +218,7 @@ fn foreign(file: &Path, why: Error) -> JournalError {
 }
 
 /// Reading needs the two files beside the journal, or leave to create them.
-fn beside(file: &Path, why: JournalError) -> JournalError {
+fn in_place(file: &Path, why: JournalError) -> JournalError {
     let JournalError::Storage(what) = why else { return why };
     JournalError::Storage(format!(
         "{} cannot be read in place: {what}. On a read-only disk copy the whole directory \
