@@ -150,7 +150,8 @@ impl<'a> Walk<'a> {
         self.last.seq + 1
     }
 
-    /// Checks the next line without reading its event: about 2 µs for half a kilobyte.
+    /// Checks the next line without reading its event: 1.3 µs of processor time for 420
+    /// bytes, measured in a release build on x86-64 with SHA instructions.
     ///
     /// # Errors
     /// [`Damage`] when it is not what it must be.

@@ -63,7 +63,12 @@ pub enum JournalError {
     /// Written by a newer program.
     #[error("the journal has format {found}; this program reads up to {known}")]
     Newer { found: u32, known: u32 },
-    /// Disk full, input/output error, read-only, busy: nothing was written.
+    /// Disk full, input/output error, read-only, busy: nothing was acknowledged, and while
+    /// this process lives nobody sees any of it.
+    ///
+    /// Not quite "nothing was written": when it is the sync that fails and the process then
+    /// ends, the records may be found, whole and in their place. Whoever opens next must
+    /// treat an intent it finds as one that may have been dispatched, and look.
     #[error("the journal cannot be used: {0}")]
     Storage(String),
     /// The store is not what it must be: owner, mode, durability settings.

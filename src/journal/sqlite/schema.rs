@@ -179,17 +179,16 @@ const SENTENCES: &[(ErrorCode, &str)] = &[
          continue or end it",
     ),
     (ErrorCode::SystemIoFailure, "the disk answered with an input/output error"),
-    (ErrorCode::CannotOpen, "the file, or one beside it, cannot be opened"),
+    (
+        ErrorCode::CannotOpen,
+        "the file, or one beside it, cannot be opened or created; is the disk mounted read-only?",
+    ),
     (ErrorCode::PermissionDenied, "permission denied"),
     (ErrorCode::DatabaseCorrupt, "the database file itself is damaged"),
     (ErrorCode::NotADatabase, "the file is not a database"),
 ];
 
-/// Any failure of the store: nothing was written.
-///
-/// One honest exception: when the very last step of a commit, the sync, fails and the
-/// process is killed before the next append, the records may be found after all. Recovery
-/// then sees an intent that was never acted on, looks, and finds it undone.
+/// Any failure of the store, as [`JournalError::Storage`] defines it.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn storage(why: Error) -> JournalError {
     let sentence = why.sqlite_error_code().and_then(|code| {
