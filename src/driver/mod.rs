@@ -16,6 +16,9 @@ use crate::{
 
 pub mod aws;
 pub mod errands;
+mod kinds;
+
+pub use kinds::vocabulary;
 
 /// A boxed future: drivers are chosen at run time.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -134,4 +137,5 @@ pub struct Parts {
 }
 
 /// Every technology with real hands.
-pub const DRIVERS: &[&DriverDef] = &[];
+pub const DRIVERS: &[&DriverDef] =
+    &[&aws::rds_replica::DEF, &aws::ecs_service::DEF, &aws::route53::DEF];

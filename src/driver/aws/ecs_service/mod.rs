@@ -171,9 +171,7 @@ impl Place {
             Change::Count(count) => {
                 (call.desired_count(count), format!("a desired count of {count}"))
             }
-            Change::Version(version) => {
-                (call.task_definition(&version), version)
-            }
+            Change::Version(version) => (call.task_definition(&version), version),
             Change::Restart => {
                 (call.force_new_deployment(true), "a new deployment".to_owned())
             }

@@ -32,6 +32,14 @@ pub(super) enum Call {
     Stop { name: String },
     Start { name: String },
     Snapshot { name: String, snapshot: String },
+    Rebuild { name: String, source: String, extra: Extra },
+}
+
+/// What the plan says about a replica that RDS cannot guess.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extra {
+    pub(super) subnet_group: Option<String>,
+    pub(super) kms_key: Option<String>,
 }
 
 /// What this kind can do.
@@ -41,6 +49,7 @@ enum Deed {
     Fence,
     Unfence,
     Snapshot,
+    Rebuild,
 }
 
 /// A piece of work and what was seen.
@@ -50,6 +59,8 @@ pub(super) struct Scene<'a> {
     pub(super) name: &'a str,
     pub(super) instance: Option<&'a Instance>,
     pub(super) snapshot: Option<&'a Snapshot>,
+    /// The ARN of what a rebuilt replica would copy from.
+    pub(super) source: Option<&'a str>,
 }
 
 impl Scene<'_> {
@@ -58,6 +69,9 @@ impl Scene<'_> {
         let Some(deed) = deed(self.work) else {
             return Need::refused(format!("an rds-replica cannot {}", self.work.verb));
         };
+        if let Deed::Rebuild = deed {
+            return self.rebuild(services);
+        }
         let Some(instance) = self.instance else {
             let region = &services.region;
             return Need::refused(format!("RDS in {region} knows no {}", self.name));
@@ -67,6 +81,7 @@ impl Scene<'_> {
             Deed::Fence => self.stop(instance, services),
             Deed::Unfence => self.start(instance, services),
             Deed::Snapshot => self.take(instance, services),
+            Deed::Rebuild => self.rebuild(services),
         }
     }
 
@@ -151,8 +166,9 @@ impl Scene<'_> {
         let misnamed = (!snapshot.starts_with(wanted)).then(|| {
             format!("`{wanted}` cannot begin a snapshot's name: small letters, digits and single hyphens, a letter first")
         });
-        let busy = (!instance.available())
-            .then(|| format!("status is {}, not available", instance.status));
+        let ready = ["available", "storage-optimization"].contains(&&*instance.status);
+        let busy =
+            (!ready).then(|| format!("status is {}, not available", instance.status));
         Need::call(
             Call::Snapshot { name: self.name.to_owned(), snapshot: snapshot.clone() },
             line,
@@ -160,6 +176,46 @@ impl Scene<'_> {
         .change("snapshot", "none", &snapshot)
         .object(misnamed)
         .object(busy)
+    }
+
+    /// Builds a replica under a free name. What bears the name is never deleted by these
+    /// hands: it may hold the only copy of the last writes.
+    fn rebuild(&self, services: &Services) -> Need<Call> {
+        match self.instance {
+            Some(instance) if instance.source.is_some() => {
+                return Need::already("role", &instance.role(), None);
+            }
+            Some(_) => {
+                return Need::refused(format!(
+                    "{} still exists as a standalone instance and RDS builds a replica only under a free name: rename or delete it first",
+                    self.name
+                ));
+            }
+            None => {}
+        }
+        let Some(source) = self.source else {
+            return Need::refused("no other side is there to copy from");
+        };
+        let setting = |key| {
+            let (resource, side) = (&self.work.resource, &self.work.side);
+            resource.setting(side, key).map(str::to_owned)
+        };
+        let extra =
+            Extra { subnet_group: setting("subnet_group"), kms_key: setting("kms_key") };
+        let mut rest = vec!["--db-instance-identifier", self.name];
+        rest.extend(["--source-db-instance-identifier", source]);
+        let options = [
+            ("--db-subnet-group-name", &extra.subnet_group),
+            ("--kms-key-id", &extra.kms_key),
+        ];
+        for (option, value) in options {
+            rest.extend(value.iter().flat_map(|value| [option, value.as_str()]));
+        }
+        let line = services.line(&["rds", "create-db-instance-read-replica"], &rest);
+        let after = format!("replica of {source}");
+        let name = self.name.to_owned();
+        Need::call(Call::Rebuild { name, source: source.to_owned(), extra }, line)
+            .change("role", "absent", &after)
     }
 
     /// What became of a call whose answer was lost.
@@ -172,6 +228,9 @@ impl Scene<'_> {
             return self.snapshot_became(now);
         }
         let Some(instance) = self.instance else {
+            if let Deed::Rebuild = deed {
+                return self.unseen("no such instance", now);
+            }
             let why = format!("RDS does not know {}", self.name);
             return Reconciled::CannotTell(Text::clean(why));
         };
@@ -183,6 +242,10 @@ impl Scene<'_> {
             ),
             Deed::Fence => (instance.status == "stopped", instance.status == "stopping"),
             Deed::Unfence => (instance.available(), instance.status != "stopped"),
+            Deed::Rebuild => {
+                let replica = instance.source.is_some();
+                (replica && instance.available(), replica)
+            }
             // Answered above.
             Deed::Snapshot => (false, false),
         };
@@ -234,8 +297,8 @@ fn deed(work: &Work) -> Option<Deed> {
         },
         Verb::Unfence => Some(Deed::Unfence),
         Verb::Snapshot => Some(Deed::Snapshot),
+        Verb::RebuildReplica => Some(Deed::Rebuild),
         Verb::Switchover
-        | Verb::RebuildReplica
         | Verb::CopySnapshot
         | Verb::Restore
         | Verb::Scale

@@ -9,6 +9,7 @@ use crate::model::{DatabaseRole, DatabaseView, Fence, Lag, Moment, Text, Unknown
 #[derive(Clone, Debug, Default)]
 pub(super) struct Instance {
     pub(super) id: String,
+    pub(super) arn: Option<String>,
     pub(super) status: String,
     /// What it replicates from; none for a standalone instance.
     pub(super) source: Option<String>,
@@ -87,6 +88,7 @@ impl Instance {
             });
         Self {
             id: found.db_instance_identifier().unwrap_or_default().to_owned(),
+            arn: owned(found.db_instance_arn()),
             status: found.db_instance_status().unwrap_or("no status").to_owned(),
             source,
             broken,

@@ -8,8 +8,7 @@
 use std::sync::Arc;
 
 use super::{
-    Clients, Services, class,
-    class::Left,
+    Clients, Services,
     need::{Need, Ready, not_looked},
 };
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
 mod deed;
 mod lag;
 mod look;
+mod wire;
 
 use deed::{Call, Scene};
 use look::{Instance, Snapshot};
@@ -33,7 +33,13 @@ pub const DEF: DriverDef = DriverDef {
         kind: "rds-replica",
         noun: Noun::Database,
         doc: "An Amazon RDS instance with a read replica on the other side.",
-        verbs: &[Verb::Promote, Verb::Fence, Verb::Unfence, Verb::Snapshot],
+        verbs: &[
+            Verb::Promote,
+            Verb::Fence,
+            Verb::Unfence,
+            Verb::Snapshot,
+            Verb::RebuildReplica,
+        ],
         shared: SHARED,
         side: SIDE,
         live: true,
@@ -77,8 +83,22 @@ const SIDE: &[Field] = &[
         name: "arn",
         ty: FieldType::Text,
         required: false,
-        doc: "The instance's ARN, for people reading the plan.",
+        doc: "The instance's ARN: what a rebuilt replica copies from when this side cannot be asked.",
         example: "arn:aws:rds:eu-central-1:123456789012:db:shop-db-dr",
+    },
+    Field {
+        name: "subnet_group",
+        ty: FieldType::Text,
+        required: false,
+        doc: "The DB subnet group of a replica rebuilt on this side; RDS takes the default one when not written.",
+        example: "shop-db",
+    },
+    Field {
+        name: "kms_key",
+        ty: FieldType::Text,
+        required: false,
+        doc: "The key of a replica rebuilt on this side; required by RDS when the source is encrypted.",
+        example: "alias/shop-db",
     },
 ];
 
@@ -99,6 +119,20 @@ struct Seen {
     instance: Option<Instance>,
     /// The snapshot this work makes, if it makes one and it exists.
     snapshot: Option<Snapshot>,
+    /// What a rebuilt replica would copy from, if that is the work.
+    source: Option<String>,
+}
+
+impl Seen {
+    fn scene<'a>(&'a self, work: &'a Work) -> Scene<'a> {
+        Scene {
+            work,
+            name: &self.name,
+            instance: self.instance.as_ref(),
+            snapshot: self.snapshot.as_ref(),
+            source: self.source.as_deref(),
+        }
+    }
 }
 
 impl RdsReplica {
@@ -116,7 +150,27 @@ impl RdsReplica {
             }
             Some(_) | None => None,
         };
-        Ok(Seen { services, name, instance, snapshot })
+        let source = match of.work {
+            Some(work) if work.verb == Verb::RebuildReplica => self.source(of).await?,
+            Some(_) | None => None,
+        };
+        Ok(Seen { services, name, instance, snapshot, source })
+    }
+
+    /// The first other side, by its ARN: written in the plan, else asked.
+    async fn source(&self, of: Subject<'_>) -> Result<Option<String>, Unknown> {
+        let Some(other) = of.resource.sides.keys().find(|side| *side != of.side) else {
+            return Ok(None);
+        };
+        if let Some(arn) = of.resource.setting(other, "arn") {
+            return Ok(Some(arn.to_owned()));
+        }
+        let Some(name) = of.resource.setting(other, "instance") else {
+            return Ok(None);
+        };
+        let place = of.sites.iter().find(|site| site.id == *other);
+        let services = self.clients.at(place).await;
+        Ok(look::instance(&services, name).await?.and_then(|found| found.arn))
     }
 
     async fn view(&self, of: Subject<'_>) -> Result<Observation, Unknown> {
@@ -136,13 +190,7 @@ impl RdsReplica {
 
     async fn need(&self, work: &Work) -> Result<(Arc<Services>, Need<Call>), Unknown> {
         let seen = self.look(Subject::of(work)).await?;
-        let scene = Scene {
-            work,
-            name: &seen.name,
-            instance: seen.instance.as_ref(),
-            snapshot: seen.snapshot.as_ref(),
-        };
-        let need = scene.need(&seen.services);
+        let need = seen.scene(work).need(&seen.services);
         Ok((seen.services, need))
     }
 
@@ -163,15 +211,7 @@ impl RdsReplica {
 
     async fn settle(&self, work: &Work) -> Reconciled {
         match self.look(Subject::of(work)).await {
-            Ok(seen) => {
-                let scene = Scene {
-                    work,
-                    name: &seen.name,
-                    instance: seen.instance.as_ref(),
-                    snapshot: seen.snapshot.as_ref(),
-                };
-                scene.reconcile(self.clock.now())
-            }
+            Ok(seen) => seen.scene(work).reconcile(self.clock.now()),
             Err(unknown) => Reconciled::CannotTell(unknown.why),
         }
     }
@@ -204,48 +244,8 @@ impl Driver for RdsReplica {
 
 /// Sends the one call.
 async fn send(services: &Services, ready: Ready<Call>) -> Result<Evidenced, Trouble> {
-    use aws_sdk_rds::operation::RequestId;
-    let (rds, left, region) = (&services.rds.change, Left::default(), &services.region);
-    let (said, id) = match ready.call {
-        Call::Promote { name, retention } => {
-            let call = rds
-                .promote_read_replica()
-                .db_instance_identifier(&name)
-                .backup_retention_period(retention);
-            let answer = call.customize().interceptor(left.clone()).send().await;
-            let answer = answer
-                .map_err(|why| class::trouble("PromoteReadReplica", &why, &left))?;
-            (format!("promotion of {name}"), answer.request_id().map(str::to_owned))
-        }
-        Call::Stop { name } => {
-            let call = rds.stop_db_instance().db_instance_identifier(&name);
-            let answer = call.customize().interceptor(left.clone()).send().await;
-            let answer =
-                answer.map_err(|why| class::trouble("StopDBInstance", &why, &left))?;
-            (format!("stop of {name}"), answer.request_id().map(str::to_owned))
-        }
-        Call::Start { name } => {
-            let call = rds.start_db_instance().db_instance_identifier(&name);
-            let answer = call.customize().interceptor(left.clone()).send().await;
-            let answer =
-                answer.map_err(|why| class::trouble("StartDBInstance", &why, &left))?;
-            (format!("start of {name}"), answer.request_id().map(str::to_owned))
-        }
-        Call::Snapshot { name, snapshot } => {
-            let call = rds
-                .create_db_snapshot()
-                .db_instance_identifier(&name)
-                .db_snapshot_identifier(&snapshot);
-            let answer = call.customize().interceptor(left.clone()).send().await;
-            let id = match &answer {
-                Ok(answer) => answer.request_id().map(str::to_owned),
-                // The name is this attempt's own: whoever made it, it is this one.
-                Err(why) if class::code(why) == Some("DBSnapshotAlreadyExists") => None,
-                Err(why) => return Err(class::trouble("CreateDBSnapshot", why, &left)),
-            };
-            (format!("snapshot {snapshot} of {name}"), id)
-        }
-    };
+    let region = &services.region;
+    let (said, id) = Box::pin(wire::send(services, ready.call)).await?;
     Ok(Evidenced {
         summary: Text::clean(format!("RDS in {region} accepted the {said}")),
         before: ready.before,
