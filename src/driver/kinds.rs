@@ -60,14 +60,102 @@ const DRILL_ONLY: &[KindSpec] = &[
     },
 ];
 
-
 const TMP: &[KindSpec] = &[
-    KindSpec { kind: "rds-replica", noun: Noun::Database, doc: "t.", verbs: &[Verb::Promote, Verb::Fence, Verb::Unfence, Verb::RebuildReplica, Verb::Snapshot], shared: &[text("engine", false, "e", "x"), Field { name: "backup_retention", ty: FieldType::Number, required: false, doc: "d", example: "7" }, text("fence", false, "e", "x")], side: &[text("instance", true, "i", "x")], live: true },
-    KindSpec { kind: "ecs-service", noun: Noun::Compute, doc: "t.", verbs: &[Verb::Scale, Verb::Stop, Verb::Restart, Verb::Deploy], shared: &[], side: &[text("cluster", true, "i", "x"), text("service", true, "i", "x")], live: true },
-    KindSpec { kind: "route53", noun: Noun::Traffic, doc: "t.", verbs: &[Verb::Shift, Verb::Hold], shared: &[text("zone", true, "e", "x"), text("record", true, "e", "x"), text("type", false, "e", "x"), Field { name: "ttl", ty: FieldType::Duration, required: false, doc: "d", example: "60s" }], side: &[text("set_identifier", true, "i", "x")], live: true },
+    KindSpec {
+        kind: "rds-replica",
+        noun: Noun::Database,
+        doc: "t.",
+        verbs: &[
+            Verb::Promote,
+            Verb::Fence,
+            Verb::Unfence,
+            Verb::RebuildReplica,
+            Verb::Snapshot,
+        ],
+        shared: &[
+            text("engine", false, "e", "x"),
+            Field {
+                name: "backup_retention",
+                ty: FieldType::Number,
+                required: false,
+                doc: "d",
+                example: "7",
+            },
+            text("fence", false, "e", "x"),
+        ],
+        side: &[text("instance", true, "i", "x")],
+        live: true,
+    },
+    KindSpec {
+        kind: "ecs-service",
+        noun: Noun::Compute,
+        doc: "t.",
+        verbs: &[Verb::Scale, Verb::Stop, Verb::Restart, Verb::Deploy],
+        shared: &[],
+        side: &[text("cluster", true, "i", "x"), text("service", true, "i", "x")],
+        live: true,
+    },
+    KindSpec {
+        kind: "route53",
+        noun: Noun::Traffic,
+        doc: "t.",
+        verbs: &[Verb::Shift, Verb::Hold],
+        shared: &[
+            text("zone", true, "e", "x"),
+            text("record", true, "e", "x"),
+            text("type", false, "e", "x"),
+            Field {
+                name: "ttl",
+                ty: FieldType::Duration,
+                required: false,
+                doc: "d",
+                example: "60s",
+            },
+        ],
+        side: &[text("set_identifier", true, "i", "x")],
+        live: true,
+    },
 ];
 
 /// Every kind a plan may name.
 pub fn vocabulary() -> Vec<KindSpec> {
-    DRIVERS.iter().map(|def| def.spec).chain(TMP.iter().copied()).chain(DRILL_ONLY.iter().copied()).collect()
+    DRIVERS
+        .iter()
+        .map(|def| def.spec)
+        .chain(TMP.iter().copied())
+        .chain(DRILL_ONLY.iter().copied())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_describes_itself_in_full() {
+        let mut seen = BTreeSet::new();
+        for spec in vocabulary() {
+            let kind = spec.kind;
+            assert!(seen.insert(kind), "{kind} is there twice");
+            assert!(spec.doc.ends_with('.'), "{kind}: {}", spec.doc);
+            assert!(!spec.verbs.is_empty(), "{kind} can do nothing");
+            for verb in spec.verbs {
+                assert_eq!(verb.def().noun, spec.noun, "{kind} cannot {verb}");
+            }
+            for field in spec.shared.iter().chain(spec.side) {
+                assert!(field.doc.ends_with('.'), "{kind}.{}", field.name);
+                assert!(!field.example.is_empty(), "{kind}.{}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn live_means_that_there_are_hands() {
+        let hands: BTreeSet<_> = DRIVERS.iter().map(|def| def.spec.kind).collect();
+        for spec in vocabulary() {
+            assert_eq!(spec.live, hands.contains(spec.kind), "{}", spec.kind);
+        }
+    }
 }

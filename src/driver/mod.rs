@@ -29,11 +29,24 @@ pub struct Subject<'a> {
     pub resource: &'a Resource,
     pub side: &'a SiteId,
     pub sites: &'a [Site],
+    /// The work whose goal is awaited, if any: what only this work made (a snapshot) is
+    /// looked for by the name this work gave it.
+    pub work: Option<&'a Work>,
 }
 
 impl<'a> Subject<'a> {
+    /// A look for its own sake.
+    pub fn at(resource: &'a Resource, side: &'a SiteId, sites: &'a [Site]) -> Self {
+        Self { resource, side, sites, work: None }
+    }
+
     pub fn of(work: &'a Work) -> Self {
-        Self { resource: &work.resource, side: &work.side, sites: &work.sites }
+        Self {
+            resource: &work.resource,
+            side: &work.side,
+            sites: &work.sites,
+            work: Some(work),
+        }
     }
 
     /// The site the side lives at.
@@ -124,4 +137,5 @@ pub struct Parts {
 }
 
 /// Every technology with real hands.
-pub const DRIVERS: &[&DriverDef] = &[];
+pub const DRIVERS: &[&DriverDef] =
+    &[&aws::rds_replica::DEF, &aws::ecs_service::DEF, &aws::route53::DEF];

@@ -7,6 +7,8 @@ use crate::{
     model::{Probe, ProbeAnswer, Unknown},
 };
 
+pub mod live;
+
 /// Looks at probes.
 pub trait Eyes: Send + Sync + fmt::Debug {
     /// One look, ending by itself within the probe's timeout.

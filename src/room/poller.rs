@@ -82,7 +82,8 @@ impl Watcher {
         let mut pace = Pace::new(ESTATE_EVERY, &format!("{id}/{site}"));
         self.clock.sleep(pace.offset()).await;
         loop {
-            let subject = Subject { resource, side: site, sites: &procedure.sites };
+            let subject =
+                Subject { resource, side: site, sites: &procedure.sites, work: None };
             let look = self.clock.timeout(LOOK_LIMIT, driver.observe(subject)).await;
             let look = look.unwrap_or_else(|late| Err(unknown(&late.to_string())));
             let next = pace.next(look.is_ok());

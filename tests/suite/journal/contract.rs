@@ -14,8 +14,9 @@ fn what_was_appended_is_read_by_anybody_from_anywhere() {
         let mut journal = store.open();
         let (id, lease) = begun(journal.as_mut());
         let mut written = journal.append(&id, 0, Some(&lease), &[note("one")]).unwrap();
-        written
-            .extend(journal.append(&id, 1, Some(&lease), &[resumed(), note("three")]).unwrap());
+        written.extend(
+            journal.append(&id, 1, Some(&lease), &[resumed(), note("three")]).unwrap(),
+        );
         for reader in [journal, store.open()] {
             for after in 0..=3 {
                 let from = usize::try_from(after).unwrap();
@@ -36,8 +37,9 @@ fn each_record_names_the_one_before_and_the_head_names_the_last() {
         let (id, lease) = begun(journal.as_mut());
         let empty = journal.verify(&id).unwrap();
         assert_eq!((empty.records, empty.head.as_str()), (0, GENESIS));
-        let records =
-            journal.append(&id, 0, Some(&lease), &[note("a"), note("b"), note("a")]).unwrap();
+        let records = journal
+            .append(&id, 0, Some(&lease), &[note("a"), note("b"), note("a")])
+            .unwrap();
         let mut prev = GENESIS.to_owned();
         for Record { prev: named, hash, .. } in &records {
             assert_eq!(*named, prev);
@@ -78,7 +80,8 @@ fn an_append_on_old_knowledge_conflicts_and_leaves_nothing() {
         let (id, lease) = begun(journal.as_mut());
         journal.append(&id, 0, Some(&lease), &[note("one"), note("two")]).unwrap();
         for wrong in [0, 1, 3, u64::MAX] {
-            let refused = journal.append(&id, wrong, Some(&lease), &[note("no")]).unwrap_err();
+            let refused =
+                journal.append(&id, wrong, Some(&lease), &[note("no")]).unwrap_err();
             assert!(
                 matches!(
                     refused,

@@ -49,7 +49,8 @@ fn child_appends() {
         // One to three records at once, some larger than a page.
         let count = usize::try_from(seq % 3).unwrap() + 1;
         let entries = vec![note(&"x".repeat(count * 1500)); count];
-        seq = journal.append(&id, seq, Some(&lease), &entries).unwrap().last().unwrap().seq;
+        seq =
+            journal.append(&id, seq, Some(&lease), &entries).unwrap().last().unwrap().seq;
         writeln!(out, "acked {seq}").unwrap();
         out.flush().unwrap();
     }

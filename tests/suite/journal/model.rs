@@ -77,7 +77,10 @@ impl Story {
             Deed::Append { off, count } => {
                 let head = journal.verify(&self.id).unwrap().records;
                 let entries = vec![note("something"); *count];
-                format!("{:?}", journal.append(&self.id, head + off, Some(lease), &entries))
+                format!(
+                    "{:?}",
+                    journal.append(&self.id, head + off, Some(lease), &entries)
+                )
             }
             Deed::Wait(secs) => {
                 self.now += secs;

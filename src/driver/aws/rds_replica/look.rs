@@ -1,0 +1,175 @@
+//! What RDS says about one instance and one snapshot. Reads only.
+
+use aws_sdk_rds::types::{DbInstance, DbSnapshot};
+
+use super::super::{Services, class};
+use crate::model::{DatabaseRole, DatabaseView, Fence, Lag, Moment, Text, Unknown};
+
+/// One instance, in the words that matter here.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Instance {
+    pub(super) id: String,
+    pub(super) arn: Option<String>,
+    pub(super) status: String,
+    /// What it replicates from; none for a standalone instance.
+    pub(super) source: Option<String>,
+    /// Replication's own complaint, when RDS calls its state not normal.
+    pub(super) broken: Option<String>,
+    /// Days of automated backups.
+    pub(super) retention: i32,
+    endpoint: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Snapshot {
+    pub(super) name: String,
+    pub(super) status: String,
+    created: Option<Moment>,
+}
+
+/// The instance; none when RDS does not know it.
+pub(super) async fn instance(
+    services: &Services,
+    name: &str,
+) -> Result<Option<Instance>, Unknown> {
+    let call = services.rds.look.describe_db_instances().db_instance_identifier(name);
+    match call.send().await {
+        Ok(answer) => Ok(answer.db_instances().first().map(Instance::read)),
+        Err(why) if no_such(class::code(&why), "DBInstanceNotFound") => Ok(None),
+        Err(why) => {
+            let call = format!("DescribeDBInstances in {}", services.region);
+            Err(class::unknown(&call, &why))
+        }
+    }
+}
+
+/// The snapshot of that name, finished or not.
+pub(super) async fn snapshot(
+    services: &Services,
+    name: &str,
+) -> Result<Option<Snapshot>, Unknown> {
+    let call = services.rds.look.describe_db_snapshots().db_snapshot_identifier(name);
+    match call.send().await {
+        Ok(answer) => {
+            Ok(answer.db_snapshots().first().map(|found| Snapshot::read(found, name)))
+        }
+        Err(why) if no_such(class::code(&why), "DBSnapshotNotFound") => Ok(None),
+        Err(why) => {
+            let call = format!("DescribeDBSnapshots in {}", services.region);
+            Err(class::unknown(&call, &why))
+        }
+    }
+}
+
+/// The API reference lists codes with and without `Fault`; both are met on the wire.
+fn no_such(code: Option<&str>, wanted: &str) -> bool {
+    code.is_some_and(|code| code.strip_suffix("Fault").unwrap_or(code) == wanted)
+}
+
+impl Instance {
+    fn read(found: &DbInstance) -> Self {
+        let owned =
+            |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        let source = owned(found.read_replica_source_db_instance_identifier())
+            .or_else(|| owned(found.read_replica_source_db_cluster_identifier()));
+        let endpoint = found.endpoint().and_then(|endpoint| {
+            let port =
+                endpoint.port().map_or_else(String::new, |port| format!(":{port}"));
+            Some(format!("{}{port}", endpoint.address()?))
+        });
+        let broken = found
+            .status_infos()
+            .iter()
+            .filter(|info| info.status_type() == Some("read replication"))
+            .find(|info| info.normal() == Some(false))
+            .map(|info| {
+                let said = [info.status(), info.message()];
+                said.into_iter().flatten().collect::<Vec<_>>().join(": ")
+            });
+        Self {
+            id: found.db_instance_identifier().unwrap_or_default().to_owned(),
+            arn: owned(found.db_instance_arn()),
+            status: found.db_instance_status().unwrap_or("no status").to_owned(),
+            source,
+            broken,
+            retention: found.backup_retention_period().unwrap_or_default(),
+            endpoint,
+        }
+    }
+
+    pub(super) fn available(&self) -> bool {
+        self.status == "available"
+    }
+
+    /// In words: `standalone` or `replica of x`.
+    pub(super) fn role(&self) -> String {
+        match &self.source {
+            Some(source) => format!("replica of {source}"),
+            None => "standalone writer".to_owned(),
+        }
+    }
+
+    /// Without lag, which takes another question.
+    pub(super) fn view(&self) -> DatabaseView {
+        let role = match &self.source {
+            Some(source) => DatabaseRole::Replica { source: Text::clean(source) },
+            None => DatabaseRole::Writer,
+        };
+        let fence = match (self.status.as_str(), &role) {
+            ("stopped", _) => Fence::Closed { proof: Text::clean("RDS says stopped") },
+            ("available", DatabaseRole::Writer) => Fence::Open,
+            (
+                _,
+                DatabaseRole::Writer
+                | DatabaseRole::Replica { .. }
+                | DatabaseRole::Absent,
+            ) => Fence::Unproven,
+        };
+        DatabaseView {
+            role,
+            status: Text::clean(&self.status),
+            available: self.available(),
+            lag: Lag::NoData,
+            fence,
+            connections: None,
+            endpoint: self.endpoint.as_ref().map(Text::clean),
+            newest_snapshot: None,
+        }
+    }
+}
+
+/// An instance RDS does not know.
+pub(super) fn absent() -> DatabaseView {
+    DatabaseView {
+        role: DatabaseRole::Absent,
+        status: Text::clean("not found"),
+        available: false,
+        lag: Lag::NoData,
+        fence: Fence::Unproven,
+        connections: None,
+        endpoint: None,
+        newest_snapshot: None,
+    }
+}
+
+impl Snapshot {
+    fn read(found: &DbSnapshot, asked: &str) -> Self {
+        Self {
+            name: found.db_snapshot_identifier().unwrap_or(asked).to_owned(),
+            status: found.status().unwrap_or("no status").to_owned(),
+            created: found
+                .snapshot_create_time()
+                .and_then(|at| at.to_millis().ok())
+                .map(Moment::from_millis),
+        }
+    }
+
+    pub(super) fn finished(&self) -> bool {
+        self.status == "available"
+    }
+
+    /// Name and time of creation; RDS gives the time of every finished snapshot.
+    pub(super) fn named(self) -> (Text, Moment) {
+        (Text::clean(self.name), self.created.unwrap_or_default())
+    }
+}
