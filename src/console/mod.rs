@@ -4,10 +4,16 @@
 //! `run` owns the only `select!`; `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
 //! `view` is pure (`&Model` → frame).
 
+pub mod command;
 pub mod effect;
+pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod palette;
+mod table;
+pub mod update;
 
 pub use effect::Effect;
 pub use model::Model;
 pub use msg::Msg;
+pub use update::update;
