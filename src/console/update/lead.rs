@@ -246,14 +246,10 @@ pub(in crate::console) fn is_drill(model: &Model) -> Result<(), String> {
 }
 
 pub(in crate::console) fn speed(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
-    match call.args.trim().parse::<u32>() {
-        Ok(times @ 1..=60) => {
-            say(model, format!("the drill runs {times} times as fast"));
-            vec![Effect::Speed { times }]
-        }
-        Ok(_) | Err(_) => {
-            say(model, "a speed is a whole number from 1 to 60: `:speed 10`");
-            Vec::new()
-        }
+    if let Ok(times @ 1..=60) = call.args.trim().parse::<u32>() {
+        say(model, format!("the drill runs {times} times as fast"));
+        return vec![Effect::Speed { times }];
     }
+    say(model, "a speed is a whole number from 1 to 60: `:speed 10`");
+    Vec::new()
 }

@@ -12,8 +12,6 @@ mod prompt;
 mod reading;
 mod readout;
 mod standing;
-#[cfg(test)]
-mod tests;
 mod watch;
 
 pub use leave::keeps_running;

@@ -109,7 +109,7 @@ const fn reach(asking: &Asking) -> Reach {
 /// Finishes a line. One that cannot be used stays open with its words.
 pub(super) fn submit(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
     if prompt.asking == Asking::Filter {
-        model.filter = prompt.typed.trim().to_owned();
+        prompt.typed.trim().clone_into(&mut model.filter);
         return Vec::new();
     }
     let stays = |model: &mut Model, prompt: Prompt, why: &str| {
@@ -184,7 +184,7 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         Asking::DeclareReason => Said::Declare(pressed_at, words),
         Asking::ImpactTime => impact(model.now, &words),
         Asking::CloseSummary => Said::Wish(Wish::Close { summary: words }, "closed"),
-        Asking::ShelveReason(key) => Said::Here(shelve(model, key, &words, pressed_at)),
+        Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
         Asking::Filter => Said::Here(Vec::new()),
     }
 }
@@ -225,7 +225,7 @@ fn arm(model: &mut Model, reason: &Text, at: Moment) -> Vec<Effect> {
 }
 
 /// `15m reason`, or just the reason.
-fn shelve(model: &mut Model, key: Text, words: &Text, at: Moment) -> Vec<Effect> {
+fn shelve(model: &mut Model, key: &Text, words: &Text, at: Moment) -> Vec<Effect> {
     let (first, rest) = words.as_str().split_once(' ').unwrap_or((words.as_str(), ""));
     let given = first.parse::<Span>().ok().filter(|_| !rest.trim().is_empty());
     let (length, reason) = match given {
