@@ -67,6 +67,8 @@ pub async fn run(
     session: Session,
     options: Options,
 ) -> io::Result<Outcome> {
+    // First: a signal between taking the terminal and listening would leave it taken.
+    let signals = Signals::listen()?;
     let terminal = Terminal::enter(options.title.clone())?;
     let size = crossterm::terminal::size()?;
     let model = Model::new(session, handle.snapshot(), size);
@@ -83,7 +85,7 @@ pub async fn run(
         end: None,
     };
     desk.draw();
-    let mut doors = Doors::open()?;
+    let mut doors = Doors { signals, keys: Keys::open()? };
     while desk.end.is_none() {
         let wake = desk.next(&mut doors).await;
         desk.take(wake, &mut doors).await;
@@ -93,7 +95,11 @@ pub async fn run(
 
 /// Where keys and signals come from.
 struct Doors {
+    signals: Signals,
     keys: Keys,
+}
+
+struct Signals {
     term: Signal,
     hup: Signal,
     int: Signal,
@@ -102,8 +108,8 @@ struct Doors {
     cont: Signal,
 }
 
-impl Doors {
-    fn open() -> io::Result<Self> {
+impl Signals {
+    fn listen() -> io::Result<Self> {
         let stop = rustix::process::Signal::TSTP.as_raw();
         let cont = rustix::process::Signal::CONT.as_raw();
         Ok(Self {
@@ -113,7 +119,6 @@ impl Doors {
             quit: signal(SignalKind::quit())?,
             stop: signal(SignalKind::from_raw(stop))?,
             cont: signal(SignalKind::from_raw(cont))?,
-            keys: Keys::open()?,
         })
     }
 }
@@ -152,12 +157,12 @@ impl Desk {
         let tick_at = self.tick_at();
         tokio::select! {
             biased;
-            _ = doors.term.recv() => ended("SIGTERM"),
-            _ = doors.hup.recv() => ended("SIGHUP"),
-            _ = doors.int.recv() => ended("SIGINT"),
-            _ = doors.quit.recv() => ended("SIGQUIT"),
-            _ = doors.stop.recv() => Wake::Stop,
-            _ = doors.cont.recv() => Wake::Continued,
+            _ = doors.signals.term.recv() => ended("SIGTERM"),
+            _ = doors.signals.hup.recv() => ended("SIGHUP"),
+            _ = doors.signals.int.recv() => ended("SIGINT"),
+            _ = doors.signals.quit.recv() => ended("SIGQUIT"),
+            _ = doors.signals.stop.recv() => Wake::Stop,
+            _ = doors.signals.cont.recv() => Wake::Continued,
             messages = doors.keys.next(text, &self.clock) => Wake::Keys(messages),
             Some(answer) = self.tasks.join_next() => match answer {
                 Ok(msg) => Wake::Msg(msg),
@@ -310,7 +315,7 @@ impl Desk {
     /// Stops for the shell, and waits until it lets us go on.
     async fn suspend(&mut self, doors: &mut Doors) {
         if self.terminal.suspend() {
-            doors.cont.recv().await;
+            doors.signals.cont.recv().await;
         } else {
             let words = Text::clean("there is no shell to go back to");
             self.model.toast = Some((words, self.model.now));

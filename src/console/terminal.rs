@@ -99,9 +99,10 @@ impl Terminal {
     /// When it refuses raw mode.
     pub fn retake(&mut self) -> io::Result<()> {
         restore();
-        self.take()?;
-        // Every cell is drawn again.
-        self.screen.clear()
+        // Every cell is drawn again. `clear` would do it too, but asks the terminal where
+        // the cursor is and waits for an answer that the key reader takes away.
+        self.screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.take()
     }
 
     /// Gives the terminal back and stops this job; whoever waits for it to continue takes
