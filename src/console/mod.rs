@@ -4,10 +4,21 @@
 //! `run` owns the only `select!`; `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
 //! `view` is pure (`&Model` → frame).
 
+pub mod command;
 pub mod effect;
+pub mod input;
+pub mod keymap;
+mod keys;
 pub mod model;
 pub mod msg;
+pub mod palette;
+pub mod run;
+mod table;
+pub mod terminal;
+pub mod update;
 
 pub use effect::Effect;
 pub use model::Model;
 pub use msg::Msg;
+pub use run::{Options, Outcome, run};
+pub use update::update;

@@ -1,6 +1,12 @@
 //! One binary for everything that needs the whole crate: linking it is the slow part.
 
 #[cfg(test)]
+mod console_accidents;
+#[cfg(test)]
+mod console_update;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod laws;
@@ -8,5 +14,7 @@ mod laws;
 mod plan;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 mod world;

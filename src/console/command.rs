@@ -1,0 +1,174 @@
+//! What the console can be told, as one table; keymap, palette, footer, help and the
+//! written reference are folds over it. Rows live in `table`; nothing here acts.
+
+pub use super::table::COMMANDS;
+use super::{
+    Effect, Model,
+    model::{ConfirmStage, Overlay, PreviewState, SMALLEST},
+    msg::Key,
+};
+use crate::model::Moment;
+
+/// How far a command reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Only looks, or changes this screen.
+    Look,
+    /// Writes to our own log.
+    Log,
+    /// Who leads, and whether there is an incident: no step starts by it.
+    Lead,
+    /// Changes the world, or lets a step past a guard: only while armed.
+    World,
+    /// Stops further steps: always, disarmed, in any window.
+    Hold,
+}
+
+/// How a command was called.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The words after its name; empty for a key.
+    pub args: &'a str,
+    pub at: Moment,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Command {
+    /// The palette's word.
+    pub name: &'static str,
+    /// What may follow it in the palette.
+    pub takes: &'static str,
+    /// Keys that run it; none for the rare and severe.
+    pub keys: &'static [Key],
+    /// Those keys as the screen shows them.
+    pub key: &'static str,
+    pub label: &'static str,
+    pub reach: Reach,
+    /// Whether a held key may run it again and again: moving, never acting.
+    pub repeats: bool,
+    /// The reason why not, as a sentence without a full stop.
+    pub enabled: fn(&Model) -> Result<(), String>,
+    pub run: fn(&mut Model, Call<'_>) -> Vec<Effect>,
+}
+
+impl Command {
+    /// Whether running it can change the world or let something past a guard.
+    pub const fn world_changing(&self) -> bool {
+        matches!(self.reach, Reach::World)
+    }
+}
+
+/// A key and what it does, for the last row of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hint {
+    pub key: &'static str,
+    pub label: &'static str,
+}
+
+/// A row of the palette and of help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandRow {
+    pub key: &'static str,
+    pub name: &'static str,
+    pub label: &'static str,
+    /// Why it cannot be used now.
+    pub disabled: Option<String>,
+}
+
+/// Commands a window too small to read still obeys.
+const IN_ANY_WINDOW: &[&str] = &["hold", "help", "palette", "q", "back"];
+
+/// Whether `command` can run now.
+///
+/// # Errors
+/// The reason why not, in words for the screen.
+pub fn available(model: &Model, command: &Command) -> Result<(), String> {
+    if model.is_tiny() && !IN_ANY_WINDOW.contains(&command.name) {
+        let (columns, rows) = SMALLEST;
+        return Err(format!("the window is too small: {columns}x{rows} at least"));
+    }
+    if model.session.read_only && command.reach != Reach::Look {
+        return Err("this console is read-only".to_owned());
+    }
+    (command.enabled)(model)?;
+    if command.world_changing() && model.armed_for().is_none() {
+        return Err("press A to arm first".to_owned());
+    }
+    Ok(())
+}
+
+/// Every command, with the reason where it cannot run now: a key that does nothing stays
+/// listed, so that nobody has to guess.
+pub fn rows(model: &Model) -> Vec<CommandRow> {
+    COMMANDS
+        .iter()
+        .map(|command| CommandRow {
+            key: command.key,
+            name: command.name,
+            label: command.label,
+            disabled: available(model, command).err(),
+        })
+        .collect()
+}
+
+/// What the last row of the screen offers, most wanted first.
+pub fn hints(model: &Model) -> Vec<Hint> {
+    match &model.overlay {
+        None => screen_hints(model),
+        Some(Overlay::Prompt(_)) => {
+            pairs(&[("Enter", "write"), ("Esc", "cancel"), ("Ctrl-U", "clear")])
+        }
+        Some(Overlay::Help { .. }) => {
+            pairs(&[("Esc", "close"), ("type", "to search"), ("PgDn", "more")])
+        }
+        Some(Overlay::Palette { .. }) => {
+            pairs(&[("Enter", "run"), ("Esc", "close"), ("Down", "choose")])
+        }
+        Some(Overlay::Leave { .. }) => pairs(&[("Esc", "stay"), ("y", "leave")]),
+        Some(Overlay::Readout) => pairs(&[("y", "copy"), ("Esc", "close")]),
+        Some(Overlay::Confirm(confirm)) => match (&confirm.stage, &confirm.preview) {
+            (ConfirmStage::AbortWindow { .. }, _) => pairs(&[("any key", "stop it")]),
+            (ConfirmStage::Asked { .. } | ConfirmStage::Refused { .. }, _) => {
+                pairs(&[("Esc", "close"), ("!", "HOLD")])
+            }
+            (ConfirmStage::Typing, PreviewState::Failed(_)) => {
+                pairs(&[("Esc", "do nothing"), ("v", "look again"), ("!", "HOLD")])
+            }
+            (ConfirmStage::Typing, PreviewState::Waiting | PreviewState::Ready(_)) => {
+                pairs(&[
+                    ("Esc", "do nothing"),
+                    ("Enter", "run when the line matches"),
+                    ("PgDn", "next page"),
+                    ("Ctrl-U", "clear"),
+                    ("!", "HOLD"),
+                ])
+            }
+        },
+    }
+}
+
+fn pairs(hints: &[(&'static str, &'static str)]) -> Vec<Hint> {
+    hints.iter().map(|(key, label)| Hint { key, label }).collect()
+}
+
+/// Footer of the screens: commands with a place there, those that cannot run left out,
+/// but for HOLD, which is always shown.
+fn screen_hints(model: &Model) -> Vec<Hint> {
+    const FOOTER: &[&str] = &[
+        "execute", "approve", "tick", "hold", "arm", "declare", "note", "ack", "readout",
+        "filter", "palette", "help",
+    ];
+    let shown = FOOTER.iter().filter_map(|name| named(name));
+    shown
+        .filter(|command| {
+            command.reach == Reach::Hold || available(model, command).is_ok()
+        })
+        .map(|command| Hint { key: command.key, label: command.label })
+        .collect()
+}
+
+/// The command of that name.
+pub fn named(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}

@@ -1,0 +1,101 @@
+//! From a key to a command. The map is a fold over the table; the rules that keep fingers
+//! safe are tests here.
+
+use super::{
+    command::{COMMANDS, Command},
+    msg::Key,
+};
+
+/// The command a key runs on the screens. Overlays read their keys themselves.
+pub fn command(key: Key) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.keys.contains(&key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::console::command::Reach;
+
+    /// What editors, shells and multiplexers mean by them; pressing one by habit must do
+    /// nothing. Ctrl-C and Ctrl-Z keep the meaning terminals gave them.
+    const TAKEN: &str = "absqkw\\dhuxvr";
+
+    #[test]
+    fn no_plain_key_changes_the_world() {
+        for command in COMMANDS.iter().filter(|command| command.world_changing()) {
+            for key in command.keys {
+                assert!(
+                    matches!(key, Key::Char('A'..='Z')),
+                    "{} would change the world by {key:?}",
+                    command.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn capitals_lead_or_change_the_world_and_nothing_else_does() {
+        for command in COMMANDS {
+            for key in command.keys {
+                let capital = matches!(key, Key::Char('A'..='Z'));
+                let strong = matches!(command.reach, Reach::World | Reach::Lead);
+                // `G` is the end of a list in every pager.
+                if *key != Key::Char('G') {
+                    assert_eq!(capital, strong, "{} by {key:?}", command.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_chord_and_no_editing_key_of_other_programs_is_bound() {
+        for command in COMMANDS {
+            for key in command.keys {
+                let bad = match key {
+                    Key::Ctrl(c) => TAKEN.contains(*c),
+                    Key::Backspace => true,
+                    Key::Char(_)
+                    | Key::Enter
+                    | Key::Esc
+                    | Key::Tab
+                    | Key::BackTab
+                    | Key::Up
+                    | Key::Down
+                    | Key::Left
+                    | Key::Right
+                    | Key::PageUp
+                    | Key::PageDown
+                    | Key::Home
+                    | Key::End
+                    | Key::F1 => false,
+                };
+                assert!(!bad, "{} is bound to {key:?}", command.name);
+            }
+        }
+    }
+
+    #[test]
+    fn enter_and_esc_only_look_and_held_keys_only_move() {
+        for key in [Key::Enter, Key::Esc] {
+            assert_eq!(command(key).map(|row| row.reach), Some(Reach::Look));
+        }
+        for command in COMMANDS.iter().filter(|command| command.repeats) {
+            assert_eq!(command.reach, Reach::Look, "{}", command.name);
+        }
+    }
+
+    #[test]
+    fn names_and_keys_are_unique_and_shown() {
+        let (mut names, mut keys) = (BTreeSet::new(), Vec::new());
+        for command in COMMANDS {
+            assert!(names.insert(command.name), "{} twice", command.name);
+            assert_eq!(command.key.is_empty(), command.keys.is_empty());
+            for key in command.keys {
+                assert!(!keys.contains(key), "{key:?} twice");
+                keys.push(*key);
+            }
+        }
+    }
+}

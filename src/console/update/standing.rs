@@ -1,0 +1,156 @@
+//! What stands before a step as its dialog shows it, and whether the line takes keys.
+
+use crate::{
+    console::{
+        Model,
+        model::{Confirm, ConfirmStage, PreviewState},
+    },
+    engine::{Block, Gate, StepRecord, gate, refusal::explain},
+    model::{Action, Call, Preview, Step, StepId, Text, Tier},
+};
+
+/// What would be sent, where it needs nobody's eyes to say so.
+pub(super) fn own_preview(
+    step: &Step,
+    record: &StepRecord,
+    undo: bool,
+) -> Option<Preview> {
+    let calls = |line: String| {
+        Some(Preview {
+            calls: vec![Call { line: Text::clean(line) }],
+            ..Preview::default()
+        })
+    };
+    if undo {
+        let before = record.evidence.as_ref()?.before.clone()?;
+        let now = record.evidence.as_ref()?.summary.clone();
+        let changes = vec![(step.name.clone(), now, before)];
+        return Some(Preview { changes, ..Preview::default() });
+    }
+    match &step.action {
+        Action::Estate { .. } => None,
+        Action::Command(spec) => calls(spec.argv.join(" ")),
+        Action::Http(spec) => calls(format!("{} {}", spec.method, spec.url)),
+        Action::Check { probe } => calls(format!("look at {probe}")),
+        Action::Wait { length } => calls(format!("wait {length}")),
+        Action::Notify { text, channel } => calls(format!("tell {channel}: {text}")),
+        Action::Manual { text, .. } | Action::Approval { question: text, .. } => {
+            calls(text.to_string())
+        }
+    }
+}
+
+pub(super) fn has_own_preview(model: &Model, confirm: &Confirm) -> bool {
+    let incident = model.snapshot.incident.as_ref();
+    incident
+        .and_then(|incident| incident.step(&confirm.step))
+        .is_some_and(|(step, record)| own_preview(step, record, confirm.undo).is_some())
+}
+
+/// What stands before a step, as the dialog shows it.
+pub(super) struct Standing {
+    gate: Gate,
+    undo: bool,
+}
+
+impl Standing {
+    pub(super) fn of(model: &Model, id: &StepId, undo: bool) -> Self {
+        let incident = model.snapshot.incident.as_deref();
+        let gate = incident
+            .and_then(|incident| gate(incident, id, &model.snapshot.evidence, model.now))
+            .unwrap_or_default();
+        Self { gate, undo }
+    }
+
+    /// Putting back has no checks: only HOLD stands before it.
+    pub(super) fn fingerprint(&self) -> String {
+        if self.undo { String::new() } else { self.gate.fingerprint() }
+    }
+
+    pub(super) fn blocked(&self) -> Option<String> {
+        let mut blocks = self
+            .gate
+            .blocks
+            .iter()
+            .filter(|block| {
+                !self.undo || matches!(block, Block::Over | Block::Held | Block::Aborted)
+            })
+            .map(explain)
+            .peekable();
+        if blocks.peek().is_some() {
+            return Some(blocks.collect::<Vec<_>>().join("; "));
+        }
+        let failed =
+            self.gate.checks.iter().find(|check| check.blocks() && !self.undo)?;
+        Some(format!("not passed: {} ({})", failed.name, failed.value))
+    }
+
+    /// The first check whose class is not the one `shown`, in words.
+    pub(super) fn changed(&self, shown: &str) -> String {
+        let was: Vec<&str> = shown.split(';').collect();
+        let news = self.gate.checks.iter().find(|check| {
+            let now = format!("{}={}", check.name, check.class.word());
+            !was.contains(&now.as_str())
+        });
+        news.map_or_else(
+            || "the checks changed".to_owned(),
+            |check| {
+                format!("{} is now {}: {}", check.name, check.class.word(), check.value)
+            },
+        )
+    }
+}
+
+/// Whether the line takes keys now.
+///
+/// # Errors
+/// The reason why not, for the place where the line would be.
+pub fn typing(model: &Model, confirm: &Confirm) -> Result<(), String> {
+    let no = |why: &str| Err(why.to_owned());
+    if confirm.stage != ConfirmStage::Typing {
+        return no("nothing is typed now");
+    }
+    if model.armed_for().is_none() {
+        return no("the keys are no longer armed: Esc, then A");
+    }
+    if model.is_tiny() {
+        return no("the window is too small to read this");
+    }
+    if confirm.pages == 0 {
+        return no("not on the screen yet");
+    }
+    if confirm.seen + 1 < confirm.pages {
+        return Err(format!(
+            "read on with PgDn: {} of {} pages seen",
+            confirm.seen + 1,
+            confirm.pages
+        ));
+    }
+    match &confirm.preview {
+        PreviewState::Waiting if is_severe(model, &confirm.step) => {
+            return no("looking at what would be sent");
+        }
+        PreviewState::Failed(why) if is_severe(model, &confirm.step) => {
+            return Err(format!(
+                "what would be sent is not known ({why}): v looks again"
+            ));
+        }
+        PreviewState::Waiting | PreviewState::Failed(_) | PreviewState::Ready(_) => {}
+    }
+    if let Some(why) = Standing::of(model, &confirm.step, confirm.undo).blocked() {
+        return Err(why);
+    }
+    if model.now < confirm.live_at {
+        return no("a moment");
+    }
+    Ok(())
+}
+
+fn is_severe(model: &Model, id: &StepId) -> bool {
+    tier(model, id).is_none_or(|tier| tier >= Tier::T3)
+}
+
+pub(super) fn tier(model: &Model, id: &StepId) -> Option<Tier> {
+    let incident = model.snapshot.incident.as_ref()?;
+    incident.step(id).map(|(step, _)| step.tier)
+}

@@ -1,0 +1,70 @@
+//! What time and the room bring: a new snapshot, a second gone by.
+
+use std::sync::Arc;
+
+use super::{advance, confirm, say};
+use crate::{
+    console::{
+        Effect, Model,
+        model::{Arming, BELL_EVERY, FOCUS_LIMIT, TOAST_FOR},
+    },
+    model::{Mode, Moment},
+    room::{Severity, Snapshot},
+};
+
+pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
+    let before = std::mem::replace(&mut model.snapshot, snapshot);
+    advance(model, model.snapshot.at);
+    let known = |id| model.snapshot.procedure.runbook.step(id).is_some();
+    if model.selected.as_ref().is_some_and(|id| !known(id)) {
+        model.selected = None;
+    }
+    if before.procedure.plan.digest != model.snapshot.procedure.plan.digest {
+        confirm::interrupted(model, "the plan changed: look again");
+    }
+    let mut effects = bell(model, &before);
+    effects.extend(confirm::review(model));
+    effects
+}
+
+/// A new CRIT rings in LIVE, at most once a minute: noise nobody can stop is ignored.
+fn bell(model: &mut Model, before: &Snapshot) -> Vec<Effect> {
+    let news = model.snapshot.alarms.iter().any(|alarm| {
+        alarm.severity == Severity::Crit
+            && !alarm.expected
+            && !model.acknowledged.contains_key(&alarm.key)
+            && !model.shelved.contains_key(&alarm.key)
+            && !before.alarms.iter().any(|old| old.key == alarm.key)
+    });
+    let rested = model.last_bell.is_none_or(|at| model.now - at >= BELL_EVERY);
+    if !news || !rested || model.session.mode != Mode::Live {
+        return Vec::new();
+    }
+    model.last_bell = Some(model.now);
+    vec![Effect::Bell]
+}
+
+pub(super) fn tick(model: &mut Model) -> Vec<Effect> {
+    disarm_when_due(model);
+    let (now, shown) = (model.now, model.human(TOAST_FOR));
+    model.toast = model.toast.take().filter(|(_, at)| now - *at < shown);
+    model.shelved.retain(|_, (until, _)| *until > now);
+    confirm::review(model)
+}
+
+/// Keys cool when their time is over, or when nobody has looked for two minutes.
+pub(super) fn disarm_when_due(model: &mut Model) {
+    let Arming::Armed { until } = model.arming else {
+        return;
+    };
+    let away = |since: Moment| model.now - since > model.human(FOCUS_LIMIT);
+    let why = if until <= model.now {
+        "disarmed: the time is over"
+    } else if model.unfocused_since.is_some_and(away) {
+        "disarmed: nobody was looking"
+    } else {
+        return;
+    };
+    model.arming = Arming::Safe;
+    say(model, why);
+}

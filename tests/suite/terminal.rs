@@ -1,0 +1,290 @@
+//! A real terminal: whatever ends the console, the terminal is as it was before.
+//!
+//! The console runs in this same binary, started again inside a pty with one test chosen:
+//! [`harness`].
+
+use std::{
+    io::{Read, Write},
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use ratatui::Frame;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::{mpsc, watch};
+use warroom::{
+    clock::Clock,
+    console::{
+        Model, Options,
+        model::{Overlay, Session},
+        run,
+        terminal::restore,
+    },
+    model::Mode,
+    room::Handle,
+};
+
+use crate::desk::{Story, at, snapshot};
+
+/// Longer than anything here takes on a busy machine: only a failure waits for it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const SWITCH: &str = "WARROOM_TEST_CONSOLE";
+
+fn picture(model: &Model, frame: &mut Frame<'_>) {
+    let overlay = match &model.overlay {
+        Some(Overlay::Help { .. }) => panic!("a picture that fails"),
+        Some(Overlay::Leave { .. }) => "LEAVING",
+        Some(_) => "OVERLAY",
+        None => "SCREEN",
+    };
+    let size = (model.columns, model.rows);
+    let line = format!("{overlay} pid={} size={size:?} ", std::process::id());
+    frame.render_widget(line, frame.area());
+}
+
+/// Not a test: the console inside the pty.
+#[test]
+fn harness() {
+    if std::env::var_os(SWITCH).is_none() {
+        return;
+    }
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        restore();
+        hook(info);
+    }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = runtime.unwrap().block_on(async {
+        let (asks, _asked) = mpsc::channel(8);
+        let (previews, _previewed) = mpsc::channel(8);
+        let story = Story::up_to("promote");
+        let (_room, snapshots) = watch::channel(snapshot(Some(&story), at(0), true, &[]));
+        let session = Session {
+            mode: Mode::Live,
+            person: "shah".into(),
+            tty: "pty".into(),
+            read_only: false,
+        };
+        let options = Options {
+            draw: picture,
+            pages: |_, _| 1,
+            title: "war room".into(),
+            tmux: false,
+        };
+        let handle = Handle::new(asks, previews, snapshots);
+        run(handle, Clock::system(), session, options).await
+    });
+    outcome.unwrap();
+}
+
+/// A terminal with a console in it.
+struct Seat {
+    master: Box<dyn MasterPty + Send>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    before: String,
+}
+
+impl Seat {
+    /// `script` is what a shell runs; `$CONSOLE` is the console.
+    fn open(script: &str) -> Self {
+        let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let before = format!("{:?}", pair.master.get_termios().unwrap());
+        let binary = std::env::current_exe().unwrap();
+        let console =
+            format!("{} --exact terminal::harness --nocapture", binary.display());
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &script.replace("$CONSOLE", &console)]);
+        command.env(SWITCH, "1");
+        command.env("TERM", "xterm-256color");
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (bytes, output) = channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if bytes.send(buffer[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let keyboard = pair.master.take_writer().unwrap();
+        let screen = vt100::Parser::new(24, 100, 0);
+        Self { master: pair.master, keyboard, child, output, screen, before }
+    }
+
+    fn until(&mut self, what: &str, seen: impl Fn(&vt100::Screen) -> bool) {
+        while !seen(self.screen.screen()) {
+            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else {
+                panic!("never saw {what}; the screen:\n{}", self.text());
+            };
+            self.screen.process(&bytes);
+        }
+    }
+
+    /// Everything that is still to come, until the other end closes.
+    fn drain(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
+            self.screen.process(&bytes);
+        }
+    }
+
+    fn text(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    fn type_keys(&mut self, keys: &[u8]) {
+        self.keyboard.write_all(keys).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    fn ready(&mut self) {
+        self.until("the console", |screen| {
+            screen.alternate_screen() && screen.contents().contains("SCREEN pid=")
+        });
+        assert_ne!(self.termios(), self.before, "raw mode");
+    }
+
+    fn pid(&self) -> Pid {
+        let text = self.text();
+        let digits = text.split("pid=").nth(1).unwrap().split(' ').next().unwrap();
+        Pid::from_raw(digits.parse().unwrap()).unwrap()
+    }
+
+    fn termios(&self) -> String {
+        format!("{:?}", self.master.get_termios().unwrap())
+    }
+
+    fn assert_given_back(&self, how: &str) {
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "{how}: still on the alternate screen");
+        assert!(!screen.hide_cursor(), "{how}: the cursor is hidden");
+        assert!(!screen.bracketed_paste(), "{how}: paste is still bracketed");
+        assert_eq!(self.termios(), self.before, "{how}: other terminal settings");
+    }
+}
+
+/// Ends a console in one way and looks at what is left.
+fn check(how: &str, end: impl FnOnce(&mut Seat)) {
+    let mut seat = Seat::open("$CONSOLE; echo status=$?; read _");
+    seat.ready();
+    end(&mut seat);
+    seat.until(&format!("the shell again after {how}"), |screen| {
+        screen.contents().contains("status=")
+    });
+    seat.assert_given_back(how);
+    seat.type_keys(b"\n");
+    seat.child.wait().unwrap();
+}
+
+#[test]
+fn every_signal_that_ends_it_gives_the_terminal_back() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
+        check(&format!("{signal:?}"), |seat| kill_process(seat.pid(), signal).unwrap());
+    }
+}
+
+#[test]
+fn leaving_by_hand_gives_the_terminal_back() {
+    check(":q", |seat| {
+        for key in [&b":"[..], b"q", b"\r"] {
+            seat.type_keys(key);
+        }
+        seat.until("the question", |screen| screen.contents().contains("LEAVING"));
+        // Before the dead time is over `y` does not count: it is pressed until it does.
+        while !seat.text().contains("status=") {
+            seat.type_keys(b"y");
+            let Ok(bytes) = seat.output.recv_timeout(Duration::from_millis(300)) else {
+                continue;
+            };
+            seat.screen.process(&bytes);
+        }
+    });
+}
+
+#[test]
+fn a_panic_in_the_picture_gives_the_terminal_back_and_says_so_there() {
+    check("a panic", |seat| seat.type_keys(b"?"));
+    let mut seat = Seat::open("$CONSOLE 2>&1");
+    seat.ready();
+    seat.type_keys(b"?");
+    seat.until("the panic on the ordinary screen", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("a picture that fails")
+    });
+    seat.drain();
+    seat.child.wait().unwrap();
+}
+
+#[test]
+fn ctrl_z_goes_to_the_shell_and_fg_comes_back() {
+    for by_signal in [false, true] {
+        let script = "set -m; $CONSOLE; echo stopped; read _; fg; echo status=$?; read _";
+        let mut seat = Seat::open(script);
+        seat.ready();
+        if by_signal {
+            kill_process(seat.pid(), Signal::TSTP).unwrap();
+        } else {
+            seat.type_keys(b"\x1a");
+        }
+        seat.until("the shell", |screen| screen.contents().contains("stopped"));
+        seat.assert_given_back("Ctrl-Z");
+        seat.type_keys(b"\n");
+        seat.ready();
+        kill_process(seat.pid(), Signal::TERM).unwrap();
+        seat.until("the end", |screen| screen.contents().contains("status="));
+        seat.assert_given_back("fg and SIGTERM");
+        seat.type_keys(b"\n");
+        seat.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn with_no_shell_to_go_to_ctrl_z_stays() {
+    let mut seat = Seat::open("exec $CONSOLE");
+    seat.ready();
+    seat.type_keys(b"\x1a");
+    seat.type_keys(b"n");
+    seat.until("the console alive", |screen| screen.contents().contains("OVERLAY"));
+    kill_process(seat.pid(), Signal::TERM).unwrap();
+    seat.drain();
+    seat.assert_given_back("SIGTERM");
+    seat.child.wait().unwrap();
+}
+
+#[test]
+fn a_terminal_that_hangs_up_ends_it_even_when_the_signal_is_lost() {
+    // The console leads neither session nor foreground when `setsid` sits in between:
+    // then nobody sends it a SIGHUP, and only looking at the terminal tells.
+    for script in ["exec $CONSOLE", "trap '' HUP; $CONSOLE; exit 0"] {
+        let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let binary = std::env::current_exe().unwrap();
+        let console =
+            format!("{} --exact terminal::harness --nocapture", binary.display());
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", &script.replace("$CONSOLE", &console)]);
+        command.env(SWITCH, "1");
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let mut screen = vt100::Parser::new(24, 100, 0);
+        let mut buffer = [0; 4096];
+        while !screen.screen().contents().contains("SCREEN pid=") {
+            // The console draws its clock every second: a read always comes back.
+            let count = reader.read(&mut buffer).unwrap();
+            screen.process(&buffer[..count]);
+        }
+        drop(reader);
+        drop(pair.master);
+        let (done, ended) = channel();
+        thread::spawn(move || done.send(child.wait().unwrap().success()));
+        assert_eq!(ended.recv_timeout(PATIENCE), Ok(true), "{script}");
+    }
+}
