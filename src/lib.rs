@@ -16,8 +16,10 @@
 //! * [`room`][]: the actor that owns an incident.
 //! * [`console`][]: keys in, a picture out.
 //! * [`play`][]: clients of the room that are not people.
+//! * [`cli`][]: the command line.
 //! * [`report`][]: the same snapshot for pipes and paper.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;

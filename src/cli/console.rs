@@ -8,8 +8,8 @@ use super::{Exit, open, say};
 use crate::{
     clock::Clock,
     config::Config,
-    console::{self, model::Session},
-    model::Mode,
+    console::{self, Outcome, model::Session},
+    model::{Mode, Text},
     room::Handle,
 };
 
@@ -49,7 +49,8 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     super::runtime()?.block_on(async {
         let (room, clock) =
             open::live_room(config, procedure, resume, (args.read_only, false))?;
-        let seat = Sitting { mode: Mode::Live, read_only: args.read_only, look: &args.look };
+        let seat =
+            Sitting { mode: Mode::Live, read_only: args.read_only, look: &args.look };
         let result = show(config, &room.handle, clock, seat).await;
         room.close().await;
         result
@@ -77,14 +78,26 @@ pub(super) async fn show(
         tty: config.tty.clone(),
         read_only: seat.read_only,
     };
-    let options = console::Options::new(
-        seat.look.theme.as_deref(),
-        seat.look.ascii,
-        config.env.all(),
-    )?;
-    let left = console::run(handle.clone(), clock, session, options).await?;
-    if let Some(summary) = left {
-        say(summary.as_str())?;
+    let procedure = std::sync::Arc::clone(&handle.snapshot().procedure);
+    let title = format!("{} {} warroom", seat.mode, procedure.plan.name);
+    let options = console::Options {
+        draw: |_, _| {},
+        pages: |_, _| 1,
+        title: Text::clean(title),
+        tmux: config.env.get("TMUX").is_some(),
+    };
+    match console::run(handle.clone(), clock, session, options).await? {
+        Outcome::Left { summary } => {
+            if let Some(summary) = summary {
+                say(summary.as_str())?;
+            }
+            Ok(Exit::Ok)
+        }
+        Outcome::Ended { why, summary } => {
+            let summary = summary.map_or_else(String::new, |text| format!("\n{text}"));
+            // Where a terminal is gone there may be nobody to read it.
+            drop(say(&format!("ended: {why}{summary}")));
+            Ok(Exit::Aborted)
+        }
     }
-    Ok(Exit::Ok)
 }

@@ -68,7 +68,8 @@ fn journal(config: &Config, mode: Mode) -> Finding {
         Ok(journal) => {
             use crate::journal::Journal as _;
             let count = journal.heads().map(|heads| heads.len());
-            let value = count.map_or_else(|e| e.to_string(), |n| format!("{n} incidents"));
+            let value =
+                count.map_or_else(|e| e.to_string(), |n| format!("{n} incidents"));
             Finding { ok: true, what, value }
         }
         Err(error) => Finding { ok: false, what, value: error.to_string() },
@@ -82,7 +83,9 @@ fn terminal(config: &Config) -> Finding {
     let value = match (tty, size) {
         (true, Some((columns, rows))) => format!("{term}, {columns}x{rows}"),
         (true, None) => format!("{term}, size unknown"),
-        (false, _) => "not a terminal: only commands without a screen work here".to_owned(),
+        (false, _) => {
+            "not a terminal: only commands without a screen work here".to_owned()
+        }
     };
     let small = size.is_some_and(|(columns, rows)| columns < 60 || rows < 16);
     Finding { ok: !(tty && small), what: "terminal", value }
@@ -109,7 +112,8 @@ fn credentials(config: &Config) -> Finding {
 fn plan(config: &Config, path: &std::path::Path) -> Finding {
     match open::plan(config, path) {
         Ok(plan) => {
-            let value = format!("{} @{}", plan.name, plan.digest.get(..7).unwrap_or_default());
+            let value =
+                format!("{} @{}", plan.name, plan.digest.get(..7).unwrap_or_default());
             Finding { ok: true, what: "plan", value }
         }
         Err(error) => Finding { ok: false, what: "plan", value: error.to_string() },

@@ -61,7 +61,9 @@ fn text(incident: &Incident, how: &str, result: &Outcome, ledger: &[Effect]) -> 
     for effect in ledger {
         let since = (effect.at - incident.clocks.impact).signed();
         let what = match &effect.deed {
-            Deed::Verb { resource, side, verb, .. } => format!("{verb} {resource} {side}"),
+            Deed::Verb { resource, side, verb, .. } => {
+                format!("{verb} {resource} {side}")
+            }
             Deed::Errand { line } => line.to_string(),
         };
         let again = if effect.repeated { "  REPEATED" } else { "" };

@@ -96,7 +96,11 @@ fn mode_of(id: &str) -> Mode {
 fn find(config: &Config, id: &str) -> Result<(Box<dyn Journal>, IncidentId)> {
     let mode = mode_of(id);
     let Some(journal) = open::journal_to_read(config, mode)? else {
-        bail!("no {} journal in {}", mode.word().to_lowercase(), config.state_dir.display());
+        bail!(
+            "no {} journal in {}",
+            mode.word().to_lowercase(),
+            config.state_dir.display()
+        );
     };
     let id = IncidentId::new(id.to_ascii_uppercase());
     if !journal.heads()?.iter().any(|head| head.id == id) {
@@ -162,10 +166,12 @@ impl Row {
     }
 
     fn line(&self) -> String {
-        let (declared, what) = self.incident.as_ref().map_or_else(Default::default, |i| {
-            let what = format!("{}, {}", i.procedure.plan.name, i.procedure.runbook.id);
-            (i.clocks.declared.date_time(), what)
-        });
+        let (declared, what) =
+            self.incident.as_ref().map_or_else(Default::default, |i| {
+                let what =
+                    format!("{}, {}", i.procedure.plan.name, i.procedure.runbook.id);
+                (i.clocks.declared.date_time(), what)
+            });
         format!(
             "{:<12} {:<6} {:<20} {:<9} {:>7}  {what}\n",
             self.id,
@@ -283,7 +289,11 @@ fn export(config: &Config, id: &str) -> Result<Exit> {
 
 fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
     if mode_of(&args.id) == Mode::Drill {
-        return super::drill::resume(config, &args.id.to_ascii_uppercase(), args.headless);
+        return super::drill::resume(
+            config,
+            &args.id.to_ascii_uppercase(),
+            args.headless,
+        );
     }
     let (journal, id) = find(config, &args.id)?;
     let incident = Incident::fold(&id, &journal.read(&id, 0)?)?;
@@ -297,9 +307,8 @@ fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
     super::runtime()?.block_on(async {
         let (room, clock) = open::live_room(config, procedure, Some(id), (false, true))?;
         let result = async {
-            let ask = |command| {
-                room.handle.ask(open::actor(config), Request::Command(command))
-            };
+            let ask =
+                |command| room.handle.ask(open::actor(config), Request::Command(command));
             if let Some(procedure) = &adopted {
                 let reason = Text::clean(args.adopt.as_deref().unwrap_or_default());
                 let procedure = Box::new(procedure.as_ref().clone());

@@ -100,7 +100,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Prints help and version to standard output, mistakes to standard error.
             drop(error.print());
-            return if error.use_stderr() { Exit::Refused.into() } else { Exit::Ok.into() };
+            return if error.use_stderr() {
+                Exit::Refused.into()
+            } else {
+                Exit::Ok.into()
+            };
         }
     };
     match color_eyre::install().and_then(|()| run(cli)) {

@@ -8,12 +8,15 @@ use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 use crate::{
     clock::Clock,
     config::Config,
-    driver::{Parts, aws::Clients, errands::LiveErrands, vocabulary},
+    driver::{
+        Parts,
+        aws::{Clients, Options},
+        errands::LiveErrands,
+        vocabulary,
+    },
     engine::Incident,
     journal::{Holder, Journal, sqlite::Sqlite},
-    model::{
-        Actor, IncidentId, Mode, Procedure, Resource, RunbookId, RunbookKind, Text,
-    },
+    model::{Actor, IncidentId, Mode, Procedure, Resource, RunbookId, RunbookKind, Text},
     plan::{self, Plan},
     probe::live::LiveEyes,
     room::{self, reach::Reach},
@@ -29,7 +32,10 @@ pub(super) fn plan(config: &Config, path: &Path) -> Result<Plan> {
 pub(super) fn embedded(config: &Config, name: &str) -> Result<Plan> {
     let Some((_, files)) = plan::EMBEDDED.iter().find(|(known, _)| *known == name) else {
         let known: Vec<_> = plan::EMBEDDED.iter().map(|(name, _)| *name).collect();
-        bail!("no plan `{name}` comes with this program; there are: {}", known.join(", "));
+        bail!(
+            "no plan `{name}` comes with this program; there are: {}",
+            known.join(", ")
+        );
     };
     let loaded = plan::load_embedded(name, files, &vocabulary(), config.env.all());
     runnable(config, loaded, name)
@@ -46,7 +52,9 @@ fn runnable(config: &Config, loaded: plan::Loaded, name: &str) -> Result<Plan> {
         Some(plan) if errors.is_empty() => Ok(plan),
         Some(_) | None => {
             let shown = plan::human(&errors, &loaded.sources, config.colour());
-            bail!("{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}")
+            bail!(
+                "{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}"
+            )
         }
     }
 }
@@ -60,10 +68,13 @@ pub(super) fn procedure(plan: &Plan, wanted: Option<&str>) -> Result<Arc<Procedu
             .iter()
             .find(|runbook| runbook.kind == RunbookKind::Failover)
             .map(|runbook| runbook.id.clone())
-            .ok_or_else(|| eyre!("the plan has no failover runbook; name one with --runbook"))?,
+            .ok_or_else(|| {
+                eyre!("the plan has no failover runbook; name one with --runbook")
+            })?,
     };
     plan.procedure(&id).map(Arc::new).ok_or_else(|| {
-        let known: Vec<_> = plan.runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
+        let known: Vec<_> =
+            plan.runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
         eyre!("the plan has no runbook `{id}`; it has: {}", known.join(", "))
     })
 }
@@ -89,7 +100,7 @@ pub(super) fn journal_to_read(
 
 /// Real hands and eyes, for live mode only.
 pub(super) fn live_reach(config: &Config, clock: &Clock) -> Reach {
-    let aws = Clients::live(clock.clone());
+    let aws = Clients::live(Options::default());
     let errands = Arc::new(LiveErrands::new(config.env.all().clone()));
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
     Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes)
@@ -125,7 +136,9 @@ pub(super) fn live_room(
 fn only_in_drills(missing: &[&Resource]) -> String {
     let names: Vec<_> = missing
         .iter()
-        .map(|resource| format!("{} `{}` (kind {})", resource.noun, resource.id, resource.kind))
+        .map(|resource| {
+            format!("{} `{}` (kind {})", resource.noun, resource.id, resource.kind)
+        })
         .collect();
     format!(
         "this plan cannot run live yet: no driver for {}. These kinds exist only in the \
@@ -159,9 +172,8 @@ fn machine() -> String {
 pub(super) fn gone(holder: &Holder) -> bool {
     let mut parts = holder.token.rsplitn(3, '/');
     let (_, pid, place) = (parts.next(), parts.next(), parts.next());
-    let pid = pid
-        .and_then(|pid| pid.parse().ok())
-        .and_then(rustix::process::Pid::from_raw);
+    let pid =
+        pid.and_then(|pid| pid.parse().ok()).and_then(rustix::process::Pid::from_raw);
     place == Some(machine().as_str())
         && pid.is_some_and(|pid| {
             rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH)

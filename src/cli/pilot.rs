@@ -42,13 +42,24 @@ pub(super) enum Ending {
     /// Every step settled; services were not seen stable in time.
     NotStable,
     /// A step failed or was refused, and may not be repeated.
-    Stuck { step: StepId, why: String },
+    Stuck {
+        step: StepId,
+        why: String,
+    },
     /// A step needs words, an observation or an approval nobody gave.
-    Missing { step: StepId, what: String },
-    InDoubt { step: StepId, why: String },
+    Missing {
+        step: StepId,
+        what: String,
+    },
+    InDoubt {
+        step: StepId,
+        why: String,
+    },
     Aborted,
     /// Another process runs it, or the journal cannot be written.
-    Lost { why: String },
+    Lost {
+        why: String,
+    },
 }
 
 /// What to do about one step now.
@@ -105,7 +116,8 @@ impl Pilot {
         snapshot: &Snapshot,
         incident: &Incident,
     ) -> Result<Option<Ending>> {
-        for (step, _) in incident.steps().filter(|(_, record)| !record.state.is_settled()) {
+        for (step, _) in incident.steps().filter(|(_, record)| !record.state.is_settled())
+        {
             let Some(found) = gate(incident, &step.id, &snapshot.evidence, snapshot.at)
             else {
                 continue;
@@ -151,12 +163,7 @@ impl Pilot {
         }
     }
 
-    fn turn(
-        &self,
-        incident: &Incident,
-        step: &Step,
-        found: &Gate,
-    ) -> Turn {
+    fn turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
         let Some(record) = incident.steps.get(&step.id) else {
             return Turn::Wait;
         };
@@ -198,9 +205,7 @@ impl Pilot {
         match &step.action {
             Action::Manual { .. } => match self.observed.get(&step.id) {
                 Some(observed) => Turn::Tick(observed.clone()),
-                None => {
-                    missing(step, format!("--observed {}=\"what you saw\"", step.id))
-                }
+                None => missing(step, format!("--observed {}=\"what you saw\"", step.id)),
             },
             Action::Approval { .. } => self.approval(incident, step),
             Action::Estate { .. }
@@ -220,12 +225,7 @@ impl Pilot {
         }
     }
 
-    fn blocked_turn(
-        &self,
-        incident: &Incident,
-        step: &Step,
-        found: &Gate,
-    ) -> Turn {
+    fn blocked_turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
         if found.wants_approval() {
             if self.typed(incident, step).is_none() {
                 return missing(step, confirm_hint(incident, step));
@@ -241,7 +241,10 @@ impl Pilot {
         match asked {
             None => Turn::AskApproval,
             Some((since, _)) if self.clock.now() - *since > self.approval_wait => {
-                missing(step, "the approval of another person, from another console".into())
+                missing(
+                    step,
+                    "the approval of another person, from another console".into(),
+                )
             }
             Some(_) => Turn::Wait,
         }
@@ -260,9 +263,11 @@ fn over(incident: &Incident) -> Option<Ending> {
     if incident.aborted.is_some() {
         return Some(Ending::Aborted);
     }
-    incident.clocks.verified.map(|_| Ending::Verified).filter(|_| {
-        incident.steps().all(|(_, record)| record.state.is_settled())
-    })
+    incident
+        .clocks
+        .verified
+        .map(|_| Ending::Verified)
+        .filter(|_| incident.steps().all(|(_, record)| record.state.is_settled()))
 }
 
 /// Nothing moved for too long: says what the next step waits for.
@@ -301,6 +306,7 @@ fn missing(step: &Step, what: String) -> Turn {
 
 fn confirm_hint(incident: &Incident, step: &Step) -> String {
     let token = token(incident, step).unwrap_or_default();
-    let approval = if step.tier == Tier::T4 { ", and another person's approval" } else { "" };
+    let approval =
+        if step.tier == Tier::T4 { ", and another person's approval" } else { "" };
     format!("--confirm {}=\"{token}\"{approval}", step.id)
 }

@@ -64,7 +64,8 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     }
     let runtime = super::runtime()?;
     runtime.block_on(async {
-        let (room, clock) = open::live_room(config, procedure, None, (args.dry_run, false))?;
+        let (room, clock) =
+            open::live_room(config, procedure, None, (args.dry_run, false))?;
         let result = if args.dry_run {
             dry(&room.handle, args).await
         } else {
@@ -210,7 +211,10 @@ async fn dry(handle: &Handle, args: &Args) -> Result<Exit> {
     let mut objections = 0;
     for step in procedure.runbook.steps() {
         let words = words_for(&procedure, step);
-        text += &format!("\n{:>2} {}  {}  est {}  {words}\n", step.number, step.name, step.tier, step.estimate.p50);
+        text += &format!(
+            "\n{:>2} {}  {}  est {}  {words}\n",
+            step.number, step.name, step.tier, step.estimate.p50
+        );
         match handle.preview(step.id.clone()).await {
             Ok(preview) => {
                 for call in &preview.calls {

@@ -94,7 +94,7 @@ fn what_is_open(config: &Config) -> Result<(Box<dyn Journal>, Option<IncidentId>
 /// Whether everything has been looked at once.
 fn complete(snapshot: &Snapshot) -> bool {
     let estate = snapshot.procedure.estate.iter().all(|resource| {
-        crate::room::subjects(resource)
+        room::subjects(resource)
             .into_iter()
             .all(|site| snapshot.evidence.of(&resource.id, site).is_some())
     });
