@@ -10,7 +10,7 @@ use crate::{
     config::Config,
     console::{self, Outcome, model::Session},
     model::{Mode, Text},
-    room::Handle,
+    room::{Handle, Stance},
 };
 
 #[derive(Debug, clap::Args)]
@@ -46,9 +46,9 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Some(journal) => open::open_incident(journal.as_ref())?,
         None => None,
     };
+    let stance = if args.read_only { Stance::ReadOnly } else { Stance::Executor };
     super::runtime()?.block_on(async {
-        let (room, clock) =
-            open::live_room(config, procedure, resume, (args.read_only, false))?;
+        let (room, clock) = open::live_room(config, procedure, resume, stance)?;
         let seat =
             Sitting { mode: Mode::Live, read_only: args.read_only, look: &args.look };
         let result = show(config, &room.handle, clock, seat).await;

@@ -21,7 +21,7 @@ use crate::{
     model::{Actor, IncidentId, Mode, Procedure, Seat, Text},
     plan::Plan,
     play::{Colleagues, Player},
-    room::{self, Request, reach::Reach},
+    room::{self, Request, Stance, reach::Reach},
 };
 
 /// The plan of a drill nobody named one for.
@@ -129,8 +129,7 @@ fn seat(
         journal: open::journal(config, Mode::Drill)?,
         clock,
         holder: open::holder(config),
-        read_only: false,
-        insist: resume.is_some(),
+        stance: if resume.is_some() { Stance::Successor } else { Stance::Executor },
         resume,
         gone: open::gone,
     })?)

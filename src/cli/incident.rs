@@ -14,7 +14,7 @@ use crate::{
     journal::{GENESIS, Head, Journal, JournalError},
     model::{IncidentId, Mode, Procedure, Span, Text},
     report::outcome::{milestones, outcome},
-    room::Request,
+    room::{Request, Stance},
 };
 
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,14 @@ enum Task {
     },
     /// Go on with one whose console ended; asks the world first what became of open calls
     Resume(Resume),
+    /// Approve a step somebody else asks approval for, without a console of your own
+    Approve {
+        id: String,
+        step: String,
+        /// Your words, for the record
+        #[arg(long, default_value = "approved")]
+        words: String,
+    },
     /// Check that no record was altered, cut out, swapped or cut off
     Verify { id: String },
     /// Print every record, one JSON object a line
@@ -83,6 +91,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Task::List { output } => list(config, *output),
         Task::Show { id, output } => show(config, id, *output),
         Task::Resume(resume) => go_on(config, resume),
+        Task::Approve { id, step, words } => approve(config, id, step, words),
         Task::Verify { id } => verify(config, id),
         Task::Export { id } => export(config, id),
     }
@@ -287,6 +296,27 @@ fn export(config: &Config, id: &str) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
+/// Says yes under this person's name. The executor's console sees it at once.
+fn approve(config: &Config, id: &str, step: &str, words: &str) -> Result<Exit> {
+    if mode_of(id) == Mode::Drill {
+        bail!("in a drill your colleagues approve; this is for live incidents");
+    }
+    let (journal, id) = find(config, id)?;
+    let incident = Incident::fold(&id, &journal.read(&id, 0)?)?;
+    drop(journal);
+    let procedure = std::sync::Arc::clone(&incident.procedure);
+    super::runtime()?.block_on(async {
+        let (room, _) =
+            open::live_room(config, procedure, Some(id.clone()), Stance::Guest)?;
+        let command = Command::Approve { step: step.into(), words: Text::clean(words) };
+        let asked = room.handle.ask(open::actor(config), Request::Command(command)).await;
+        room.close().await;
+        asked?;
+        say(&format!("{id}: step {step} approved by {}", config.person))?;
+        Ok(Exit::Ok)
+    })
+}
+
 fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
     if mode_of(&args.id) == Mode::Drill {
         return super::drill::resume(
@@ -305,7 +335,8 @@ fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
     let procedure =
         adopted.clone().unwrap_or_else(|| std::sync::Arc::clone(&incident.procedure));
     super::runtime()?.block_on(async {
-        let (room, clock) = open::live_room(config, procedure, Some(id), (false, true))?;
+        let (room, clock) =
+            open::live_room(config, procedure, Some(id), Stance::Successor)?;
         let result = async {
             let ask =
                 |command| room.handle.ask(open::actor(config), Request::Command(command));

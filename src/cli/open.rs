@@ -19,7 +19,7 @@ use crate::{
     model::{Actor, IncidentId, Mode, Procedure, Resource, RunbookId, RunbookKind, Text},
     plan::{self, Plan},
     probe::live::LiveEyes,
-    room::{self, reach::Reach},
+    room::{self, Stance, reach::Reach},
 };
 
 /// Loads a plan that may be run: errors end it here, with all of them shown.
@@ -111,7 +111,7 @@ pub(super) fn live_room(
     config: &Config,
     procedure: Arc<Procedure>,
     resume: Option<IncidentId>,
-    (read_only, insist): (bool, bool),
+    stance: Stance,
 ) -> Result<(room::Open, Clock)> {
     let clock = Clock::system();
     let reach = live_reach(config, &clock);
@@ -125,8 +125,7 @@ pub(super) fn live_room(
         journal: journal(config, Mode::Live)?,
         clock: clock.clone(),
         holder: holder(config),
-        read_only,
-        insist: resume.is_some() && insist,
+        stance,
         resume,
         gone,
     };

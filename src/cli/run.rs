@@ -16,7 +16,7 @@ use crate::{
     engine::{Incident, gate::words},
     model::{Mode, Moment, Procedure, Span, Step, StepId, Text},
     report::outcome::outcome,
-    room::{Handle, Request},
+    room::{Handle, Request, Stance},
 };
 
 #[derive(Debug, clap::Args)]
@@ -62,10 +62,10 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
             bail!("runbook `{}` has no step `{step}`", args.runbook);
         }
     }
+    let stance = if args.dry_run { Stance::ReadOnly } else { Stance::Executor };
     let runtime = super::runtime()?;
     runtime.block_on(async {
-        let (room, clock) =
-            open::live_room(config, procedure, None, (args.dry_run, false))?;
+        let (room, clock) = open::live_room(config, procedure, None, stance)?;
         let result = if args.dry_run {
             dry(&room.handle, args).await
         } else {

@@ -12,7 +12,7 @@ use crate::{
     journal::{Journal, memory::Memory},
     model::{IncidentId, Mode, Procedure, Span},
     report::status::{State, Status, judge},
-    room::{self, Snapshot},
+    room::{self, Snapshot, Stance},
 };
 
 #[derive(Debug, clap::Args)]
@@ -60,9 +60,8 @@ async fn look(
         journal,
         clock: clock.clone(),
         holder: open::holder(config),
-        read_only: true,
+        stance: Stance::ReadOnly,
         resume,
-        insist: false,
         gone: |_| false,
     };
     let room = room::open(setup)?;
@@ -75,7 +74,10 @@ async fn look(
         }
     };
     // What is missing at the end of the wait is shown as unknown.
-    drop(clock.timeout(timeout, all).await);
+    let waited = clock.timeout(timeout, all).await;
+    if waited.is_err() {
+        tracing::info!("not everything answered in time");
+    }
     let status = judge(&room.handle.snapshot());
     room.close().await;
     Ok(status)

@@ -69,6 +69,8 @@ pub enum Block {
     /// Only looking or a ruling leads out.
     InDoubt,
     Needs(Vec<StepId>),
+    /// The plan leaves these parameters to the environment, and they are not set.
+    Unset(Vec<Text>),
     /// It failed, and doing it again could do harm.
     NotRepeatable,
     /// Nobody was asked yet, or the yes has expired.
@@ -190,6 +192,10 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
         .collect();
     if !missing.is_empty() {
         blocks.push(Block::Needs(missing));
+    }
+    let unset = incident.procedure.unset.get(&step.id);
+    if let Some(unset) = unset.filter(|_| incident.mode == Mode::Live) {
+        blocks.push(Block::Unset(unset.clone()));
     }
     blocks
 }

@@ -85,6 +85,13 @@ pub fn explain(block: &Block) -> String {
             "in doubt: nobody knows what became of the last attempt".to_owned()
         }
         Block::Needs(steps) => format!("needs {}", names(steps)),
+        Block::Unset(names) => {
+            let names: Vec<_> = names.iter().map(Text::as_str).collect();
+            format!(
+                "not set: {}. Set it, then resume with --plan and --adopt",
+                names.join(", ")
+            )
+        }
         Block::NotRepeatable => {
             "it failed, and repeating it could do harm: skip it or rule on it".to_owned()
         }

@@ -111,6 +111,7 @@ fn procedure() -> Procedure {
         probes: Vec::new(),
         people: Vec::new(),
         objective,
+        unset: BTreeMap::new(),
     }
 }
 

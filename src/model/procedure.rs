@@ -1,11 +1,13 @@
 //! What a journal must hold to be read without the plan beside it: the runbook being
 //! run, the estate it runs on, and the promises it is measured by.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     PersonId, ProbeId, Resource, ResourceId, RoleId, Runbook, ServiceId, SiteId, Span,
-    Text,
+    StepId, Text,
     runbook::{CommandSpec, HttpSpec},
 };
 
@@ -102,6 +104,9 @@ pub struct Procedure {
     pub people: Vec<Person>,
     /// The tightest objective the runbook is measured by.
     pub objective: Objective,
+    /// Parameters nobody has set, by the steps that use them: those steps cannot run live.
+    #[serde(default)]
+    pub unset: BTreeMap<StepId, Vec<Text>>,
 }
 
 impl Procedure {

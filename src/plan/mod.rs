@@ -141,7 +141,17 @@ impl Plan {
             probes: self.probes.clone(),
             people: self.people.clone(),
             objective: promise.objective,
+            unset: self.unset(id),
         })
+    }
+
+    fn unset(&self, id: &RunbookId) -> BTreeMap<StepId, Vec<Text>> {
+        let mut unset: BTreeMap<StepId, Vec<Text>> = BTreeMap::new();
+        for (step, parameter) in self.blocked(id) {
+            let name = parameter.variable.as_deref().unwrap_or(&parameter.id);
+            unset.entry(step).or_default().push(Text::clean(name));
+        }
+        unset
     }
 
     /// Steps that cannot be run against the real world because a parameter they use is

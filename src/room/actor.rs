@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Ask, AskError, PreviewAsk, Request,
+    Ask, AskError, PreviewAsk, Request, Stance,
     alarms::{Facts, Memory},
     executor::{Executor, Told},
     poller::{Sighting, Watcher},
@@ -53,9 +53,7 @@ pub(super) struct Room {
     pub(super) journal: Box<dyn Journal>,
     pub(super) holder: Holder,
     pub(super) gone: fn(&Holder) -> bool,
-    /// Becomes the executor as soon as nobody is.
-    pub(super) insist: bool,
-    pub(super) read_only: bool,
+    pub(super) stance: Stance,
     pub(super) incident: Option<Incident>,
     pub(super) timeline: Arc<Vec<Record>>,
     pub(super) lease: Option<Lease>,
@@ -128,7 +126,7 @@ impl Room {
     }
 
     fn answer(&mut self, ask: &Ask) -> Result<(), AskError> {
-        if self.read_only {
+        if self.stance == Stance::ReadOnly {
             return Err(AskError::ReadOnly);
         }
         match &ask.request {
@@ -292,7 +290,6 @@ impl Room {
             .journal
             .acquire(&id, &self.holder, now, force)
             .map_err(|error| self.broken(&error))?;
-        self.insist = false;
         self.catch_up()?;
         let epoch = lease.epoch;
         let holder = self.holder.name.clone();
@@ -385,7 +382,9 @@ impl Room {
                 self.quietly(&Command::ClockStepped { by });
             }
         }
-        if self.insist
+        if self.stance == Stance::Successor
+            && self.lease.is_none()
+            && self.incident.as_ref().is_some_and(|incident| !incident.is_over())
             && let Err(error) = self.take_over(false)
         {
             tracing::debug!(%error, "not the executor yet");

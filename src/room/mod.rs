@@ -128,6 +128,19 @@ impl Handle {
     }
 }
 
+/// What a process is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stance {
+    /// Nothing is written and nothing is sent.
+    ReadOnly,
+    /// Says what people say to each other; never starts a step.
+    Guest,
+    /// Starts steps when nobody else does.
+    Executor,
+    /// The same, and waits for a dead executor's lease to run out.
+    Successor,
+}
+
 /// What a room is opened with.
 #[derive(Debug)]
 pub struct Setup {
@@ -137,12 +150,9 @@ pub struct Setup {
     pub journal: Box<dyn Journal>,
     pub clock: Clock,
     pub holder: Holder,
-    /// Nothing is written and nothing is sent.
-    pub read_only: bool,
+    pub stance: Stance,
     /// An incident of the journal to go on with.
     pub resume: Option<IncidentId>,
-    /// Whether to become its executor as soon as nobody is, instead of only at the start.
-    pub insist: bool,
     /// Whether a holder is certainly gone, so that its lease need not run out.
     pub gone: fn(&Holder) -> bool,
 }
@@ -213,9 +223,12 @@ pub fn open(setup: Setup) -> Result<Open, OpenError> {
     let (mut room, inbox, handle) = assemble(setup);
     if let Some(id) = resume {
         room.load(&id)?;
-        let watched_only = room.read_only
-            || room.incident.as_ref().is_some_and(crate::engine::Incident::is_over);
-        if !watched_only && let Err(error) = room.take_over(false) {
+        let runs = matches!(room.stance, Stance::Executor | Stance::Successor);
+        let over = room.incident.as_ref().is_some_and(crate::engine::Incident::is_over);
+        if runs
+            && !over
+            && let Err(error) = room.take_over(false)
+        {
             tracing::info!(%error, "watching");
         }
     }
@@ -264,8 +277,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         journal: setup.journal,
         holder: setup.holder,
         gone: setup.gone,
-        insist: setup.insist && !setup.read_only,
-        read_only: setup.read_only,
+        stance: setup.stance,
         incident: None,
         timeline: Arc::default(),
         lease: None,

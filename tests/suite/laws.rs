@@ -165,8 +165,7 @@ impl Life<'_> {
                 name: format!("life {}", self.number).as_str().into(),
                 token: self.number.to_string(),
             },
-            read_only: false,
-            insist: resume.is_some(),
+            stance: room::Stance::Successor,
             resume: resume.clone(),
             gone: |_| true,
         };

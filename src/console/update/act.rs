@@ -100,6 +100,7 @@ fn words(incident: &Incident, step: &Step, block: &Block) -> String {
         | Block::InFlight
         | Block::InDoubt
         | Block::Needs(_)
+        | Block::Unset(_)
         | Block::NotRepeatable
         | Block::NeedsApproval
         | Block::SoloWait(_) => explain(block),

@@ -141,9 +141,9 @@ pub(super) fn health(
     healthy: Option<bool>,
     value: &Text,
 ) -> Vec<Event> {
-    let known = incident.services.get(id).map(|record| record.healthy);
-    if known == Some(healthy) || !incident.procedure.services.iter().any(|s| s.id == *id)
-    {
+    // Not having looked yet is no news.
+    let known = incident.services.get(id).and_then(|record| record.healthy);
+    if known == healthy || !incident.procedure.services.iter().any(|s| s.id == *id) {
         return Vec::new();
     }
     vec![Event::HealthChanged { service: id.clone(), healthy, value: value.clone() }]
