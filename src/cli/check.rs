@@ -25,9 +25,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let problems = &loaded.problems;
     match args.output {
         Output::Human => {
-            let mut text = plan::human(problems, &loaded.sources, config.colour());
-            text.push_str(&plan::verdict(problems));
-            say(&text)?;
+            say(&plan::human(problems, &loaded.sources, config.colour()))?;
         }
         Output::Json => say(&serde_json::to_string_pretty(&plan::json(problems))?)?,
     }

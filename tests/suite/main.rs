@@ -11,6 +11,8 @@ mod journal;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod support;

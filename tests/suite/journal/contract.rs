@@ -218,12 +218,12 @@ fn a_replaced_holder_can_do_nothing_more() {
     check(|store| {
         let mut old = store.open();
         let (id, mut first) = begun(old.as_mut());
-        old.append(&id, 0, &first, &[note("mine")]).unwrap();
+        old.append(&id, 0, Some(&first), &[note("mine")]).unwrap();
         let mut new = store.open();
         let second = new.acquire(&id, &holder("second"), at(1), true).unwrap();
         // Before, and after, the new holder's first record; with the right number.
         for seq in [1, 2] {
-            let late = old.append(&id, seq, &first, &[note("late")]);
+            let late = old.append(&id, seq, Some(&first), &[note("late")]);
             assert!(is_held(&late, "second on bastion-2", 2), "{late:?}");
             assert!(is_held(
                 &old.renew(&id, &mut first, at(2)),
@@ -232,7 +232,7 @@ fn a_replaced_holder_can_do_nothing_more() {
             ));
             old.release(&id, &first).unwrap();
             assert_eq!(new.lease(&id).unwrap().as_ref(), Some(&second));
-            new.append(&id, seq, &second, &[resumed()]).unwrap();
+            new.append(&id, seq, Some(&second), &[resumed()]).unwrap();
         }
         // Neither half of the proof is enough.
         let forged = Lease { epoch: second.epoch, ..first.clone() };
@@ -253,8 +253,8 @@ fn incidents_do_not_touch_each_other() {
         let mut journal = store.open();
         let (one, first) = begun(journal.as_mut());
         let (two, second) = begun(journal.as_mut());
-        journal.append(&one, 0, &first, &[note("a")]).unwrap();
-        journal.append(&two, 0, &second, &[note("a"), resumed()]).unwrap();
+        journal.append(&one, 0, Some(&first), &[note("a")]).unwrap();
+        journal.append(&two, 0, Some(&second), &[note("a"), resumed()]).unwrap();
         let (a, b) = (journal.read(&one, 0).unwrap(), journal.read(&two, 0).unwrap());
         assert_eq!((a.len(), b.len()), (1, 2));
         assert_eq!(b[1].event, Event::Resumed);

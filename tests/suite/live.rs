@@ -1,0 +1,244 @@
+//! The whole program against the AWS emulator: real binary, real SDKs, real SQLite.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::support::emulator::{Emulator, Outage, Seed};
+
+/// Words for every step of the MyComputer failover that wants some.
+const WORDS: &[&str] = &[
+    "fence=eu-west-1",
+    "snapshot=y",
+    "promote=LIVE eu-central-1",
+    "scale=y",
+    "shift=eu-central-1",
+];
+
+/// An emulator with the MyComputer estate, a plan that points at it, and a home.
+struct Scene {
+    emulator: Emulator,
+    seed: Seed,
+    home: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let emulator = Emulator::start();
+        let seed = emulator.seed_mycomputer();
+        emulator.replica_lag(Some(3.0));
+        let scene = Self { emulator, seed, home: tempfile::tempdir().unwrap() };
+        scene.write_plan();
+        scene
+    }
+
+    /// The shipped plan with the addresses of this emulator in it.
+    fn write_plan(&self) {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plans/mycomputer");
+        let to = self.plan();
+        fs::create_dir_all(to.join("runbooks")).unwrap();
+        let frankfurt = self.emulator.application_url("eu-central-1");
+        let ireland = self.emulator.application_url("eu-west-1");
+        let runbooks = fs::read_dir(from.join("runbooks")).unwrap();
+        let mut names = vec!["plan.toml".to_owned()];
+        names.extend(runbooks.map(|entry| {
+            format!("runbooks/{}", entry.unwrap().file_name().to_string_lossy())
+        }));
+        for name in names {
+            let text = fs::read_to_string(from.join(&name)).unwrap();
+            let text = text
+                .replace("https://api.mycomputer.com/health", &frankfurt)
+                .replace("https://eu-west-1.api.mycomputer.com/health", &ireland)
+                .replace("https://eu-central-1.api.mycomputer.com/health", &frankfurt)
+                .replace("method = \"HEAD\"", "method = \"GET\"")
+                .replace("record = \"api.mycomputer.com\"", &self.record())
+                .replace("stable = \"1m\"", "stable = \"2s\"");
+            fs::write(to.join(name), text).unwrap();
+        }
+    }
+
+    fn record(&self) -> String {
+        format!("record = \"{}\"", self.seed.record)
+    }
+
+    fn plan(&self) -> PathBuf {
+        self.home.path().join("plan")
+    }
+
+    fn warroom(&self, person: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+        command
+            .env_clear()
+            .envs(self.emulator.environment())
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", self.home.path())
+            .env("WARROOM_STATE_DIR", self.home.path().join("state"))
+            .env("WARROOM_LOG", "warn")
+            .env("WARROOM_PERSON", person)
+            .env("HOSTED_ZONE_ID", &self.seed.zone_id)
+            .env("STABLE_TASK_DEFINITION", "inventory-service:1")
+            .args(args)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, person: &str, args: &[&str]) -> Output {
+        self.warroom(person, args).output().unwrap()
+    }
+
+    /// Starts the failover without a screen; `haddad` operates.
+    fn failover(&self) -> Child {
+        let plan = self.plan();
+        let mut args = vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
+        for words in WORDS {
+            args.extend(["--confirm", words]);
+        }
+        args.extend(["--observed", "confirm=eu-west-1 does not answer from two places"]);
+        args.extend(["-o", "json"]);
+        let mut command = self.warroom("haddad", &args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Says yes as the commander as soon as the step asks; looks until it does.
+    fn approve(&self, step: &str) {
+        for _ in 0..200 {
+            let said = self.run("byrne", &["incident", "approve", "INC-0001", step]);
+            if said.status.success() {
+                return;
+            }
+        }
+        panic!("{step} never asked for approval");
+    }
+
+    fn events(&self) -> Vec<Value> {
+        let told = self.run("haddad", &["incident", "export", "INC-0001"]);
+        let text = String::from_utf8(told.stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn text(mut from: impl Read) -> String {
+    let mut text = String::new();
+    from.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Waits for the end and returns what was printed.
+fn ended(mut child: Child) -> (Option<i32>, String) {
+    let out = text(child.stdout.take().unwrap());
+    let err = text(child.stderr.take().unwrap());
+    (child.wait().unwrap().code(), format!("{out}{err}"))
+}
+
+/// Changing calls that had an effect, by action.
+fn effects(emulator: &Emulator, action: &str) -> usize {
+    emulator.calls_of(action).iter().filter(|call| call.executed).count()
+}
+
+#[test]
+fn mycomputer_fails_over_on_the_wire() {
+    let scene = Scene::new();
+    let child = scene.failover();
+    scene.approve("go");
+    scene.approve("promote");
+    let (code, printed) = ended(child);
+    assert_eq!(code, Some(0), "{printed}\n{:#?}", scene.events());
+    let state = scene.emulator.state();
+    let replica = &state["rds"]["eu-central-1"][&scene.seed.replica_db];
+    assert_eq!(replica["source"], Value::Null, "{replica}");
+    assert_eq!(replica["backup_retention_period"], 30, "{replica}");
+    let app = &state["ecs"]["eu-central-1"]["mycomputer-production/inventory-service"];
+    assert_eq!((&app["desired"], &app["running"]), (&5.into(), &5.into()), "{app}");
+    for action in ["PromoteReadReplica", "CreateDBSnapshot", "ChangeResourceRecordSets"] {
+        assert_eq!(effects(&scene.emulator, action), 1, "{action}");
+    }
+    let verified = scene.run("haddad", &["incident", "verify", "INC-0001"]);
+    assert!(verified.status.success());
+}
+
+#[test]
+fn a_lost_answer_is_one_effect_and_a_look() {
+    let scene = Scene::new();
+    for action in ["PromoteReadReplica", "ChangeResourceRecordSets"] {
+        let rule = serde_json::json!({"action": action, "kind": "drop_response", "times": 1});
+        scene.emulator.fault(&rule);
+    }
+    let child = scene.failover();
+    scene.approve("go");
+    scene.approve("promote");
+    let (code, printed) = ended(child);
+    assert_eq!(code, Some(0), "{printed}");
+    for action in ["PromoteReadReplica", "ChangeResourceRecordSets"] {
+        assert_eq!(scene.emulator.calls_of(action).len(), 1, "{action} was sent again");
+    }
+    let doubted = scene.events().into_iter().filter(|r| r["event"]["event"] == "doubted");
+    assert_eq!(doubted.count(), 2);
+}
+
+#[test]
+fn killed_in_the_middle_of_the_promotion_it_finishes_without_a_second_one() {
+    let scene = Scene::new();
+    let rule = serde_json::json!({
+        "action": "PromoteReadReplica", "kind": "hang_after_effect", "times": 1,
+    });
+    scene.emulator.fault(&rule);
+    let mut child = scene.failover();
+    scene.approve("go");
+    scene.approve("promote");
+    scene.emulator.wait_for_calls("PromoteReadReplica", 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let mut args = vec!["incident", "resume", "INC-0001", "--headless"];
+    for words in WORDS {
+        args.extend(["--confirm", words]);
+    }
+    let resumed = scene.run("haddad", &args);
+    let printed = String::from_utf8_lossy(&resumed.stdout).into_owned()
+        + &String::from_utf8_lossy(&resumed.stderr);
+    assert_eq!(resumed.status.code(), Some(0), "{printed}");
+    assert_eq!(scene.emulator.calls_of("PromoteReadReplica").len(), 1);
+    assert_eq!(effects(&scene.emulator, "ChangeResourceRecordSets"), 1);
+}
+
+#[test]
+fn status_says_unknown_when_a_region_is_silent_and_does_not_wait_for_it() {
+    let scene = Scene::new();
+    let plan = scene.plan();
+    let args = ["status", "--plan", plan.to_str().unwrap(), "-o", "json", "--timeout", "5s"];
+    scene.emulator.outage("eu-west-1", Outage::Hang);
+    let told = scene.run("haddad", &args);
+    let json: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let dead: Vec<&Value> = json["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["name"].as_str().unwrap().ends_with("eu-west-1"))
+        .collect();
+    assert!(!dead.is_empty());
+    assert!(dead.iter().all(|check| check["state"] == "UNKNOWN"), "{dead:#?}");
+    let alive = json["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == "inventory eu-central-1")
+        .unwrap();
+    assert_eq!(alive["state"], "OK", "{json:#}");
+}
+
+#[test]
+fn status_prints_one_line_without_escapes_and_exits_by_its_state() {
+    let scene = Scene::new();
+    let plan = scene.plan();
+    let told = scene.run("haddad", &["status", "--plan", plan.to_str().unwrap()]);
+    let lines: Vec<String> =
+        BufReader::new(&told.stdout[..]).lines().map(Result::unwrap).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].starts_with("DR OK: mycomputer"), "{}", lines[0]);
+    assert!(!lines[0].chars().any(char::is_control));
+    assert_eq!(told.status.code(), Some(0));
+}
