@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod console_accidents;
+mod console_random;
 mod console_update;
 mod desk;
 mod terminal;
