@@ -95,6 +95,15 @@ fn enter_a_hundred_times_starts_nothing() {
 }
 
 #[test]
+fn enter_in_an_empty_palette_or_on_an_empty_line_asks_for_nothing() {
+    for keys in [":", "n", "d", "A", "/"] {
+        let mut desk = Desk::new(Some(Story::up_to("promote")));
+        desk.keys(keys);
+        assert!(desk.press(Key::Enter).is_empty(), "{keys}");
+    }
+}
+
+#[test]
 fn esc_a_hundred_times_asks_for_nothing_at_all() {
     for (name, mut desk) in places() {
         for _ in 0..100 {
