@@ -236,6 +236,11 @@ fn named(code: KeyCode) -> Option<Key> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::string_slice,
+    reason = "tests pick what they look at"
+)]
 mod tests {
     use proptest::prelude::*;
 

@@ -345,10 +345,10 @@ impl Desk {
     }
 
     async fn leave(mut self) -> Outcome {
+        drop(self.terminal);
         if hung_up() {
             isolate();
         }
-        drop(self.terminal);
         // A HOLD pressed just before leaving is still on its way.
         let answers = async { while self.tasks.join_next().await.is_some() {} };
         drop(timeout(FAREWELL, answers).await);

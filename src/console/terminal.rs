@@ -2,7 +2,7 @@
 //! fails loudly: a terminal that is gone is an answer.
 
 use std::{
-    io::{self, Stdout, Write},
+    io::{self, Write},
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -29,6 +29,9 @@ const LEAVE: &str =
 /// A process has one terminal: whether it is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// It stopped taking what is written to it.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 /// Keeps reads of a terminal that is gone waiting instead of spinning.
 static SILENCE: OnceLock<io::PipeWriter> = OnceLock::new();
 
@@ -46,14 +49,38 @@ pub fn restore() {
 
 /// Writes `sequence`; a terminal that does not take it has lost nothing it could show.
 fn put(sequence: &str) {
-    let mut out = io::stdout().lock();
+    let mut out = Paper;
     drop(out.write_all(sequence.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Standard output that remembers a failure and does not report it: ratatui would print
+/// one to standard error when it is dropped, which panics when that is gone as well.
+#[derive(Debug)]
+struct Paper;
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match io::stdout().lock().write(bytes) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                LOST.store(true, Ordering::SeqCst);
+                Ok(bytes.len())
+            }
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if io::stdout().lock().flush().is_err() {
+            LOST.store(true, Ordering::SeqCst);
+        }
+        Ok(())
+    }
 }
 
 /// The terminal while it is taken. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<Stdout>>,
+    screen: ratatui::Terminal<CrosstermBackend<Paper>>,
     title: Text,
 }
 
@@ -67,7 +94,7 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("input and output must be a terminal"));
         }
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        let screen = ratatui::Terminal::new(CrosstermBackend::new(Paper))?;
         let terminal = Self { screen, title };
         terminal.take()?;
         Ok(terminal)
@@ -90,6 +117,9 @@ impl Terminal {
         put("\x1b[?2026h");
         let drawn = self.screen.draw(picture).map(|_| ());
         put("\x1b[?2026l");
+        if LOST.load(Ordering::SeqCst) {
+            return Err(io::Error::from(io::ErrorKind::BrokenPipe));
+        }
         drawn
     }
 
@@ -101,7 +131,7 @@ impl Terminal {
         restore();
         // Every cell is drawn again. `clear` would do it too, but asks the terminal where
         // the cursor is and waits for an answer that the key reader takes away.
-        self.screen = ratatui::Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.screen = ratatui::Terminal::new(CrosstermBackend::new(Paper))?;
         self.take()
     }
 
@@ -142,6 +172,9 @@ fn has_shell() -> bool {
 
 /// Whether the other end of the terminal is gone.
 pub fn hung_up() -> bool {
+    if LOST.load(Ordering::SeqCst) {
+        return true;
+    }
     let input = stdio::stdin();
     let mut fds = [PollFd::new(&input, PollFlags::empty())];
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };

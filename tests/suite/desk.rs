@@ -1,4 +1,8 @@
 //! A seat at the console without a terminal: a small incident, keys in, effects out.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks the effects and commands it is about"
+)]
 
 use std::{collections::BTreeMap, sync::Arc};
 

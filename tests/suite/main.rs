@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod console_accidents;
 #[cfg(test)]
+mod console_random;
+#[cfg(test)]
 mod console_update;
 #[cfg(test)]
 mod desk;
