@@ -18,9 +18,8 @@ pub(super) fn fraction(seed: u64, parts: &[&str]) -> f64 {
 
 /// A name nothing else has: `drill-` and twelve hexadecimal digits.
 pub(super) fn name(seed: u64, parts: &[&str]) -> String {
-    let hex: String =
-        digest(seed, parts).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("drill-{hex}")
+    let number = generator(seed, parts).random::<u64>() >> 16;
+    format!("drill-{number:012x}")
 }
 
 fn digest(seed: u64, parts: &[&str]) -> [u8; 32] {

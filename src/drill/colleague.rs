@@ -103,8 +103,8 @@ impl Cast {
         if who == asker {
             return None;
         }
-        let asked = (since - incident.clocks.declared).as_millis().to_string();
-        let luck = chance::fraction(self.seed, &["answer", step.id.as_str(), &asked]);
+        let offset = (since - incident.clocks.declared).as_millis().to_string();
+        let luck = chance::fraction(self.seed, &["answer", step.id.as_str(), &offset]);
         let (least, most) = ANSWERS;
         let delay = Span::from_secs_f64(
             least.as_secs_f64() + luck * (most - least).as_secs_f64(),

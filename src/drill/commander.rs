@@ -5,11 +5,15 @@
 use crate::{
     drill::{errand, ledger::Effect},
     engine::{Incident, Ruling, StepRecord, StepState},
-    model::{Action, Failure, Moment, Seat, Step, StepId, Text, Tier},
+    model::{Action, Failure, Moment, Seat, Span, Step, StepId, Text, Tier},
 };
 
-/// A step is tried so often before it is given up.
-const ATTEMPTS: u32 = 3;
+/// A step is tried so often before it is given up. Calls that fail before they leave
+/// count too, and a sick cloud fails several in a row.
+const ATTEMPTS: u32 = 6;
+
+/// The rest before a second attempt; each further one waits that much longer.
+const REST: Span = Span::secs(30);
 
 /// What the player does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +83,6 @@ fn next(
     ledger: &[Effect],
     now: Moment,
 ) -> Option<Move> {
-    let id = || step.id.clone();
     match &record.state {
         StepState::InDoubt { .. } => rule(step, record, ledger),
         StepState::Dispatched
@@ -92,25 +95,29 @@ fn next(
         StepState::Failed { failure, reason } => {
             let harmless = matches!(failure, Failure::NotSent | Failure::FoundUndone)
                 || step.action.repeatable();
-            if harmless && record.attempt < ATTEMPTS {
-                return start(step, record, now);
-            }
-            Some(give_up(step, reason))
+            retry(step, record, harmless, reason, now)
         }
-        StepState::Refused { .. }
-            if step.action.repeatable() && record.attempt < ATTEMPTS =>
-        {
-            // A service that was busy may not be any more.
-            let rested = record.ended_at.is_none_or(|at| now - at >= PATIENCE);
-            if rested { start(step, record, now) } else { None }
+        StepState::Refused { reason } => {
+            retry(step, record, step.action.repeatable(), reason, now)
         }
-        StepState::Refused { reason } => Some(give_up(step, reason)),
     }
-    .filter(|it| *it != Move::Start(id()) || ready(incident, step))
 }
 
-/// How long a refusal is left to rest.
-const PATIENCE: crate::model::Span = crate::model::Span::secs(60);
+/// Tries again after a rest that grows: who was busy may not be any more.
+fn retry(
+    step: &Step,
+    record: &StepRecord,
+    harmless: bool,
+    reason: &Text,
+    now: Moment,
+) -> Option<Move> {
+    if !harmless || record.attempt >= ATTEMPTS {
+        return Some(give_up(step, reason));
+    }
+    let rest = Span::secs(REST.as_secs() * i64::from(record.attempt));
+    let rested = record.ended_at.is_none_or(|at| now - at >= rest);
+    rested.then(|| start(step, record, now)).flatten()
+}
 
 fn give_up(step: &Step, reason: &Text) -> Move {
     let why = Text::clean(format!("{}: {reason}", step.id));

@@ -37,14 +37,14 @@ impl Eyes for World {
             } else {
                 self.with(|state| verdict(state, probe))
             };
-            Ok(answer(probe, seen, took))
+            Ok(answer(probe, &seen, took))
         })
     }
 }
 
-fn answer(probe: &Probe, seen: Result<(), Ill>, took: Span) -> ProbeAnswer {
+fn answer(probe: &Probe, seen: &Result<(), Ill>, took: Span) -> ProbeAnswer {
     let http = matches!(probe.look, ProbeKind::Http(_));
-    let value = match &seen {
+    let value = match seen {
         Ok(()) if http => format!("200 in {:.2} s", took.as_secs_f64()),
         Ok(()) => format!("exit 0 in {:.2} s", took.as_secs_f64()),
         Err(Ill::Silent) => format!("timeout after {}", probe.timeout),

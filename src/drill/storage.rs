@@ -145,11 +145,11 @@ impl Storage {
         vec![Planned { after: scene.takes(timing, work), side, change }]
     }
 
-    pub(super) fn apply(&mut self, side: &SiteId, change: &StorageChange) {
+    pub(super) fn apply(&mut self, side: &SiteId, change: StorageChange) {
         let Some(it) = self.sides.get_mut(side) else {
             return;
         };
-        match *change {
+        match change {
             StorageChange::Finished { verb } => {
                 it.busy = it.busy.filter(|busy| *busy != verb);
             }

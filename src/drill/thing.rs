@@ -247,7 +247,7 @@ impl Thing {
             }
             (Self::Compute(it), Change::Compute(change)) => it.apply(side, change),
             (Self::Traffic(it), Change::Traffic(change)) => it.apply(side, change),
-            (Self::Storage(it), Change::Storage(change)) => it.apply(side, change),
+            (Self::Storage(it), Change::Storage(change)) => it.apply(side, *change),
             (
                 Self::Database(_)
                 | Self::Compute(_)

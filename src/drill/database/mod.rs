@@ -157,7 +157,7 @@ impl Database {
     ) -> bool {
         self.sides.get(side).is_some_and(|it| {
             it.role == Role::Writer
-                && it.gate == Gate::Open
+                && it.gate.lets_through()
                 && it.phase.takes_connections()
                 && scene.lost(side).is_none()
         })
@@ -224,8 +224,9 @@ impl Instance {
                 )),
             },
             // Nobody can connect to see whether somebody can connect.
-            Gate::Open | Gate::Closing | Gate::Opening if lost => Fence::Unproven,
-            Gate::Open | Gate::Closing | Gate::Opening => Fence::Open,
+            Gate::Open | Gate::Closing if lost => Fence::Unproven,
+            Gate::Open | Gate::Closing => Fence::Open,
+            Gate::Opening => Fence::Unproven,
         }
     }
 
@@ -247,6 +248,16 @@ impl Instance {
             (Role::Replica { .. }, Gate::Open | Gate::Closing | Gate::Opening) => 4,
         };
         Some(base + u32::try_from(wobble()).unwrap_or(0))
+    }
+}
+
+impl Gate {
+    /// Until the gate is closed somebody may still write.
+    const fn lets_through(self) -> bool {
+        match self {
+            Self::Open | Self::Closing => true,
+            Self::Closed { .. } | Self::Opening => false,
+        }
     }
 }
 

@@ -55,6 +55,9 @@ async fn a_clock_behind_the_file_does_not_turn_time_back() {
     stage.reach(&scale).await;
     let twin = resumed(&path, stage.world.started());
     assert!(matches!(twin.reconcile(&scale).await, Reconciled::Done(_)));
+    let less = twin.work(("nodes", WEST), Verb::Scale, &json!({"count": 4}));
+    twin.execute(&less).await.unwrap();
+    assert!(twin.ledger().is_sorted_by_key(|effect| effect.at), "{:?}", twin.ledger());
 }
 
 #[tokio::test(start_paused = true)]

@@ -117,6 +117,20 @@ async fn a_fenced_source_lets_its_replica_catch_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fenced_writer_serves_nobody() {
+    let stage = Stage::quiet(2);
+    let fence = stage.work(("main", EAST), Verb::Fence, &json!({}));
+    stage.execute(&fence).await.unwrap();
+    assert!(stage.healthy("orders-east").await, "the gate is still closing");
+    stage.reach(&fence).await;
+    assert!(!stage.healthy("orders-east").await);
+    let unfence = stage.work(("main", EAST), Verb::Unfence, &json!({}));
+    stage.execute(&unfence).await.unwrap();
+    stage.reach(&unfence).await;
+    assert!(stage.healthy("orders-east").await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silent_control_plane_ends_by_the_callers_limit() {
     let stage = Stage::quiet(1);
     stage.world.inject(&Happening::Unreachable { site: WEST.into() });
