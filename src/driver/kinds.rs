@@ -60,71 +60,9 @@ const DRILL_ONLY: &[KindSpec] = &[
     },
 ];
 
-const TMP: &[KindSpec] = &[
-    KindSpec {
-        kind: "rds-replica",
-        noun: Noun::Database,
-        doc: "t.",
-        verbs: &[
-            Verb::Promote,
-            Verb::Fence,
-            Verb::Unfence,
-            Verb::RebuildReplica,
-            Verb::Snapshot,
-        ],
-        shared: &[
-            text("engine", false, "e", "x"),
-            Field {
-                name: "backup_retention",
-                ty: FieldType::Number,
-                required: false,
-                doc: "d",
-                example: "7",
-            },
-            text("fence", false, "e", "x"),
-        ],
-        side: &[text("instance", true, "i", "x")],
-        live: true,
-    },
-    KindSpec {
-        kind: "ecs-service",
-        noun: Noun::Compute,
-        doc: "t.",
-        verbs: &[Verb::Scale, Verb::Stop, Verb::Restart, Verb::Deploy],
-        shared: &[],
-        side: &[text("cluster", true, "i", "x"), text("service", true, "i", "x")],
-        live: true,
-    },
-    KindSpec {
-        kind: "route53",
-        noun: Noun::Traffic,
-        doc: "t.",
-        verbs: &[Verb::Shift, Verb::Hold],
-        shared: &[
-            text("zone", true, "e", "x"),
-            text("record", true, "e", "x"),
-            text("type", false, "e", "x"),
-            Field {
-                name: "ttl",
-                ty: FieldType::Duration,
-                required: false,
-                doc: "d",
-                example: "60s",
-            },
-        ],
-        side: &[text("set_identifier", true, "i", "x")],
-        live: true,
-    },
-];
-
 /// Every kind a plan may name.
 pub fn vocabulary() -> Vec<KindSpec> {
-    DRIVERS
-        .iter()
-        .map(|def| def.spec)
-        .chain(TMP.iter().copied())
-        .chain(DRILL_ONLY.iter().copied())
-        .collect()
+    DRIVERS.iter().map(|def| def.spec).chain(DRILL_ONLY.iter().copied()).collect()
 }
 
 #[cfg(test)]

@@ -276,4 +276,43 @@ mod tests {
         assert_eq!(code(&Failure::timeout_error("late")), None);
         assert_eq!(code(&service(400, "Denied")), Some("Denied"));
     }
+
+    /// A real client's failure to reach `endpoint`.
+    async fn real(endpoint: &str, keys: bool) -> Trouble {
+        use aws_sdk_rds::config::{Builder, Credentials, Region, retry::RetryConfig};
+        let mut config = Builder::new()
+            .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+            .region(Region::new("eu-west-1"))
+            .retry_config(RetryConfig::disabled())
+            .endpoint_url(endpoint);
+        if keys {
+            let keys = Credentials::new("AKIA", "secret", None, None, "test");
+            config = config.credentials_provider(keys);
+        }
+        let left = Left::default();
+        let rds = aws_sdk_rds::Client::from_conf(config.build());
+        let call = rds.promote_read_replica().db_instance_identifier("db");
+        let sent = call.customize().interceptor(left.clone()).send().await;
+        trouble("PromoteReadReplica", &sent.unwrap_err(), &left)
+    }
+
+    /// What the connector says is not in any type: these are its words on the wire.
+    #[tokio::test]
+    async fn the_real_connector_tells_never_connected_from_cut_off() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let cut = async {
+            let (stream, _) = listener.accept().await.unwrap();
+            drop(stream);
+        };
+        let (failure, ()) = tokio::join!(real(&endpoint, true), cut);
+        assert!(matches!(failure, Trouble::Unknown(_)), "{failure:?}");
+        drop(listener);
+        let failure = real(&endpoint, true).await;
+        assert!(matches!(failure, Trouble::NotSent(_)), "{failure:?}");
+        let failure = real("http://no-such-name.invalid", true).await;
+        assert!(matches!(failure, Trouble::NotSent(_)), "{failure:?}");
+        let failure = real(&endpoint, false).await;
+        assert!(matches!(failure, Trouble::NotSent(_)), "{failure:?}");
+    }
 }

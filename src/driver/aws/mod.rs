@@ -305,8 +305,8 @@ mod tests {
         };
         let clients = Clients::live(options);
         let site = site(None);
-        let (one, two) =
-            tokio::join!(clients.at(Some(&site)), clients.clone().at(Some(&site)));
+        let same = clients.clone();
+        let (one, two) = tokio::join!(clients.at(Some(&site)), same.at(Some(&site)));
         assert!(Arc::ptr_eq(&one, &two));
         assert_eq!(one.region, "eu-central-1");
         let shown = format!("{clients:?}");
