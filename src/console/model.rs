@@ -17,6 +17,15 @@ pub const DEAD_TIME: Span = Span::millis(600);
 /// A dialog closes by itself after this long without a key.
 pub const DIALOG_TTL: Span = Span::secs(60);
 
+/// Attention elsewhere for longer than this disarms.
+pub const FOCUS_LIMIT: Span = Span::mins(2);
+
+/// The bell rings at most this often.
+pub const BELL_EVERY: Span = Span::mins(1);
+
+/// Below this size only HOLD, help and leaving work: nothing else could be read.
+pub const SMALLEST: (u16, u16) = (60, 16);
+
 /// How long a toast stays on the alarm line.
 pub const TOAST_FOR: Span = Span::secs(6);
 
@@ -87,6 +96,8 @@ pub struct Model {
     pub shelved: BTreeMap<Text, (Moment, Text)>,
     /// Number of the newest question to the room.
     pub ticket: u64,
+    /// What was asked and not yet answered.
+    pub pending: BTreeMap<u64, Pending>,
     pub last_bell: Option<Moment>,
     pub unfocused_since: Option<Moment>,
 }
@@ -148,6 +159,15 @@ pub struct Prompt {
     pub pressed_at: Moment,
 }
 
+/// A question the room has not answered yet.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// What the toast says when it was done: `noted`.
+    pub done: &'static str,
+    /// The line it came from: typed words are not lost with a refusal.
+    pub prompt: Option<Prompt>,
+}
+
 /// The dialog between a key and a change of the world.
 #[derive(Debug)]
 pub struct Confirm {
@@ -166,6 +186,9 @@ pub struct Confirm {
     pub page: usize,
     /// Highest page shown, counted from 0: the typing line opens after the last.
     pub seen: usize,
+    /// Pages at the present size; 0 until it was drawn: what nobody has seen, nobody can
+    /// confirm.
+    pub pages: usize,
     pub stage: ConfirmStage,
     pub notice: Option<Text>,
 }
@@ -215,9 +238,27 @@ impl Model {
             acknowledged: BTreeMap::new(),
             shelved: BTreeMap::new(),
             ticket: 0,
+            pending: BTreeMap::new(),
             last_bell: None,
             unfocused_since: None,
         }
+    }
+
+    /// Whether the window is too small to act in.
+    pub const fn is_tiny(&self) -> bool {
+        self.columns < SMALLEST.0 || self.rows < SMALLEST.1
+    }
+
+    /// A stretch of a person's time in steady time: a drill that runs faster does not
+    /// make fingers faster.
+    pub fn human(&self, span: Span) -> Span {
+        let speed = i64::from(self.snapshot.speed.max(1));
+        Span::millis(span.as_millis().saturating_mul(speed))
+    }
+
+    /// Whether printable keys are text now, and a paste is welcome.
+    pub const fn takes_text(&self) -> bool {
+        matches!(self.overlay, Some(Overlay::Prompt(_)))
     }
 
     /// Time left with hot keys.

@@ -68,6 +68,11 @@ pub enum Msg {
         ticket: u64,
         answer: Result<(), AskError>,
     },
+    /// The open dialog is on the screen, in so many pages.
+    Shown {
+        pages: usize,
+        at: Moment,
+    },
     /// SIGTERM, SIGHUP or a terminal that is gone.
     Ended {
         why: &'static str,

@@ -69,6 +69,15 @@ pub struct PreviewAsk {
 }
 
 impl Handle {
+    /// The client's end over a room's three queues.
+    pub const fn new(
+        asks: mpsc::Sender<Ask>,
+        previews: mpsc::Sender<PreviewAsk>,
+        snapshots: watch::Receiver<Arc<Snapshot>>,
+    ) -> Self {
+        Self { asks, previews, snapshots }
+    }
+
     pub fn snapshot(&self) -> Arc<Snapshot> {
         Arc::clone(&self.snapshots.borrow())
     }
