@@ -7,6 +7,11 @@
 pub mod effect;
 pub mod model;
 pub mod msg;
+pub mod overlay;
+pub mod panel;
+pub mod theme;
+pub mod view;
+pub mod widget;
 
 pub use effect::Effect;
 pub use model::Model;

@@ -11,6 +11,7 @@ pub mod forecast;
 pub mod gate;
 pub mod incident;
 pub mod refusal;
+pub mod story;
 
 pub use command::{Command, Report};
 pub use decide::{Scene, decide};

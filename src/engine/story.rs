@@ -1,0 +1,223 @@
+//! Records told as sentences: what the timeline, the report and the plain lines say. Pure;
+//! one sentence an event, without its time, its author and its kind, which stand in
+//! columns of their own.
+
+use super::{
+    event::{Event, NoteKind, Record, RpoSeal, Ruling},
+    incident::Incident,
+};
+use crate::model::{Failure, Mode, Moment, Span, StepId};
+
+/// What `record` says, as one line. Steps go by the number the screen gives them.
+pub fn sentence(record: &Record, incident: &Incident) -> String {
+    match &record.event {
+        Event::Declared { procedure, mode, reason, .. } => {
+            let what = match mode {
+                Mode::Live => "incident",
+                Mode::Drill => "drill",
+            };
+            let runbook = &procedure.runbook.name;
+            words(
+                &format!("{what} {} opened with {runbook}", incident.id),
+                reason.as_str(),
+            )
+        }
+        Event::ImpactMoved { at, reason } => {
+            words(&format!("impact began {}Z", at.time_of_day()), reason.as_str())
+        }
+        Event::SeatTaken { seat, person } => format!("{} is {person}", seat.short()),
+        Event::Decided { words } => words.to_string(),
+        Event::Noted { kind, text, pressed_at } => {
+            noted(record, *kind, text, *pressed_at)
+        }
+        Event::Held { reason } => words("no further step starts", reason.as_str()),
+        Event::Resumed => "HOLD lifted".to_owned(),
+        Event::Aborted { reason } => {
+            words("no further step starts, ever", reason.as_str())
+        }
+        Event::HealthChanged { service, healthy, value } => {
+            let verdict = match healthy {
+                Some(true) => "healthy",
+                Some(false) => "not healthy",
+                None => "UNKNOWN",
+            };
+            words(&format!("{service} {verdict}"), value.as_str())
+        }
+        Event::ServiceRecovered { service } => format!("{service} stayed healthy"),
+        Event::ClockStepped { by } => {
+            format!("wall clock set by {}; elapsed times not changed", by.signed())
+        }
+        Event::LeaseTaken { holder, epoch } => {
+            format!("{holder} runs the steps (epoch {epoch})")
+        }
+        Event::PlanAdopted { procedure, reason } => {
+            let plan = &procedure.plan;
+            words(
+                &format!("goes on with {} @{}", plan.name, plan.short()),
+                reason.as_str(),
+            )
+        }
+        Event::Closed { summary } => words("closed", summary.as_str()),
+        Event::ApprovalAsked { .. }
+        | Event::ApprovalGiven { .. }
+        | Event::SoloAsked { .. }
+        | Event::Overridden { .. }
+        | Event::Intended { .. }
+        | Event::Acted { .. }
+        | Event::Verified { .. }
+        | Event::Failed { .. }
+        | Event::Refused { .. }
+        | Event::Doubted { .. }
+        | Event::Ruled { .. }
+        | Event::Skipped { .. } => of_step(record, incident),
+    }
+}
+
+/// A note whose sentence took longer to write than a few seconds says when it was begun.
+fn noted(
+    record: &Record,
+    kind: NoteKind,
+    text: &crate::model::Text,
+    pressed_at: Moment,
+) -> String {
+    let late = record.at - pressed_at > Span::secs(5);
+    let what = match kind {
+        NoteKind::Note | NoteKind::Decision | NoteKind::Question | NoteKind::Todo => "",
+        NoteKind::Correction => "correction: ",
+    };
+    let when = if late {
+        format!(" (begun {})", pressed_at.time_of_day())
+    } else {
+        String::new()
+    };
+    format!("{what}{text}{when}")
+}
+
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "`sentence` sends only events about a step here"
+)]
+fn of_step(record: &Record, incident: &Incident) -> String {
+    match &record.event {
+        Event::ApprovalAsked { step } => {
+            format!("{} asks for approval", named(incident, step))
+        }
+        Event::ApprovalGiven { step, words: said, until } => {
+            let step = named(incident, step);
+            words(
+                &format!("{step} approved until {}", until.time_of_day()),
+                said.as_str(),
+            )
+        }
+        Event::SoloAsked { step, reason } => {
+            let step = named(incident, step);
+            words(&format!("{step} alone: nobody else could be reached"), reason.as_str())
+        }
+        Event::Overridden { step, check, reason } => {
+            let step = named(incident, step);
+            words(&format!("{step} goes on although \"{check}\""), reason.as_str())
+        }
+        Event::Intended { .. } => intended(record, incident),
+        Event::Acted { step, evidence, .. } => {
+            words(&named(incident, step), evidence.summary.as_str())
+        }
+        Event::Verified { step, attempt, value } => {
+            let took = took(incident, step, *attempt, record.at);
+            format!("{}{took}", words(&named(incident, step), value.as_str()))
+        }
+        Event::Failed { step, failure, reason, .. } => {
+            let step = named(incident, step);
+            words(&format!("{step} {}", failed(failure)), reason.as_str())
+        }
+        Event::Refused { step, reason, .. } => {
+            words(&format!("{} was refused", named(incident, step)), reason.as_str())
+        }
+        Event::Doubted { step, why, .. } => {
+            let step = named(incident, step);
+            words(&format!("{step} is in doubt"), why.as_str())
+        }
+        Event::Ruled { step, ruling, reason, .. } => {
+            let ruling = match ruling {
+                Ruling::Done => "ruled done",
+                Ruling::NotDone => "ruled not done",
+            };
+            words(&format!("{} {ruling}", named(incident, step)), reason.as_str())
+        }
+        Event::Skipped { step, reason } => {
+            words(&format!("{} skipped", named(incident, step)), reason.as_str())
+        }
+        _ => String::new(),
+    }
+}
+
+fn intended(record: &Record, incident: &Incident) -> String {
+    let Event::Intended { step, attempt, undo, confirmation, seal, solo, .. } =
+        &record.event
+    else {
+        return String::new();
+    };
+    let mut line = named(incident, step);
+    if *undo {
+        line.push_str(", put back");
+    }
+    if *attempt > 1 {
+        line.push_str(&format!(", attempt {attempt}"));
+    }
+    if !confirmation.typed.is_empty() {
+        line.push_str(&format!(", typed {}", confirmation.typed));
+    }
+    if *solo {
+        line.push_str(", alone");
+    }
+    if let Some(seal) = seal {
+        line.push_str(&format!("; {}", sealed(seal)));
+    }
+    line
+}
+
+/// The data given up, in words.
+pub fn sealed(seal: &RpoSeal) -> String {
+    let lost = match seal.lost {
+        Some(lost) => format!("at most {} of data lost", lost.clock()),
+        None => "data lost UNKNOWN".to_owned(),
+    };
+    match seal.sampled_at {
+        Some(at) => format!("{lost} (sample {}Z)", at.time_of_day()),
+        None => lost,
+    }
+}
+
+/// Why a step is in the failed state, in words.
+pub fn failed(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NotSent => "not sent, nothing changed",
+        Failure::NotVerified => "not seen in time",
+        Failure::Negative => "said no",
+        Failure::FoundUndone => "had not happened",
+    }
+}
+
+fn named(incident: &Incident, id: &StepId) -> String {
+    incident
+        .procedure
+        .runbook
+        .step(id)
+        .map_or_else(|| id.to_string(), |step| format!("{} {}", step.number, step.name))
+}
+
+/// How long the attempt took, when the incident still knows it; ticks take no time.
+fn took(incident: &Incident, id: &StepId, attempt: u32, at: Moment) -> String {
+    let known = incident.step(id).and_then(|(step, record)| {
+        let since = record.intended_at.filter(|_| record.attempt == attempt)?;
+        let took = at - since;
+        (took >= Span::secs(1)).then(|| (took, step.estimate.p50))
+    });
+    known.map_or_else(String::new, |(took, estimate)| {
+        format!(" in {} (est {})", took.clock(), estimate.clock())
+    })
+}
+
+/// `head: tail`, without a colon when there is no tail.
+fn words(head: &str, tail: &str) -> String {
+    if tail.trim().is_empty() { head.to_owned() } else { format!("{head}: {tail}") }
+}
