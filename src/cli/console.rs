@@ -1,6 +1,6 @@
 //! `warroom console`: the screen, on the real world.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::Result;
 
@@ -8,7 +8,7 @@ use super::{Exit, open, say};
 use crate::{
     clock::Clock,
     config::Config,
-    console::{self, Outcome, model::Session},
+    console::{self, Outcome, model::Session, theme::Theme, view},
     model::{Mode, Text},
     room::{Handle, Stance},
 };
@@ -78,11 +78,15 @@ pub(super) async fn show(
         tty: config.tty.clone(),
         read_only: seat.read_only,
     };
-    let procedure = std::sync::Arc::clone(&handle.snapshot().procedure);
+    let name = seat.look.theme.as_deref().unwrap_or_else(|| default_theme(config));
+    let theme = Theme::named(name)?;
+    let ascii = seat.look.ascii || !speaks_utf8(config);
+    let procedure = Arc::clone(&handle.snapshot().procedure);
     let title = format!("{} {} warroom", seat.mode, procedure.plan.name);
+    let look = view::Look::new(theme, ascii);
     let options = console::Options {
-        draw: |_, _| {},
-        pages: |_, _| 1,
+        draw: Arc::new(move |model, frame| view::draw(model, &look, frame)),
+        pages: view::pages,
         title: Text::clean(title),
         tmux: config.env.get("TMUX").is_some(),
     };
@@ -100,4 +104,20 @@ pub(super) async fn show(
             Ok(Exit::Aborted)
         }
     }
+}
+
+/// The terminal's own 16 colours, or none where none are wanted.
+fn default_theme(config: &Config) -> &'static str {
+    let dumb = config.env.get("TERM").is_some_and(|term| term == "dumb");
+    if dumb || config.env.get("NO_COLOR").is_some() { "mono" } else { "ansi" }
+}
+
+/// Whether the locale can show box drawing; unset counts as a modern terminal.
+fn speaks_utf8(config: &Config) -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| config.env.get(name));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }

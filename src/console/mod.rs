@@ -11,11 +11,16 @@ pub mod keymap;
 mod keys;
 pub mod model;
 pub mod msg;
+pub mod overlay;
 pub mod palette;
+pub mod panel;
 pub mod run;
 mod table;
 pub mod terminal;
+pub mod theme;
 pub mod update;
+pub mod view;
+pub mod widget;
 
 pub use effect::Effect;
 pub use model::Model;

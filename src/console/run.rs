@@ -35,17 +35,25 @@ const HURRIED: Duration = Duration::from_millis(100);
 /// How long questions already asked may still be answered after leaving.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// Draws a model; never changes anything.
+pub type Picture = Arc<dyn Fn(&Model, &mut Frame<'_>) + Send + Sync>;
+
 /// What the loop is given by its caller.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
-    /// The picture.
-    pub draw: fn(&Model, &mut Frame<'_>),
+    pub draw: Picture,
     /// How many pages a dialog needs at the present size; at least 1.
     pub pages: fn(&Model, &Confirm) -> usize,
     /// The terminal's title.
     pub title: Text,
     /// Sequences for the outer terminal pass through tmux.
     pub tmux: bool,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("title", &self.title).finish_non_exhaustive()
+    }
 }
 
 /// How it ended. The terminal has been given back.
@@ -296,7 +304,7 @@ impl Desk {
         if self.model.columns == 0 || self.model.rows == 0 {
             return;
         }
-        let (model, picture) = (&self.model, self.options.draw);
+        let (model, picture) = (&self.model, &self.options.draw);
         if self.terminal.draw(|frame| picture(model, frame)).is_err() {
             return self.gone();
         }

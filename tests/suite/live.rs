@@ -94,7 +94,8 @@ impl Scene {
     /// Starts the failover without a screen; `haddad` operates.
     fn failover(&self) -> Child {
         let plan = self.plan();
-        let mut args = vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
+        let mut args =
+            vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
         for words in WORDS {
             args.extend(["--confirm", words]);
         }
@@ -165,7 +166,8 @@ fn mycomputer_fails_over_on_the_wire() {
 fn a_lost_answer_is_one_effect_and_a_look() {
     let scene = Scene::new();
     for action in ["PromoteReadReplica", "ChangeResourceRecordSets"] {
-        let rule = serde_json::json!({"action": action, "kind": "drop_response", "times": 1});
+        let rule =
+            serde_json::json!({"action": action, "kind": "drop_response", "times": 1});
         scene.emulator.fault(&rule);
     }
     let child = scene.failover();
@@ -209,7 +211,8 @@ fn killed_in_the_middle_of_the_promotion_it_finishes_without_a_second_one() {
 fn status_says_unknown_when_a_region_is_silent_and_does_not_wait_for_it() {
     let scene = Scene::new();
     let plan = scene.plan();
-    let args = ["status", "--plan", plan.to_str().unwrap(), "-o", "json", "--timeout", "5s"];
+    let args =
+        ["status", "--plan", plan.to_str().unwrap(), "-o", "json", "--timeout", "5s"];
     scene.emulator.outage("eu-west-1", Outage::Hang);
     let told = scene.run("haddad", &args);
     let json: Value = serde_json::from_slice(&told.stdout).unwrap();

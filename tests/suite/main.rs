@@ -9,6 +9,10 @@ mod console_update;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod drivers;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod laws;
@@ -20,5 +24,7 @@ mod plan;
 mod support;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod view;
 #[cfg(test)]
 mod world;

@@ -69,7 +69,7 @@ fn harness() {
             read_only: false,
         };
         let options = Options {
-            draw: picture,
+            draw: std::sync::Arc::new(picture),
             pages: |_, _| 1,
             title: "war room".into(),
             tmux: false,

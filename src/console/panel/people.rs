@@ -1,0 +1,138 @@
+//! Who is here: seats, whose yes is waited for, who starts steps, whom to call.
+
+use ratatui::layout::Rect;
+
+use super::{Edge, framed};
+use crate::{
+    console::{
+        theme::Role,
+        view::sight::Sight,
+        widget::{Cell, Pen, Row, columns, wrap},
+    },
+    engine::{StepRecord, gate::wants_second},
+    model::{Action, Seat, Step},
+    room::{Executor, JournalHealth},
+};
+
+/// Draws the pane into `area`.
+pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
+    let width = usize::from(area.width.saturating_sub(2));
+    let title = Row::of(Role::Title, "4 PEOPLE");
+    let inside = framed(pen, sight, area, title, Edge { pane: None, foot: Row::new() });
+    let mut rows = seats(sight, width);
+    rows.push(Row::new());
+    rows.extend(approvals(sight, width));
+    rows.push(Row::new());
+    rows.extend(machines(sight, width));
+    rows.push(Row::new());
+    rows.extend(roster(sight, width));
+    pen.rows(inside, &rows);
+}
+
+fn pair(left: Row, right: Row, width: usize, ascii: bool) -> Row {
+    columns(vec![Cell::fixed(left, 9), Cell::rest(right)], width, ascii)
+}
+
+fn seats(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    Seat::ALL
+        .into_iter()
+        .map(|seat| {
+            let person = match (sight.incident.seats.get(&seat), seat) {
+                (Some(person), _) => Row::text(person.as_str()),
+                (None, Seat::Commander) if sight.declared => Row::of(Role::Warn, "none"),
+                (None, _) => Row::dim("none"),
+            };
+            pair(Row::of(Role::Title, seat.short()), person, width, sight.ascii())
+        })
+        .collect()
+}
+
+fn approvals(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    let ascii = sight.ascii();
+    let mut rows = vec![Row::of(Role::Title, "APPROVALS")];
+    for (step, record) in sight.incident.steps() {
+        let asks = wants_second(step) || matches!(step.action, Action::Approval { .. });
+        let open = !record.state.is_settled() && !record.state.is_in_flight();
+        if !asks || !open {
+            continue;
+        }
+        let (role, words) = approval(sight, step, record);
+        let step = format!("step {}", step.number);
+        rows.push(pair(Row::text(step), Row::of(role, words), width, ascii));
+    }
+    if rows.len() == 1 {
+        rows.push(Row::dim("none asked for"));
+    }
+    rows
+}
+
+/// Where the yes of a step stands.
+fn approval(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (Role, String) {
+    let now = sight.now();
+    match (&record.approval, &record.asked_at) {
+        (Some(approval), _) if approval.until > now => {
+            let left = (approval.until - now).clock();
+            (Role::Text, format!("yes by {}, valid {left}", approval.by))
+        }
+        (Some(approval), _) => {
+            (Role::Warn, format!("yes by {} has expired", approval.by))
+        }
+        (None, Some((at, by))) => {
+            let since = (now - *at).clock();
+            (Role::Warn, format!("asked by {by} {since} ago, no answer"))
+        }
+        (None, None) => {
+            let who =
+                step.approval.as_ref().map_or("a second person", |role| role.as_str());
+            (Role::Dim, format!("not asked yet: {who}"))
+        }
+    }
+}
+
+fn machines(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    let mut rows = vec![Row::of(Role::Title, "THIS RUN")];
+    let (role, runs) = match &sight.snapshot().executor {
+        Executor::Here => (Role::Text, "steps start from this console".to_owned()),
+        Executor::Elsewhere { holder, silent } => {
+            (Role::Warn, format!("steps start from {holder}, heard {} ago", silent.age()))
+        }
+        Executor::Nobody => (Role::Dim, "nothing is declared".to_owned()),
+    };
+    rows.extend(wrap(&runs, width).into_iter().map(|line| Row::of(role, line)));
+    let session = &sight.model.session;
+    rows.push(Row::dim(format!("you: {} on {}", session.person, session.tty)));
+    match &sight.snapshot().journal {
+        JournalHealth::Ok => {
+            let head: String = sight.incident.head.chars().take(8).collect();
+            let seq = sight.incident.seq;
+            if sight.declared {
+                rows.push(Row::dim(format!("journal ok, record {seq}, head {head}")));
+            }
+        }
+        JournalHealth::Failing { why, since } => {
+            let line = format!("journal fails since {}: {why}", since.time_of_day());
+            let lines = wrap(&line, width).into_iter();
+            rows.extend(lines.map(|line| Row::of(Role::Crit, line)));
+        }
+    }
+    rows
+}
+
+fn roster(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    let people = &sight.incident.procedure.people;
+    if people.is_empty() {
+        return Vec::new();
+    }
+    let mut rows = vec![Row::of(Role::Title, "CONTACTS")];
+    rows.extend(people.iter().map(|person| {
+        let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
+        let contact = person.contact.as_ref().map_or("", |contact| contact.as_str());
+        let cells = vec![
+            Cell::fixed(Row::text(person.id.as_str()), 11),
+            Cell::rest(Row::dim(roles.join(", "))),
+            Cell::right(Row::text(contact), Row::text(contact).width()),
+        ];
+        columns(cells, width, sight.ascii())
+    }));
+    rows
+}

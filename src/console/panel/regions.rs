@@ -1,0 +1,297 @@
+//! What is true: site by site, then what leads users there, then what they would miss.
+//! The abnormal comes first; what is well folds into a count when space is short.
+
+use ratatui::layout::Rect;
+
+use super::{
+    Edge,
+    fact::{Fact, State, of_reading},
+    filter, filtered, first_row, framed, hidden, nouns, passes,
+};
+use crate::{
+    console::{
+        model::Pane,
+        theme::Role,
+        view::sight::Sight,
+        widget::{Pen, Row},
+    },
+    model::{Noun, Probe, Resource, Service, Site, SiteId},
+};
+
+/// Facts that belong together and are sorted together: one resource, one probe.
+type Block = Vec<Fact>;
+
+/// A site, the edge, or the services.
+#[derive(Debug)]
+struct Group {
+    name: String,
+    /// PRIMARY, STANDBY; nothing for groups that are no place.
+    part: &'static str,
+    verdict: (Role, String),
+    blocks: Vec<Block>,
+    /// Facts left out because they are well.
+    folded: usize,
+}
+
+/// Lines it would take to show everything.
+pub fn need(sight: &Sight<'_>) -> usize {
+    let groups = groups(sight);
+    lines_of(&groups) + groups.len().saturating_sub(1)
+}
+
+/// Draws the pane into `area`.
+pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
+    let height = usize::from(area.height.saturating_sub(2));
+    let width = usize::from(area.width.saturating_sub(2));
+    let rows = rows(sight, width, height);
+    let wanted = sight.model.scroll.get(&Pane::Regions).copied().unwrap_or(0);
+    let first = first_row(wanted, None, rows.len(), height);
+    let title =
+        Row::of(Role::Title, "2 REGIONS").then(filtered(filter(sight, Pane::Regions)));
+    let title = if width >= 50 {
+        title.with(Role::Dim, "   value, limit, age of the reading")
+    } else {
+        title
+    };
+    let foot = hidden(first, rows.len(), height);
+    let inside =
+        framed(pen, sight, area, title, Edge { pane: Some(Pane::Regions), foot });
+    pen.rows(inside, rows.get(first..).unwrap_or_default());
+}
+
+/// Every site with its verdict on one row, for windows too small for more. A site whose
+/// name does not fit in full is left out: the one being gone to comes first then.
+pub fn summary(sight: &Sight<'_>, width: usize) -> Row {
+    let runbook = &sight.incident.procedure.runbook;
+    let all = groups(sight);
+    let said = |id: &SiteId| {
+        let group = all.iter().find(|group| group.name == id.as_str())?;
+        let (role, word) = group.verdict.clone();
+        Some(
+            Row::of(Role::Title, group.name.clone())
+                .with(Role::Text, " ")
+                .with(role, word),
+        )
+    };
+    let to = said(&runbook.to).unwrap_or_default();
+    let both =
+        said(&runbook.from).unwrap_or_default().with(Role::Text, "   ").then(to.clone());
+    let row = if both.width() <= width { both } else { to };
+    row.fit(width, sight.ascii())
+}
+
+fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
+    let mut groups = groups(sight);
+    let filter = filter(sight, Pane::Regions);
+    for group in &mut groups {
+        group.blocks.retain(|block| {
+            block.iter().any(|fact| {
+                passes(filter, &format!("{} {} {}", group.name, fact.name, fact.value))
+            })
+        });
+    }
+    if sight.model.fold_ok {
+        fold(&mut groups, height);
+    }
+    // Blank lines between the groups are a luxury.
+    let airy = lines_of(&groups) + groups.len().saturating_sub(1) <= height;
+    let name = groups
+        .iter()
+        .flat_map(|group| group.blocks.iter().flatten())
+        .map(|fact| Row::text(fact.name.clone()).width())
+        .max()
+        .unwrap_or(0)
+        .clamp(6, (width / 3).max(6));
+    let mut rows = Vec::new();
+    for group in &groups {
+        if airy && !rows.is_empty() {
+            rows.push(Row::new());
+        }
+        rows.push(heading(group, width, sight.ascii()));
+        for fact in group.blocks.iter().flatten() {
+            rows.push(fact.row(width, name, sight.ascii()));
+        }
+    }
+    rows
+}
+
+fn heading(group: &Group, width: usize, ascii: bool) -> Row {
+    let gap = if group.part.is_empty() { "" } else { "  " };
+    let (role, word) = &group.verdict;
+    let left = Row::of(Role::Title, group.name.clone())
+        .with(Role::Dim, format!("{gap}{}", group.part))
+        .with(Role::Text, "  ")
+        .with(*role, word.clone());
+    let more = match group.folded {
+        0 => Row::new(),
+        folded => Row::dim(format!("{folded} OK")),
+    };
+    if left.width() + more.width() + 1 > width {
+        left.cut(width, ascii)
+    } else {
+        left.against(more, width, ascii)
+    }
+}
+
+fn lines_of(groups: &[Group]) -> usize {
+    groups.iter().map(|group| 1 + group.blocks.iter().map(Vec::len).sum::<usize>()).sum()
+}
+
+/// Folds what is well, group by group from the last, until all fits.
+fn fold(groups: &mut [Group], height: usize) {
+    let mut lines = lines_of(groups);
+    for group in groups.iter_mut().rev() {
+        while lines > height {
+            let well = |block: &Block| block.iter().all(|fact| fact.state == State::Ok);
+            let Some(at) = group.blocks.iter().rposition(well) else { break };
+            let block = group.blocks.remove(at);
+            group.folded += block.len();
+            lines -= block.len();
+        }
+    }
+}
+
+fn groups(sight: &Sight<'_>) -> Vec<Group> {
+    let procedure = &sight.incident.procedure;
+    let (from, to) = (&procedure.runbook.from, &procedure.runbook.to);
+    let others = procedure.sites.iter().filter(|site| site.id != *from && site.id != *to);
+    let ends = [from, to].into_iter().filter_map(|id| procedure.site(id));
+    let mut groups: Vec<Group> =
+        ends.chain(others).map(|site| at_site(sight, site)).collect();
+    groups.push(edge(sight));
+    groups.push(services(sight));
+    groups.retain(|group| !group.blocks.is_empty());
+    for group in &mut groups {
+        // Stable: within one state the order of the plan stays.
+        group.blocks.sort_by_key(|block| block.iter().map(|fact| fact.state).min());
+    }
+    groups
+}
+
+fn at_site(sight: &Sight<'_>, site: &Site) -> Group {
+    let procedure = &sight.incident.procedure;
+    let taken = sight.incident.took_down(&site.id);
+    let here = |resource: &&Resource| {
+        resource.noun != Noun::Traffic && resource.sides.contains_key(&site.id)
+    };
+    let probes =
+        procedure.probes.iter().filter(|probe| probe.site.as_ref() == Some(&site.id));
+    let mut blocks: Vec<Block> = probes.map(|probe| vec![probed(sight, probe)]).collect();
+    let resources = procedure.estate.iter().filter(here);
+    blocks.extend(resources.map(|resource| of_resource(sight, resource, &site.id)));
+    if taken {
+        let expected = |block: Block| block.into_iter().map(Fact::expected).collect();
+        blocks = blocks.into_iter().map(expected).collect();
+    }
+    let verdict = verdict(&blocks, taken);
+    let primary = procedure.estate.iter().any(|resource| resource.primary == site.id);
+    let part = if primary { "PRIMARY" } else { "STANDBY" };
+    Group { name: site.id.to_string(), part, verdict, blocks, folded: 0 }
+}
+
+fn of_resource(sight: &Sight<'_>, resource: &Resource, site: &SiteId) -> Block {
+    let reading = sight.evidence().of(&resource.id, site);
+    of_reading(resource.id.as_str(), reading, sight.now(), |seen| {
+        nouns::facts(sight, resource, site, seen)
+    })
+}
+
+fn probed(sight: &Sight<'_>, probe: &Probe) -> Fact {
+    let reading = sight.evidence().probes.get(&probe.id);
+    let facts = of_reading(probe.id.as_str(), reading, sight.now(), |answer| {
+        let state = if answer.healthy { State::Ok } else { State::Crit };
+        vec![Fact::new(probe.id.as_str(), state, answer.value.to_string())]
+    });
+    facts
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Fact::new(probe.id.as_str(), State::Unknown, ""))
+}
+
+fn edge(sight: &Sight<'_>) -> Group {
+    let procedure = &sight.incident.procedure;
+    let traffic =
+        procedure.estate.iter().filter(|resource| resource.noun == Noun::Traffic);
+    let mut blocks: Vec<Block> =
+        traffic.map(|resource| of_resource(sight, resource, &resource.primary)).collect();
+    let free = procedure.probes.iter().filter(|probe| probe.site.is_none());
+    blocks.extend(free.map(|probe| vec![probed(sight, probe)]));
+    let verdict = (Role::Text, String::new());
+    Group { name: "edge".to_owned(), part: "", verdict, blocks, folded: 0 }
+}
+
+fn services(sight: &Sight<'_>) -> Group {
+    let procedure = &sight.incident.procedure;
+    let blocks =
+        procedure.services.iter().map(|service| vec![serves(sight, service)]).collect();
+    let verdict = (Role::Text, String::new());
+    Group { name: "services".to_owned(), part: "", verdict, blocks, folded: 0 }
+}
+
+/// The verdict the board gave, else what the probes say by themselves.
+fn serves(sight: &Sight<'_>, service: &Service) -> Fact {
+    let name = service.id.as_str();
+    let Some(record) = sight.incident.services.get(&service.id) else {
+        return by_probes(sight, service);
+    };
+    let held = sight.now() - record.since;
+    let fact = match (record.healthy, record.recovered) {
+        (Some(true), Some(at)) => {
+            let value = format!("OK, recovered {}", at.time_of_day());
+            Fact::new(name, State::Ok, value)
+        }
+        (Some(true), None) => {
+            let value =
+                format!("OK for {} of {}", held.clock(), service.objective.stable);
+            Fact::new(name, State::Ok, value)
+        }
+        (Some(false), _) => Fact::new(name, State::Crit, record.value.to_string()),
+        (None, _) => Fact::new(name, State::Unknown, record.value.to_string()),
+    };
+    fact.age(held)
+}
+
+fn by_probes(sight: &Sight<'_>, service: &Service) -> Fact {
+    let procedure = &sight.incident.procedure;
+    let facts: Vec<Fact> = service
+        .probes
+        .iter()
+        .filter_map(|id| procedure.probe(id))
+        .map(|probe| probed(sight, probe))
+        .collect();
+    let name = service.id.as_str();
+    let oldest = facts.iter().filter_map(|fact| fact.age).max();
+    let Some(worst) = facts.iter().min_by_key(|fact| fact.state) else {
+        return Fact::new(name, State::Unknown, "no probe watches it");
+    };
+    let value = match worst.state {
+        State::Ok => "OK".to_owned(),
+        State::Crit | State::Warn | State::Unknown | State::Expected => {
+            format!("{}: {}", worst.name, worst.value)
+        }
+    };
+    let fact = Fact::new(name, worst.state, value);
+    oldest.map_or(fact.clone(), |age| fact.age(age))
+}
+
+fn verdict(blocks: &[Block], taken: bool) -> (Role, String) {
+    let of =
+        |state: State| blocks.iter().flatten().filter(|fact| fact.state == state).count();
+    let all: usize = blocks.iter().map(Vec::len).sum();
+    let (crit, warn, unknown) = (of(State::Crit), of(State::Warn), of(State::Unknown));
+    if taken && of(State::Expected) > 0 {
+        return (Role::Expected, "DOWN, expected".to_owned());
+    }
+    if crit > 0 {
+        let word = if crit + unknown == all { "DOWN" } else { "DEGRADED" };
+        return (Role::Crit, word.to_owned());
+    }
+    if warn > 0 {
+        return (Role::Warn, "WARN".to_owned());
+    }
+    match unknown {
+        0 => (Role::Ok, "OK".to_owned()),
+        unknown if unknown == all => (Role::Unknown, "UNKNOWN".to_owned()),
+        unknown => (Role::Unknown, format!("OK, {unknown} UNKNOWN")),
+    }
+}

@@ -1,0 +1,107 @@
+//! How one step is spoken of, wherever it is shown: its mark, its standing, its deed.
+
+use crate::{
+    console::{theme::Role, view::sight::Sight},
+    engine::{Block, Gate, StepRecord, StepState},
+    model::{Action, Step, StepId},
+};
+
+/// Whether a step could start now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Ready,
+    /// Why not, in a word or two.
+    Blocked(String),
+}
+
+/// The mark before a step and the role that goes with it.
+pub const fn mark(state: &StepState) -> (&'static str, Role) {
+    match state {
+        StepState::Todo | StepState::Undone => ("[ ]", Role::Text),
+        StepState::Dispatched | StepState::Awaiting => ("[~]", Role::Running),
+        StepState::Done { .. } => ("[x]", Role::Text),
+        StepState::Failed { .. } | StepState::Refused { .. } => ("[!]", Role::Crit),
+        StepState::InDoubt { .. } => ("[?]", Role::Doubt),
+        StepState::Skipped { .. } => ("[-]", Role::Dim),
+    }
+}
+
+/// Whether its newest attempt ended badly.
+pub const fn has_failed(record: &StepRecord) -> bool {
+    matches!(record.state, StepState::Failed { .. } | StepState::Refused { .. })
+}
+
+/// What `gate` says, shortly.
+pub fn standing(sight: &Sight<'_>, gate: &Gate) -> Standing {
+    if let Some(block) = gate.blocks.first() {
+        return Standing::Blocked(short(sight, block));
+    }
+    let bad = gate.checks.iter().filter(|check| check.blocks()).count();
+    match bad {
+        0 => Standing::Ready,
+        1 => Standing::Blocked("1 check".to_owned()),
+        bad => Standing::Blocked(format!("{bad} checks")),
+    }
+}
+
+fn short(sight: &Sight<'_>, block: &Block) -> String {
+    match block {
+        Block::Over => "closed".to_owned(),
+        Block::Aborted => "aborted".to_owned(),
+        Block::Held => "HOLD".to_owned(),
+        Block::Done => "done".to_owned(),
+        Block::InFlight => "running".to_owned(),
+        Block::InDoubt => "IN DOUBT".to_owned(),
+        Block::Needs(steps) => format!("needs {}", numbers(sight, steps)),
+        Block::Unset(_) => "not set".to_owned(),
+        Block::NotRepeatable => "skip?".to_owned(),
+        Block::NeedsApproval => "approval".to_owned(),
+        Block::AwaitsApproval => "asked".to_owned(),
+        Block::SoloWait(left) => format!("alone {}", left.clock()),
+    }
+}
+
+/// Steps by the numbers the screen gives them.
+pub fn numbers(sight: &Sight<'_>, steps: &[StepId]) -> String {
+    let runbook = &sight.incident.procedure.runbook;
+    let numbers: Vec<String> = steps
+        .iter()
+        .map(|id| {
+            runbook
+                .step(id)
+                .map_or_else(|| id.to_string(), |step| step.number.to_string())
+        })
+        .collect();
+    numbers.join(",")
+}
+
+/// What the step does, as a sentence with verb and object; places are named in full.
+pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
+    match &step.action {
+        Action::Estate { resource, side, verb, .. } => {
+            let phrase = verb.def().phrase;
+            let known = sight.incident.procedure.resource(resource);
+            let name = known.map_or_else(
+                || resource.to_string(),
+                |known| {
+                    if known.name.as_str() == resource.as_str() {
+                        known.name.to_string()
+                    } else {
+                        format!("{} ({resource})", known.name)
+                    }
+                },
+            );
+            format!("{phrase} {name} in {side}.")
+        }
+        Action::Command(spec) if spec.shell => {
+            format!("Run in a shell on this machine: {}", spec.argv.join(" "))
+        }
+        Action::Command(spec) => format!("Run on this machine: {}", spec.argv.join(" ")),
+        Action::Http(spec) => format!("Send {} {}", spec.method, spec.url),
+        Action::Check { probe } => format!("Look at {probe}; changes nothing."),
+        Action::Manual { text, .. } => format!("By hand: {text}"),
+        Action::Approval { question, role } => format!("{role} answers: {question}"),
+        Action::Wait { length } => format!("Wait {length}."),
+        Action::Notify { text, channel } => format!("Tell {channel}: {text}"),
+    }
+}

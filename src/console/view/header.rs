@@ -1,0 +1,383 @@
+//! Rows 0 to 3 of every screen, in the order the bridge asks: which world, going where;
+//! how long; until when, at what loss; who.
+
+use super::{next::next, sight::Sight};
+use crate::{
+    console::{
+        model::Arming,
+        theme::Role,
+        widget::{
+            Border, Field, Row,
+            bar::bar,
+            fields::{choose, fields},
+        },
+    },
+    engine::RpoSeal,
+    model::{Mode, ResourceId, Seat, Span},
+    room::Executor,
+};
+
+/// Rows of the header.
+pub const HEIGHT: u16 = 5;
+
+/// The five rows at `width` columns.
+pub fn header(sight: &Sight<'_>, width: usize) -> [Row; HEIGHT as usize] {
+    let ascii = sight.ascii();
+    [
+        world(sight, width),
+        fields(&time(sight), width, ascii),
+        fields(&loss(sight), width, ascii),
+        fields(&people(sight, width), width, ascii),
+        next(sight, width),
+    ]
+}
+
+/// Which world this is, in words, at both ends of row 0.
+pub fn cap(sight: &Sight<'_>) -> Row {
+    let session = &sight.model.session;
+    let (border, role, word) = match (session.read_only, session.mode) {
+        (true, _) => (Border::Plain, Role::ReadOnly, "READ-ONLY"),
+        (false, Mode::Live) => (Border::Double, Role::Live, "LIVE"),
+        (false, Mode::Drill) => (Border::Hatched, Role::Drill, "DRILL"),
+    };
+    let line = border.line(sight.ascii());
+    Row::of(role, format!("{line}{line} {word} {line}{line}"))
+}
+
+fn world(sight: &Sight<'_>, width: usize) -> Row {
+    let session = &sight.model.session;
+    let procedure = &sight.incident.procedure;
+    let (runbook, plan) = (&procedure.runbook, &procedure.plan);
+    let drill = match (session.mode, session.read_only) {
+        (Mode::Drill, false) => Row::of(Role::Drill, "EXERCISE"),
+        (Mode::Drill, true) => Row::of(Role::Drill, "DRILL EXERCISE"),
+        (Mode::Live, true) => Row::text("LIVE"),
+        (Mode::Live, false) => Row::new(),
+    };
+    let id = if sight.declared { sight.incident.id.as_str() } else { "" };
+    let wide = width >= 120;
+    let about = |text: String| if wide { Row::text(text) } else { Row::new() };
+    let left = [
+        Field::new(9, cap(sight)),
+        Field::new(3, drill).or_nothing(),
+        Field::new(2, about(plan.name.to_string())).or_nothing(),
+        Field::new(6, Row::of(Role::Title, format!("{} > {}", runbook.from, runbook.to)))
+            .or(Row::of(Role::Title, format!(">{}", runbook.to))),
+        Field::new(4, Row::text(id)).or_nothing(),
+        Field::new(1, about(format!("{} @{}", runbook.name, plan.short()))).or_nothing(),
+    ];
+    let right = [
+        arming(sight),
+        Field::new(7, Row::text(format!("{}Z", sight.now().time_of_day())))
+            .or(Row::text(minutes(sight))),
+        Field::new(9, cap(sight)),
+    ];
+    let all: Vec<Field> = left.iter().chain(&right).cloned().collect();
+    let shown = choose(&all, width.saturating_sub(2), 1);
+    let (left, right) = shown.split_at(left.len().min(shown.len()));
+    let words: usize = shown.iter().map(|row| row.width()).sum();
+    let gap = if words + shown.len() * 3 + 4 <= width { 3 } else { 1 };
+    let (left, right) = (joined(left, gap), joined(right, gap));
+    let room = width.saturating_sub(left.width() + right.width());
+    let line = match (session.read_only, session.mode) {
+        (true, _) => Border::Plain,
+        (false, Mode::Live) => Border::Double,
+        (false, Mode::Drill) => Border::Hatched,
+    };
+    let fill = match room {
+        0..=2 => " ".repeat(room),
+        _ => format!(" {} ", line.line(sight.ascii()).repeat(room - 2)),
+    };
+    left.with(Role::Frame, fill).then(right).fit(width, sight.ascii())
+}
+
+fn minutes(sight: &Sight<'_>) -> String {
+    let time = sight.now().time_of_day();
+    format!("{}Z", time.get(..5).unwrap_or_default())
+}
+
+fn joined(rows: &[&Row], gap: usize) -> Row {
+    let mut out = Row::new();
+    for row in rows.iter().filter(|row| !row.is_empty()) {
+        if !out.is_empty() {
+            out = out.with(Role::Text, " ".repeat(gap));
+        }
+        out = out.then((*row).clone());
+    }
+    out
+}
+
+fn arming(sight: &Sight<'_>) -> Field {
+    let model = sight.model;
+    match (model.armed_for(), &model.arming) {
+        _ if model.session.read_only => Field::new(0, Row::new()),
+        (Some(left), _) => Field::new(5, Row::of(Role::Armed, armed("ARMED", left)))
+            .or(Row::of(Role::Armed, armed("ARM", left))),
+        (None, Arming::Safe | Arming::Armed { .. }) => Field::new(5, Row::dim("safe")),
+    }
+}
+
+fn armed(word: &str, left: Span) -> String {
+    format!("{word} {}", left.clock())
+}
+
+fn time(sight: &Sight<'_>) -> Vec<Field> {
+    let objective = sight.incident.procedure.objective;
+    let rto = Field::new(7, Row::text(format!("RTO {}", objective.rto.clock())));
+    if !sight.declared {
+        return readiness(sight, rto);
+    }
+    let forecast = sight.forecast;
+    if let Some(verified) = sight.incident.clocks.verified {
+        let took = (verified - sight.incident.clocks.impact).clock();
+        let (role, word) = if forecast.margin.is_negative() {
+            (Role::ClockOver, format!("MISSED by {}", forecast.margin.clock()))
+        } else {
+            (Role::Sealed, format!("MET with {} to spare", forecast.margin.clock()))
+        };
+        let at = format!("healthy since {}Z", verified.time_of_day());
+        return vec![
+            rto,
+            Field::new(9, Row::of(role, format!("{word}, took {took}"))),
+            Field::new(1, Row::text(at)).or_nothing(),
+        ];
+    }
+    let used = objective.rto - forecast.left;
+    let gauge = |width| {
+        Row::text(bar(used.as_secs(), objective.rto.as_secs(), width, sight.ascii()))
+    };
+    let finish = forecast.finish.time_of_day();
+    let short = finish.get(..5).unwrap_or_default().to_owned();
+    vec![
+        rto,
+        Field::new(9, left(forecast.left, objective.rto)),
+        Field::new(1, gauge(40)).or(gauge(24)).or(gauge(14)).or_nothing(),
+        Field::new(2, Row::text(format!("finish ~{finish}")))
+            .or(Row::text(format!("finish ~{short}")))
+            .or_nothing(),
+        Field::new(8, margin(sight)),
+    ]
+}
+
+/// LEFT or OVER: words, never a sign.
+pub fn left(left: Span, whole: Span) -> Row {
+    let (role, word) = if left.is_negative() {
+        (Role::ClockOver, "OVER")
+    } else if left.as_millis() < whole.as_millis() / 5 {
+        (Role::ClockLow, "LEFT")
+    } else {
+        (Role::Clock, "LEFT")
+    };
+    Row::of(role, format!("{word} {}", left.clock()))
+}
+
+/// A difference, so signed.
+pub fn margin(sight: &Sight<'_>) -> Row {
+    let (margin, rto) = (sight.forecast.margin, sight.incident.procedure.objective.rto);
+    let role = if margin.is_negative() {
+        Role::ClockOver
+    } else if margin.as_millis() < rto.as_millis() / 20 {
+        Role::ClockLow
+    } else {
+        Role::Text
+    };
+    Row::of(role, format!("margin {}", margin.signed()))
+}
+
+fn readiness(sight: &Sight<'_>, rto: Field) -> Vec<Field> {
+    let forecast = sight.forecast;
+    let (role, word) = ready(sight);
+    let takes = format!("failover would take ~{}", forecast.remaining.clock());
+    let p95 = format!(" (p95 {})", forecast.remaining_p95.clock());
+    vec![
+        Field::new(9, Row::of(role, word)),
+        Field::new(3, Row::text(takes.clone() + &p95))
+            .or(Row::text(takes))
+            .or(Row::text(format!("failover ~{}", forecast.remaining.clock()))),
+        rto,
+        Field::new(8, margin(sight)),
+    ]
+}
+
+/// One word on whether a failover from now would keep its promises.
+fn ready(sight: &Sight<'_>) -> (Role, &'static str) {
+    let count = sight.alarm_count();
+    let blind = sight.exposures.iter().any(|exposure| exposure.lost.is_none());
+    let over = sight
+        .exposures
+        .iter()
+        .any(|exposure| exposure.lost.is_some_and(|lost| lost > exposure.limit));
+    if sight.forecast.margin.is_negative() || over {
+        (Role::Crit, "NOT READY")
+    } else if blind || count.crit + count.warn > 0 {
+        (Role::Warn, "READY WITH WARNINGS")
+    } else {
+        (Role::Ok, "READY")
+    }
+}
+
+fn loss(sight: &Sight<'_>) -> Vec<Field> {
+    let began = format!("impact began {}Z", sight.incident.clocks.impact.time_of_day());
+    let mut all = Vec::new();
+    if sight.declared && sight.incident.clocks.verified.is_none() {
+        all.push(go_by(sight));
+    }
+    all.push(Field::new(7, rpo(sight)));
+    all.push(at_risk(sight));
+    if sight.declared {
+        all.push(Field::new(1, Row::text(began)).or_nothing());
+    } else {
+        all.push(Field::new(1, Row::dim("if promoted now")).or_nothing());
+    }
+    all
+}
+
+fn go_by(sight: &Sight<'_>) -> Field {
+    if sight.incident.next().is_none() {
+        return Field::new(6, Row::text("GO BY met: all steps begun"))
+            .or(Row::text("GO BY met"));
+    }
+    let (at, now) = (sight.forecast.go_by, sight.now());
+    let time = format!("GO BY {}", at.time_of_day());
+    if at < now {
+        let ago = (now - at).clock();
+        return Field::new(
+            6,
+            Row::of(Role::ClockOver, format!("GO BY passed {ago} ago")),
+        );
+    }
+    let left = at - now;
+    let role = if left < Span::mins(1) { Role::ClockLow } else { Role::Clock };
+    let both =
+        Row::of(role, time.clone()).with(Role::Text, format!(" (in {})", left.clock()));
+    Field::new(6, both).or(Row::of(role, time))
+}
+
+fn rpo(sight: &Sight<'_>) -> Row {
+    Row::text(format!("RPO {}", sight.incident.procedure.objective.rpo.clock()))
+}
+
+/// The worst loss that is still open, else the worst that was sealed.
+fn at_risk(sight: &Sight<'_>) -> Field {
+    let seals = &sight.incident.seals;
+    let sealed =
+        |database: &ResourceId| seals.iter().any(|seal| seal.database == *database);
+    // None is nobody knows, which is worse than any number.
+    let worst = sight
+        .exposures
+        .iter()
+        .filter(|exposure| !sealed(&exposure.database))
+        .max_by_key(|exposure| (exposure.lost.is_none(), exposure.lost));
+    let Some(worst) = worst else {
+        return achieved(seals, sight);
+    };
+    let Some(lost) = worst.lost else {
+        let why = format!("at risk UNKNOWN, lag of {} never measured", worst.database);
+        return Field::new(5, Row::of(Role::Unknown, why))
+            .or(Row::of(Role::Unknown, "at risk UNKNOWN"));
+    };
+    let over = lost > worst.limit;
+    let role = if over { Role::ClockOver } else { Role::Clock };
+    let word = if over { "at risk OVER" } else { "at risk" };
+    let value = Row::of(role, format!("{word} {}", lost.clock()));
+    let Some(at) = worst.sampled_at else {
+        return Field::new(5, value);
+    };
+    let age = format!(" ({} old)", (sight.now() - at).age());
+    Field::new(5, value.clone().with(Role::Text, age)).or(value)
+}
+
+fn achieved(seals: &[RpoSeal], sight: &Sight<'_>) -> Field {
+    let Some(worst) = seals.iter().max_by_key(|seal| (seal.lost.is_none(), seal.lost))
+    else {
+        return Field::new(5, Row::dim("no database to promote"));
+    };
+    let limit = sight.incident.procedure.objective.rpo;
+    let (role, value) = match worst.lost {
+        None => (Role::Unknown, "ACHIEVED UNKNOWN".to_owned()),
+        Some(lost) if lost > limit => {
+            (Role::ClockOver, format!("MISSED {}", lost.clock()))
+        }
+        Some(lost) => (Role::Sealed, format!("ACHIEVED {}", lost.clock())),
+    };
+    let value = Row::of(role, value);
+    let Some(at) = worst.sampled_at else {
+        return Field::new(5, value.with(Role::Text, " (sealed)"));
+    };
+    let sample = format!(" (sealed, sample {}Z)", at.time_of_day());
+    Field::new(5, value.clone().with(Role::Text, sample))
+        .or(value.with(Role::Text, " (sealed)"))
+}
+
+fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
+    let mut all = Vec::new();
+    if width < 120 {
+        let plan = &sight.incident.procedure.plan;
+        all.push(Field::new(3, Row::text(plan.name.to_string())).or_nothing());
+    }
+    if !sight.declared {
+        let runbook = &sight.incident.procedure.runbook;
+        all.push(Field::new(2, Row::text(runbook.name.to_string())).or_nothing());
+        all.push(Field::new(8, Row::text("nothing declared")));
+    }
+    for seat in Seat::ALL {
+        all.extend(seated(sight, seat));
+    }
+    if let Executor::Elsewhere { holder, silent } = &sight.snapshot().executor {
+        let quiet = if *silent > Span::secs(10) { Role::Warn } else { Role::Text };
+        let line = format!("RUN BY {holder}, heard {} ago", silent.age());
+        let short = format!("RUN BY {holder}");
+        all.push(Field::new(8, Row::of(quiet, line)).or(Row::of(quiet, short)));
+    }
+    if sight.snapshot().speed > 1 {
+        let speed = format!("time x{}", sight.snapshot().speed);
+        all.push(Field::new(6, Row::of(Role::Drill, speed)));
+    }
+    all.push(alarms(sight));
+    all
+}
+
+fn seated(sight: &Sight<'_>, seat: Seat) -> Option<Field> {
+    if !sight.declared {
+        return None;
+    }
+    let rank = match seat {
+        Seat::Commander => 9,
+        Seat::Operator => 8,
+        Seat::Scribe => 2,
+        Seat::Liaison => 1,
+    };
+    let short = seat.short();
+    match (sight.incident.seats.get(&seat), seat) {
+        (Some(person), Seat::Commander | Seat::Operator) => {
+            Some(Field::new(rank, Row::text(format!("{short} {person}"))))
+        }
+        (Some(person), Seat::Scribe | Seat::Liaison) => {
+            Some(Field::new(rank, Row::text(format!("{short} {person}"))).or_nothing())
+        }
+        (None, Seat::Commander) => {
+            Some(Field::new(rank, Row::of(Role::Warn, format!("{short} none"))))
+        }
+        (None, Seat::Operator) => {
+            Some(Field::new(rank, Row::dim(format!("{short} none"))))
+        }
+        (None, Seat::Scribe | Seat::Liaison) => None,
+    }
+}
+
+fn alarms(sight: &Sight<'_>) -> Field {
+    let count = sight.alarm_count();
+    let parts: Vec<String> =
+        [(count.crit, "crit"), (count.warn, "warn"), (count.shelved, "shelved")]
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| format!("{number} {word}"))
+            .collect();
+    if parts.is_empty() {
+        return Field::new(1, Row::dim("no alarms")).or_nothing();
+    }
+    let role = if count.crit > 0 { Role::Title } else { Role::Text };
+    Field::new(4, Row::of(role, format!("ALARMS {}", parts.join(", "))))
+        .or(Row::of(role, format!("ALARMS {}", count.crit + count.warn)))
+        .or_nothing()
+}

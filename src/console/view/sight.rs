@@ -1,0 +1,143 @@
+//! What one frame is drawn from: the model, and what the engine's pure functions make of
+//! it at this moment. Computed once a frame, so that two panes never disagree.
+
+use std::sync::Arc;
+
+use super::look::Look;
+use crate::{
+    console::{Model, widget::Border},
+    engine::{
+        Event, Exposure, Forecast, Gate, Incident, Record, exposures, forecast, gate,
+    },
+    journal::GENESIS,
+    model::{Actor, Evidence, IncidentId, Mode, Moment, Step, Text},
+    room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
+};
+
+#[derive(Debug)]
+pub struct Sight<'a> {
+    pub model: &'a Model,
+    pub look: &'a Look,
+    /// The incident, or what it would be if it were declared now.
+    pub incident: Arc<Incident>,
+    pub declared: bool,
+    pub forecast: Forecast,
+    pub exposures: Vec<Exposure>,
+}
+
+/// Counted once for header and alarm line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlarmCount {
+    pub crit: usize,
+    pub warn: usize,
+    pub shelved: usize,
+}
+
+impl<'a> Sight<'a> {
+    /// None only if an incident cannot even be imagined, which the fold rules out.
+    pub fn of(model: &'a Model, look: &'a Look) -> Option<Self> {
+        let snapshot = &model.snapshot;
+        let (incident, declared) = match &snapshot.incident {
+            Some(incident) => (Arc::clone(incident), true),
+            None => (Arc::new(imagined(model)?), false),
+        };
+        let forecast = forecast(&incident, model.now);
+        let exposures = exposures(&incident, &snapshot.evidence, model.now);
+        Some(Self { model, look, incident, declared, forecast, exposures })
+    }
+
+    pub const fn now(&self) -> Moment {
+        self.model.now
+    }
+
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.model.snapshot
+    }
+
+    pub fn evidence(&self) -> &Evidence {
+        &self.model.snapshot.evidence
+    }
+
+    pub const fn ascii(&self) -> bool {
+        self.look.ascii
+    }
+
+    pub fn gate(&self, step: &Step) -> Gate {
+        gate(&self.incident, &step.id, self.evidence(), self.now()).unwrap_or_default()
+    }
+
+    /// The border of panes: a drill is hatched, everything else is plain.
+    pub const fn border(&self) -> Border {
+        match self.model.session.mode {
+            Mode::Drill => Border::Hatched,
+            Mode::Live => Border::Plain,
+        }
+    }
+
+    /// The border of a dialog that can change the world it names.
+    pub const fn danger(&self) -> Border {
+        match self.model.session.mode {
+            Mode::Drill => Border::Hatched,
+            Mode::Live => Border::Double,
+        }
+    }
+
+    /// Why no step can be started from here, whatever its gate says.
+    pub fn powerless(&self) -> Option<String> {
+        let snapshot = self.snapshot();
+        if let JournalHealth::Failing { .. } = &snapshot.journal {
+            return Some("journal fails: nothing new starts".to_owned());
+        }
+        if let Executor::Elsewhere { holder, .. } = &snapshot.executor {
+            return Some(format!("{holder} runs it"));
+        }
+        self.model.session.read_only.then(|| "read-only".to_owned())
+    }
+
+    /// Alarms that make noise: not expected, not shelved; the worst and oldest first.
+    pub fn alarms(&self) -> Vec<&Alarm> {
+        let mut shown: Vec<&Alarm> =
+            self.snapshot().alarms.iter().filter(|alarm| !self.is_quiet(alarm)).collect();
+        shown.sort_by_key(|alarm| {
+            let seen = self.model.acknowledged.contains_key(&alarm.key);
+            (alarm.severity, seen, alarm.since)
+        });
+        shown
+    }
+
+    pub fn alarm_count(&self) -> AlarmCount {
+        let mut count = AlarmCount::default();
+        for alarm in self.snapshot().alarms.iter().filter(|alarm| !alarm.expected) {
+            match alarm.severity {
+                _ if self.is_quiet(alarm) => count.shelved += 1,
+                Severity::Crit => count.crit += 1,
+                Severity::Warn => count.warn += 1,
+            }
+        }
+        count
+    }
+
+    fn is_quiet(&self, alarm: &Alarm) -> bool {
+        let shelf = self.model.shelved.get(&alarm.key);
+        alarm.expected || shelf.is_some_and(|(until, _)| *until > self.now())
+    }
+}
+
+/// The incident as it would begin now: what readiness is measured by.
+fn imagined(model: &Model) -> Option<Incident> {
+    let declared = Record {
+        seq: 1,
+        at: model.now,
+        actor: Actor::System,
+        epoch: 0,
+        event: Event::Declared {
+            mode: model.session.mode,
+            procedure: Box::new(model.snapshot.procedure.as_ref().clone()),
+            impact_at: model.now,
+            reason: Text::default(),
+        },
+        prev: GENESIS.to_owned(),
+        hash: GENESIS.to_owned(),
+    };
+    Incident::fold(&IncidentId::new("none"), &[declared]).ok()
+}
