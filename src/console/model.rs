@@ -100,6 +100,8 @@ pub struct Model {
     pub pending: BTreeMap<u64, Pending>,
     pub last_bell: Option<Moment>,
     pub unfocused_since: Option<Moment>,
+    /// The speed a drill goes back to when the open dialog closes.
+    pub pace: Option<u32>,
 }
 
 /// What covers part of the screen. Never the header's clocks, never the alarm line.
@@ -242,6 +244,7 @@ impl Model {
             pending: BTreeMap::new(),
             last_bell: None,
             unfocused_since: None,
+            pace: None,
         }
     }
 

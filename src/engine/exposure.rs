@@ -6,8 +6,8 @@ use super::{
     incident::{Incident, StepState},
 };
 use crate::model::{
-    DatabaseRole, Evidence, Fence, Moment, Noun, Observation, Procedure, Resource,
-    ResourceId, SiteId, Span, Verb,
+    DatabaseRole, DatabaseView, Evidence, Fence, Moment, Noun, Observation, Procedure,
+    Resource, ResourceId, SiteId, Span, Verb,
 };
 
 /// The live cost of a promotion.
@@ -72,21 +72,27 @@ fn stopped(
     let mut latest = None;
     for other in others {
         let fenced = fenced_at(incident, &resource.id, other);
-        let seen = evidence.database(&resource.id, other).map(|(view, at, _)| (view, at));
-        let at = match (fenced, seen) {
-            (Some(at), _) => at,
-            (None, Some((view, at))) => match (&view.fence, &view.role) {
-                (Fence::Closed { .. }, _) => at,
-                (_, DatabaseRole::Absent | DatabaseRole::Replica { .. }) => at,
-                // Seen down: it stopped with the impact, which can be moved.
-                _ if !view.available => incident.clocks.impact,
-                _ => return None,
-            },
-            (None, None) => return None,
-        };
+        let seen = evidence
+            .database(&resource.id, other)
+            .and_then(|(view, at, _)| stopped_as_seen(view, at, incident.clocks.impact));
+        // Down before it was fenced: the fence proves it, it does not date it.
+        let at = fenced.into_iter().chain(seen).min()?;
         latest = latest.max(Some(at));
     }
     latest
+}
+
+/// When a side seen like this stopped taking writes, at the latest.
+fn stopped_as_seen(view: &DatabaseView, at: Moment, impact: Moment) -> Option<Moment> {
+    if !view.available {
+        // It stopped with the impact, which can be moved.
+        return Some(impact);
+    }
+    match (&view.fence, &view.role) {
+        (Fence::Closed { .. }, _) => Some(at),
+        (_, DatabaseRole::Absent | DatabaseRole::Replica { .. }) => Some(at),
+        (Fence::Open | Fence::Unproven, DatabaseRole::Writer) => None,
+    }
 }
 
 /// When our own fence of that side was proved.

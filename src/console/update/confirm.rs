@@ -54,6 +54,7 @@ pub(super) fn open(
     };
     if model.snapshot.speed > 1 {
         // A drill trains the real gesture, at the real pace.
+        model.pace = Some(model.snapshot.speed);
         effects.push(Effect::Speed { times: 1 });
     }
     model.overlay = Some(Overlay::Confirm(Confirm {

@@ -34,6 +34,15 @@ use crate::{
 
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = handle(model, msg);
+    let dialog = matches!(model.overlay, Some(Overlay::Confirm(_)));
+    if let Some(times) = model.pace.take_if(|_| !dialog) {
+        effects.push(Effect::Speed { times });
+    }
+    effects
+}
+
+fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Press(press) => pressed(model, press),
         Msg::Paste(text) => prompt::paste(model, &text),

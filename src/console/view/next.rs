@@ -140,9 +140,12 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
     }
     let key = match &step.action {
         Action::Manual { .. } => return one(Row::of(Role::Key, "press Space when seen")),
-        Action::Approval { .. } if record.asked_at.is_some() => "P",
-        Action::Approval { .. } => return one(Row::of(Role::Key, ":ask")),
-        Action::Estate { .. }
+        Action::Approval { .. } if record.asked_at.is_some() => {
+            return one(Row::text("asked; another person answers with P"))
+                .or(Row::text("asked (P)"));
+        }
+        Action::Approval { .. }
+        | Action::Estate { .. }
         | Action::Command(_)
         | Action::Http(_)
         | Action::Check { .. }
@@ -166,8 +169,8 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
 
 fn waits(gate: &Gate, status: &str) -> String {
     match gate.blocks.first() {
-        Some(Block::NeedsApproval) => "needs approval: :ask".to_owned(),
-        Some(Block::AwaitsApproval) => "waits for approval (P)".to_owned(),
+        Some(Block::NeedsApproval) => "needs approval, press X to ask".to_owned(),
+        Some(Block::AwaitsApproval) => "asked; another person answers (P)".to_owned(),
         Some(
             Block::Over
             | Block::Aborted
