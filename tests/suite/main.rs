@@ -1,4 +1,6 @@
-//! One test program: what is tested through the library's own door.
+//! One binary for everything that needs the whole crate: linking it is the slow part.
 
+#[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod view;

@@ -2,7 +2,7 @@
 
 use crate::{
     console::{theme::Role, view::sight::Sight},
-    engine::{Block, Gate, StepRecord, StepState},
+    engine::{Block, Gate, StepRecord, StepState, refusal::explain},
     model::{Action, Step, StepId},
 };
 
@@ -58,6 +58,23 @@ fn short(sight: &Sight<'_>, block: &Block) -> String {
         Block::AwaitsApproval => "asked".to_owned(),
         Block::SoloWait(left) => format!("alone {}", left.clock()),
     }
+}
+
+/// A block in words, with steps as the screen calls them.
+pub fn why(sight: &Sight<'_>, block: &Block) -> String {
+    let Block::Needs(steps) = block else { return explain(block) };
+    let runbook = &sight.incident.procedure.runbook;
+    let names: Vec<String> = steps
+        .iter()
+        .map(|id| {
+            let found = runbook.step(id);
+            found.map_or_else(
+                || id.to_string(),
+                |step| format!("{} {}", step.number, step.name),
+            )
+        })
+        .collect();
+    format!("needs {}", names.join(", "))
 }
 
 /// Steps by the numbers the screen gives them.

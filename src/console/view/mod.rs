@@ -40,6 +40,10 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     let Some(sight) = Sight::of(model, look) else { return };
     if model.is_tiny() {
         tiny::draw(&mut pen, &sight, screen);
+        // Help, palette and leaving work in any window; acting does not.
+        if !matches!(model.overlay, Some(Overlay::Confirm(_))) {
+            overlay::draw(&mut pen, &sight, screen);
+        }
     } else {
         whole(&mut pen, &sight, screen);
     }

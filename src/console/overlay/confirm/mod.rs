@@ -107,7 +107,9 @@ impl Dialog {
         let read = !many || confirm.seen + 1 >= lines.len().div_ceil(capacity);
         let foot = foot::foot(&told, width, foot::Paging { strip, read });
         let title = title(sight, confirm, step, strip);
-        let area = if strip { area } else { shrunk(area, shown) };
+        // Where it covers everything anyway, scraps of what is below would only disturb.
+        let whole = strip || sight.model.columns < 120;
+        let area = if whole { area } else { shrunk(area, shown) };
         Some(Self { strip, area, title, lines, capacity, foot, shown })
     }
 
