@@ -6,7 +6,7 @@ use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
 };
-use crate::model::{Failure, Mode, Moment, Span, StepId};
+use crate::model::{Action, Failure, Mode, Moment, Span, StepId};
 
 /// What `record` says, as one line. Steps go by the number the screen gives them.
 pub fn sentence(record: &Record, incident: &Incident) -> String {
@@ -160,7 +160,11 @@ fn intended(record: &Record, incident: &Incident) -> String {
     if *attempt > 1 {
         parts.push(format!("attempt {attempt}"));
     }
-    if !confirmation.typed.is_empty() {
+    let by_hand = incident.procedure.runbook.step(step).is_some_and(|step| {
+        matches!(step.action, Action::Manual { .. } | Action::Approval { .. })
+    });
+    // What was seen, or answered, is told by the record that follows.
+    if !confirmation.typed.is_empty() && !by_hand {
         parts.push(format!("typed {}", confirmation.typed));
     }
     if *solo {

@@ -16,7 +16,8 @@ use crate::{
 
 /// Draws the pane into `area`.
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
-    let width = usize::from(area.width.saturating_sub(2));
+    // A number is found by its name: not at the other end of a wide screen.
+    let width = usize::from(area.width.saturating_sub(2)).min(70);
     let title = Row::of(Role::Title, "4 PEOPLE");
     let mut rows = seats(sight, width);
     rows.push(Row::new());

@@ -3,7 +3,7 @@
 use crate::{
     console::{theme::Role, view::sight::Sight},
     engine::{Block, Gate, StepRecord, StepState, refusal::explain},
-    model::{Action, Step, StepId},
+    model::{Action, Noun, Step, StepId},
 };
 
 /// Whether a step could start now.
@@ -107,7 +107,11 @@ pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
                     }
                 },
             );
-            format!("{phrase} {name} in {side}.")
+            let place = match verb.def().noun {
+                Noun::Traffic => "to",
+                Noun::Database | Noun::Compute | Noun::Storage => "in",
+            };
+            format!("{phrase} {name} {place} {side}.")
         }
         Action::Command(spec) if spec.shell => {
             format!("Run in a shell on this machine: {}", spec.argv.join(" "))

@@ -86,8 +86,10 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
     let all: Vec<Field> = left.iter().chain(&right).cloned().collect();
     let shown = choose(&all, width.saturating_sub(2), 1);
     let (left, right) = shown.split_at(left.len().min(shown.len()));
-    let words: usize = shown.iter().map(|row| row.width()).sum();
-    let gap = if words + shown.len() * 3 + 4 <= width { 3 } else { 1 };
+    let fits = |gap: &usize| {
+        joined(left, *gap).width() + joined(right, *gap).width() + 5 <= width
+    };
+    let gap = [3, 2].into_iter().find(fits).unwrap_or(1);
     let (left, right) = (joined(left, gap), joined(right, gap));
     let room = width.saturating_sub(left.width() + right.width());
     let line = match (session.read_only, session.mode) {

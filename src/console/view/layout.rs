@@ -82,9 +82,9 @@ fn standard(sight: &Sight<'_>, body: Rect) -> Places {
 /// One below the other: there are rows, but no columns.
 fn tall(sight: &Sight<'_>, body: Rect) -> Places {
     let inner = usize::from(body.width.saturating_sub(2));
-    let third = body.height / 3;
-    let plan = rows(plan::need(sight, inner)).min(third.max(12));
-    let regions = rows(regions::need(sight)).min(third.max(12));
+    let most = (body.height * 2 / 5).max(12);
+    let plan = rows(plan::need(sight, inner)).min(most);
+    let regions = rows(regions::need(sight)).min(most);
     Places {
         plan: Rect { height: plan, ..body },
         regions: Rect { y: body.y + plan, height: regions, ..body },

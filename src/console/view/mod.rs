@@ -97,6 +97,14 @@ fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     for (at, line) in lines.iter().enumerate() {
         pen.row(rest, at + 1, line);
     }
+    let log = Rect {
+        y: rest.y + said.min(rest.height),
+        height: rest.height.saturating_sub(said),
+        ..rest
+    };
+    if log.width >= 80 && log.height >= 6 {
+        timeline::draw(pen, sight, log);
+    }
 }
 
 fn middle(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {

@@ -42,13 +42,13 @@ fn words_of(lines: &[String]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// What a dialog of T3 or T4 has to say is on some page, however small the window.
+    /// What a dialog of T2, T3 or T4 has to say is on some page, however small the window.
     #[test]
-    fn nothing_dangerous_is_cut(columns in 60_u16..260, rows in 16_u16..70, t4: bool) {
+    fn nothing_dangerous_is_cut(columns in 60_u16..260, rows in 16_u16..70, tier in 2_usize..5) {
         let all = cases();
-        let name = if t4 { "confirm_t4" } else { "confirm_t3" };
+        let name = ["", "", "strip_t2", "confirm_t3", "confirm_t4"][tier];
         let case = all.iter().find(|case| case.name == name).unwrap();
         let mut model = case.model((columns, rows));
         let whole = words_of(&all_pages(&mut model, (columns, rows)));
@@ -59,14 +59,14 @@ proptest! {
         for (what, now, after) in &preview.changes {
             wanted.push(format!("{what}: {now} > {after}"));
         }
-        let step = if t4 { "promote" } else { "shift" };
+        let step = ["", "", "scale", "shift", "promote"][tier];
         let incident = model.snapshot.incident.clone().unwrap();
         let gate = warroom::engine::gate(
             &incident, &step.into(), &model.snapshot.evidence, model.now,
         ).unwrap();
         wanted.extend(gate.checks.iter().map(|check| check.name.to_string()));
-        wanted.push("and press Enter.".to_owned());
-        wanted.push(if t4 { "Type  LIVE us-west-2" } else { "Type  us-west-2" }.to_owned());
+        let last = ["", "", "y scale", "Type us-west-2 and press Enter.", "Type LIVE us-west-2 and press Enter."];
+        wanted.push(last[tier].to_owned());
         for words in wanted {
             // Lines may break anywhere between words, and labels stand between lines.
             for word in words.split_whitespace() {

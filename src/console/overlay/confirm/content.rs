@@ -203,7 +203,7 @@ fn time(told: &Told<'_>, width: usize) -> Section {
     let margin = told.sight.forecast.margin;
     let role = if margin.is_negative() { Role::ClockOver } else { Role::Text };
     let words = format!(
-        "est {} (p95 {}); margin with all that follows {}",
+        "est {} (p95 {}); margin at the end {}",
         estimate.p50.clock(),
         estimate.p95.clock(),
         margin.signed()

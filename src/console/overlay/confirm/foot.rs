@@ -23,6 +23,10 @@ pub(super) struct Paging {
 }
 
 pub(super) fn foot(told: &Told<'_>, width: usize, paging: Paging) -> Vec<Row> {
+    if paging.strip && !paging.read {
+        let more = Row::of(Role::Key, "PgDn").with(Role::Text, " next page   ");
+        return vec![more.with(Role::Key, "Esc").with(Role::Text, " do nothing")];
+    }
     if paging.strip {
         return vec![keys(told, width)];
     }

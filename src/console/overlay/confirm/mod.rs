@@ -42,7 +42,10 @@ pub fn left_over(columns: u16) -> u16 {
 pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, confirm: &Confirm) {
     let Some(dialog) = Dialog::of(sight, confirm) else { return };
     let inside = if dialog.strip {
-        super::strip(pen, sight, dialog.area, dialog.title.clone(), dialog.shown)
+        let page = dialog.page_of(confirm);
+        let gap = if page.is_empty() { "" } else { "   " };
+        let title = dialog.title.clone().with(Role::Text, gap).then(page);
+        super::strip(pen, sight, dialog.area, title, dialog.shown)
     } else {
         let framing = Framing {
             border: sight.danger(),
