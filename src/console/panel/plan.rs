@@ -105,7 +105,7 @@ fn title(sight: &Sight<'_>) -> Row {
 fn lines<'a>(sight: &'a Sight<'_>, width: usize, height: usize) -> Vec<Line<'a>> {
     let runbook = &sight.incident.procedure.runbook;
     let steps = runbook.steps().count();
-    let phases = width >= 40 && steps + runbook.phases.len() + 3 <= height;
+    let phases = width >= 40 && steps + runbook.phases.len() + 2 <= height;
     let turn = runbook.steps().find(|step| step.tier == Tier::T4).map(|step| &step.id);
     let filter = filter(sight, Pane::Plan);
     let mut lines = Vec::new();
