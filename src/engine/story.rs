@@ -6,7 +6,7 @@ use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
 };
-use crate::model::{Failure, Mode, Moment, Span, StepId};
+use crate::model::{Action, Failure, Mode, Moment, Span, StepId};
 
 /// What `record` says, as one line. Steps go by the number the screen gives them.
 pub fn sentence(record: &Record, incident: &Incident) -> String {
@@ -103,11 +103,8 @@ fn of_step(record: &Record, incident: &Incident) -> String {
             format!("{} asks for approval", named(incident, step))
         }
         Event::ApprovalGiven { step, words: said, until } => {
-            let step = named(incident, step);
-            words(
-                &format!("{step} approved until {}", until.time_of_day()),
-                said.as_str(),
-            )
+            let line = words(&named(incident, step), said.as_str());
+            format!("{line} (until {})", until.time_of_day())
         }
         Event::SoloAsked { step, reason } => {
             let step = named(incident, step);
@@ -156,23 +153,25 @@ fn intended(record: &Record, incident: &Incident) -> String {
     else {
         return String::new();
     };
-    let mut line = named(incident, step);
+    let mut parts = vec![named(incident, step)];
     if *undo {
-        line.push_str(", put back");
+        parts.push("put back".to_owned());
     }
     if *attempt > 1 {
-        line.push_str(&format!(", attempt {attempt}"));
+        parts.push(format!("attempt {attempt}"));
     }
-    if !confirmation.typed.is_empty() {
-        line.push_str(&format!(", typed {}", confirmation.typed));
+    let by_hand = incident.procedure.runbook.step(step).is_some_and(|step| {
+        matches!(step.action, Action::Manual { .. } | Action::Approval { .. })
+    });
+    // What was seen, or answered, is told by the record that follows.
+    if !confirmation.typed.is_empty() && !by_hand {
+        parts.push(format!("typed {}", confirmation.typed));
     }
     if *solo {
-        line.push_str(", alone");
+        parts.push("alone".to_owned());
     }
-    if let Some(seal) = seal {
-        line.push_str(&format!("; {}", sealed(seal)));
-    }
-    line
+    parts.extend(seal.as_ref().map(sealed));
+    parts.join(", ")
 }
 
 /// The data given up, in words.
@@ -210,7 +209,7 @@ fn took(incident: &Incident, id: &StepId, attempt: u32, at: Moment) -> String {
     let known = incident.step(id).and_then(|(step, record)| {
         let since = record.intended_at.filter(|_| record.attempt == attempt)?;
         let took = at - since;
-        (took >= Span::secs(1)).then(|| (took, step.estimate.p50))
+        (took >= Span::secs(1)).then_some((took, step.estimate.p50))
     });
     known.map_or_else(String::new, |(took, estimate)| {
         format!(" in {} (est {})", took.clock(), estimate.clock())

@@ -88,9 +88,13 @@ fn sites(sight: &Sight<'_>) -> Vec<String> {
     for seal in &sight.incident.seals {
         said.push(match seal.lost {
             Some(lost) => {
-                format!("We gave up at most {} of {}.", lost.clock(), seal.database)
+                format!(
+                    "We gave up at most {} of data in {}.",
+                    lost.clock(),
+                    seal.database
+                )
             }
-            None => format!("How much of {} is lost is not known.", seal.database),
+            None => format!("How much data in {} is lost is not known.", seal.database),
         });
     }
     said

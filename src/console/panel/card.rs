@@ -9,7 +9,7 @@ use crate::{
         view::sight::Sight,
         widget::{Pen, Row, wrap},
     },
-    engine::{Check, Class, StepRecord, refusal::explain},
+    engine::{Check, Class, StepRecord},
     model::Step,
 };
 
@@ -62,7 +62,7 @@ fn card(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Ve
     if sight.declared && !record.state.is_settled() {
         let gate = sight.gate(step);
         for block in &gate.blocks {
-            say(Role::Text, &explain(block));
+            say(Role::Text, &step::why(sight, block));
         }
         rows.extend(gate.checks.iter().map(|check| checked(check, width, sight.ascii())));
     }

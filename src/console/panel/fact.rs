@@ -1,4 +1,4 @@
-//! One thing that is true of one place: value, limit, age, and how bad it is. What nobody
+//! One thing that is true of one place: value, age, and how bad it is. What nobody
 //! knows is a state of its own.
 
 use crate::{
@@ -51,7 +51,6 @@ pub struct Fact {
     /// DOWN, FAIL, UNKNOWN: the word that carries the state; empty when all is well.
     pub word: &'static str,
     pub value: String,
-    pub limit: Option<String>,
     pub age: Option<Span>,
 }
 
@@ -64,17 +63,12 @@ impl Fact {
             State::Expected | State::Ok => "",
         };
         let (name, value) = (name.into(), value.into());
-        Self { name, state, word, value, limit: None, age: None }
+        Self { name, state, word, value, age: None }
     }
 
     #[must_use]
     pub fn word(self, word: &'static str) -> Self {
         Self { word, ..self }
-    }
-
-    #[must_use]
-    pub fn limit(self, limit: impl Into<String>) -> Self {
-        Self { limit: Some(limit.into()), ..self }
     }
 
     #[must_use]
@@ -93,26 +87,35 @@ impl Fact {
         }
     }
 
-    /// The row, `name` columns for the name.
-    pub fn row(&self, width: usize, name: usize, ascii: bool) -> Row {
-        let age = self.age.map_or_else(|| "-".to_owned(), Span::age);
-        let limit = self.limit.clone().filter(|_| width >= 44).unwrap_or_default();
+    /// The age as it is shown.
+    pub fn age_text(&self) -> String {
+        self.age.map_or_else(|| "-".to_owned(), Span::age)
+    }
+
+    /// The row, in the widths that all facts of the pane share.
+    pub fn row(&self, shape: &Shape, ascii: bool) -> Row {
         let word = Row::of(self.state.role(), self.word);
         let gap = if self.word.is_empty() || self.value.is_empty() { "" } else { " " };
         let value = match self.state {
             State::Expected => Role::Expected,
             State::Crit | State::Warn | State::Unknown | State::Ok => Role::Text,
         };
-        let limit_width = if limit.is_empty() { 0 } else { limit.chars().count() };
         let cells = vec![
             Cell::right(Row::of(self.state.role(), self.state.glyph()), 2),
-            Cell::fixed(Row::text(self.name.clone()), name),
+            Cell::fixed(Row::text(self.name.clone()), shape.name),
             Cell::rest(word.with(Role::Text, gap).with(value, self.value.clone())),
-            Cell::right(Row::dim(limit), limit_width),
-            Cell::right(Row::dim(age), 6),
+            Cell::right(Row::dim(self.age_text()), shape.age),
         ];
-        columns(cells, width, ascii)
+        columns(cells, shape.width, ascii)
     }
+}
+
+/// Widths of the columns of a pane of facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub width: usize,
+    pub name: usize,
+    pub age: usize,
 }
 
 /// The fact of a reading that may be missing or too old: then UNKNOWN, with what it was.

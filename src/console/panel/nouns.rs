@@ -28,8 +28,7 @@ pub fn facts(
 
 fn database(sight: &Sight<'_>, name: &str, view: &DatabaseView) -> Vec<Fact> {
     let connections = |word: &str| match view.connections {
-        Some(1) => format!("{word}, 1 connection"),
-        Some(count) => format!("{word}, {count} connections"),
+        Some(count) => format!("{word}, {count} conn"),
         None => word.to_owned(),
     };
     let status = |role: &str| format!("{role}, {}", view.status);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Edge, framed};
+use super::{Edge, framed, hidden};
 use crate::{
     console::{
         theme::Role,
@@ -10,15 +10,15 @@ use crate::{
         widget::{Cell, Pen, Row, columns, wrap},
     },
     engine::{StepRecord, gate::wants_second},
-    model::{Action, Seat, Step},
+    model::{Action, RoleId, Seat, Step},
     room::{Executor, JournalHealth},
 };
 
 /// Draws the pane into `area`.
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
-    let width = usize::from(area.width.saturating_sub(2));
+    // A number is found by its name: not at the other end of a wide screen.
+    let width = usize::from(area.width.saturating_sub(2)).min(70);
     let title = Row::of(Role::Title, "4 PEOPLE");
-    let inside = framed(pen, sight, area, title, Edge { pane: None, foot: Row::new() });
     let mut rows = seats(sight, width);
     rows.push(Row::new());
     rows.extend(approvals(sight, width));
@@ -26,6 +26,8 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     rows.extend(machines(sight, width));
     rows.push(Row::new());
     rows.extend(roster(sight, width));
+    let foot = hidden(0, rows.len(), usize::from(area.height.saturating_sub(2)));
+    let inside = framed(pen, sight, area, title, Edge { pane: None, foot });
     pen.rows(inside, &rows);
 }
 
@@ -125,7 +127,7 @@ fn roster(sight: &Sight<'_>, width: usize) -> Vec<Row> {
     }
     let mut rows = vec![Row::of(Role::Title, "CONTACTS")];
     rows.extend(people.iter().map(|person| {
-        let roles: Vec<&str> = person.roles.iter().map(|role| role.as_str()).collect();
+        let roles: Vec<&str> = person.roles.iter().map(RoleId::as_str).collect();
         let contact = person.contact.as_ref().map_or("", |contact| contact.as_str());
         let cells = vec![
             Cell::fixed(Row::text(person.id.as_str()), 11),

@@ -14,7 +14,7 @@ use crate::{
         widget::{Cell, Pen, Row, columns, wrap},
     },
     engine::{StepRecord, StepState, story},
-    model::{Phase, PhaseTime, Step, Tier},
+    model::{Moment, Phase, PhaseTime, Step, Tier},
 };
 
 /// One line of the pane, not yet written out: only what is visible is.
@@ -105,7 +105,7 @@ fn title(sight: &Sight<'_>) -> Row {
 fn lines<'a>(sight: &'a Sight<'_>, width: usize, height: usize) -> Vec<Line<'a>> {
     let runbook = &sight.incident.procedure.runbook;
     let steps = runbook.steps().count();
-    let phases = width >= 40 && steps + runbook.phases.len() + 3 <= height;
+    let phases = width >= 40 && steps + runbook.phases.len() + 2 <= height;
     let turn = runbook.steps().find(|step| step.tier == Tier::T4).map(|step| &step.id);
     let filter = filter(sight, Pane::Plan);
     let mut lines = Vec::new();
@@ -139,7 +139,7 @@ fn details<'a>(
 ) -> Vec<Line<'a>> {
     let selected = sight.model.cursor() == Some(&step.id);
     let told = |role, words: &str| {
-        let limit = if selected || roomy { 3 } else { 1 };
+        let limit = if selected || roomy { 3 } else { 2 };
         let mut lines = wrap(words, width);
         let cut = lines.len() > limit;
         lines.truncate(limit);
@@ -186,7 +186,7 @@ fn passed(sight: &Sight<'_>, step: &Step) -> Option<String> {
         .collect();
     let all = gate.checks.len();
     Some(if bad.is_empty() {
-        format!("checks {passed}/{all}   p95 {p95}")
+        format!("checks {passed}/{all}, p95 {p95}")
     } else {
         format!("checks {passed}/{all}: {}", bad.join("; "))
     })
@@ -207,7 +207,7 @@ fn shape(sight: &Sight<'_>, width: usize, phases: bool) -> Shape {
     let (info, status, who) = match width {
         0..40 => (0, 8, 0),
         40..60 => (8, 8, 0),
-        60..76 => (11, 9, 0),
+        60..64 => (11, 9, 0),
         _ => (11, 9, 10),
     };
     let gaps = [info, status, who].into_iter().filter(|width| *width > 0).count();
@@ -277,6 +277,17 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
         .with(Role::Select, cursor)
         .with(name, number);
     let (info, status) = tail(sight, shape, step, record);
+    let ended = record.state.is_settled();
+    if ended && shape.who == 0 && shape.info > 0 {
+        let left = shape.width.saturating_sub(prefix.width());
+        return prefix.then(settled(
+            shape,
+            left,
+            (name, step),
+            (info, status),
+            sight.ascii(),
+        ));
+    }
     let by = record.by.as_ref().map_or_else(Row::new, |by| Row::dim(by.as_str()));
     let who = if record.ended_at.is_some() { by } else { owner(step) };
     let cells = vec![
@@ -287,6 +298,25 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
     ];
     let left = shape.width.saturating_sub(prefix.width());
     prefix.then(columns(cells, left, sight.ascii()))
+}
+
+/// Where columns are few, the value of a step takes what its name leaves free.
+fn settled(
+    shape: &Shape,
+    left: usize,
+    (role, step): (Role, &Step),
+    (value, status): (Row, Row),
+    ascii: bool,
+) -> Row {
+    let name = Row::of(role, step.name.to_string());
+    let room = left.saturating_sub(shape.status + 1);
+    let free = room.saturating_sub(name.width() + 1).max(shape.info);
+    let value = value.cut(free, ascii);
+    let cells = vec![
+        Cell::rest(name.against(value, room, ascii)),
+        Cell::right(status, shape.status),
+    ];
+    columns(cells, left, ascii)
 }
 
 fn owner(step: &Step) -> Row {
@@ -301,7 +331,7 @@ fn tail(
     record: &StepRecord,
 ) -> (Row, Row) {
     let ended = |role| {
-        let at = record.ended_at.map(|at| at.time_of_day()).unwrap_or_default();
+        let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
         Row::of(role, at)
     };
     let whole = step.estimate.p50.clock();
@@ -329,26 +359,24 @@ fn tail(
             (Row::text(of), Row::of(role, elapsed.clock()))
         }
         StepState::Todo | StepState::Undone => {
-            let status = match sight.declared {
-                false => Row::new(),
-                true => match step::standing(sight, &sight.gate(step)) {
-                    Standing::Ready => Row::of(Role::Key, "READY"),
-                    Standing::Blocked(why) => Row::dim(why),
-                },
-            };
-            let status = match record.state {
-                StepState::Undone => Row::text("put back"),
-                StepState::Todo
-                | StepState::Dispatched
-                | StepState::Awaiting
-                | StepState::Done { .. }
-                | StepState::Failed { .. }
-                | StepState::Refused { .. }
-                | StepState::InDoubt { .. }
-                | StepState::Skipped { .. } => status,
+            let status = if record.state == StepState::Undone {
+                Row::text("put back")
+            } else {
+                stands(sight, step)
             };
             (estimate(step, shape), status)
         }
+    }
+}
+
+/// READY, or what it waits for; nothing while nothing is declared.
+fn stands(sight: &Sight<'_>, step: &Step) -> Row {
+    if !sight.declared {
+        return Row::new();
+    }
+    match step::standing(sight, &sight.gate(step)) {
+        Standing::Ready => Row::of(Role::Key, "READY"),
+        Standing::Blocked(why) => Row::dim(why),
     }
 }
 

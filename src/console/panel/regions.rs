@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{
     Edge,
-    fact::{Fact, State, of_reading},
+    fact::{Fact, Shape, State, of_reading},
     filter, filtered, first_row, framed, hidden, nouns, passes,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         model::Pane,
         theme::Role,
         view::sight::Sight,
-        widget::{Pen, Row},
+        widget::{Field, Pen, Row, fields::choose},
     },
     model::{Noun, Probe, Resource, Service, Site, SiteId},
 };
@@ -49,7 +49,7 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let title =
         Row::of(Role::Title, "2 REGIONS").then(filtered(filter(sight, Pane::Regions)));
     let title = if width >= 50 {
-        title.with(Role::Dim, "   value, limit, age of the reading")
+        title.with(Role::Dim, "   value of limit, age of the reading")
     } else {
         title
     };
@@ -95,13 +95,13 @@ fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
     }
     // Blank lines between the groups are a luxury.
     let airy = lines_of(&groups) + groups.len().saturating_sub(1) <= height;
-    let name = groups
-        .iter()
-        .flat_map(|group| group.blocks.iter().flatten())
-        .map(|fact| Row::text(fact.name.clone()).width())
-        .max()
-        .unwrap_or(0)
-        .clamp(6, (width / 3).max(6));
+    let facts = || groups.iter().flat_map(|group| group.blocks.iter().flatten());
+    let name = facts().map(|fact| Row::text(fact.name.clone()).width()).max();
+    let shape = Shape {
+        width,
+        name: name.unwrap_or(0).clamp(6, (width / 3).max(6)),
+        age: facts().map(|fact| fact.age_text().len()).max().unwrap_or(1),
+    };
     let mut rows = Vec::new();
     for group in &groups {
         if airy && !rows.is_empty() {
@@ -109,28 +109,35 @@ fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
         }
         rows.push(heading(group, width, sight.ascii()));
         for fact in group.blocks.iter().flatten() {
-            rows.push(fact.row(width, name, sight.ascii()));
+            rows.push(fact.row(&shape, sight.ascii()));
         }
     }
     rows
 }
 
+/// Name and verdict are never cut; what part the site plays gives way first.
 fn heading(group: &Group, width: usize, ascii: bool) -> Row {
-    let gap = if group.part.is_empty() { "" } else { "  " };
     let (role, word) = &group.verdict;
-    let left = Row::of(Role::Title, group.name.clone())
-        .with(Role::Dim, format!("{gap}{}", group.part))
-        .with(Role::Text, "  ")
-        .with(*role, word.clone());
     let more = match group.folded {
         0 => Row::new(),
         folded => Row::dim(format!("{folded} OK")),
     };
-    if left.width() + more.width() + 1 > width {
-        left.cut(width, ascii)
-    } else {
-        left.against(more, width, ascii)
+    let all = [
+        Field::new(9, Row::of(Role::Title, group.name.clone())),
+        Field::new(2, Row::dim(group.part)).or_nothing(),
+        Field::new(8, Row::of(*role, word.clone())),
+        Field::new(1, more).or_nothing(),
+    ];
+    let shown = choose(&all, width, 1);
+    let loose = shown.iter().map(|row| row.width() + 2).sum::<usize>() <= width + 2;
+    let gap = if loose { "  " } else { " " };
+    let mut left = Row::new();
+    for row in shown.iter().take(3).filter(|row| !row.is_empty()) {
+        let gap = if left.is_empty() { "" } else { gap };
+        left = left.with(Role::Text, gap).then((*row).clone());
     }
+    let more = shown.last().map(|row| (*row).clone()).unwrap_or_default();
+    left.against(more, width, ascii)
 }
 
 fn lines_of(groups: &[Group]) -> usize {
@@ -214,7 +221,15 @@ fn edge(sight: &Sight<'_>) -> Group {
         procedure.estate.iter().filter(|resource| resource.noun == Noun::Traffic);
     let mut blocks: Vec<Block> =
         traffic.map(|resource| of_resource(sight, resource, &resource.primary)).collect();
-    let free = procedure.probes.iter().filter(|probe| probe.site.is_none());
+    // What a service is judged by is said with the service.
+    let told = |probe: &&Probe| {
+        procedure.services.iter().any(|service| service.probes.contains(&probe.id))
+    };
+    let free = procedure
+        .probes
+        .iter()
+        .filter(|probe| probe.site.is_none())
+        .filter(|probe| !told(probe));
     blocks.extend(free.map(|probe| vec![probed(sight, probe)]));
     let verdict = (Role::Text, String::new());
     Group { name: "edge".to_owned(), part: "", verdict, blocks, folded: 0 }
@@ -267,7 +282,10 @@ fn by_probes(sight: &Sight<'_>, service: &Service) -> Fact {
     let value = match worst.state {
         State::Ok => "OK".to_owned(),
         State::Crit | State::Warn | State::Unknown | State::Expected => {
-            format!("{}: {}", worst.name, worst.value)
+            match facts.len() {
+                1 => worst.value.clone(),
+                _ => format!("{}: {}", worst.name, worst.value),
+            }
         }
     };
     let fact = Fact::new(name, worst.state, value);

@@ -2,8 +2,8 @@
 
 use crate::{
     console::{theme::Role, view::sight::Sight},
-    engine::{Block, Gate, StepRecord, StepState},
-    model::{Action, Step, StepId},
+    engine::{Block, Gate, StepRecord, StepState, refusal::explain},
+    model::{Action, Noun, Step, StepId},
 };
 
 /// Whether a step could start now.
@@ -61,6 +61,23 @@ fn short(sight: &Sight<'_>, block: &Block) -> String {
     }
 }
 
+/// A block in words, with steps as the screen calls them.
+pub fn why(sight: &Sight<'_>, block: &Block) -> String {
+    let Block::Needs(steps) = block else { return explain(block) };
+    let runbook = &sight.incident.procedure.runbook;
+    let names: Vec<String> = steps
+        .iter()
+        .map(|id| {
+            let found = runbook.step(id);
+            found.map_or_else(
+                || id.to_string(),
+                |step| format!("{} {}", step.number, step.name),
+            )
+        })
+        .collect();
+    format!("needs {}", names.join(", "))
+}
+
 /// Steps by the numbers the screen gives them.
 pub fn numbers(sight: &Sight<'_>, steps: &[StepId]) -> String {
     let runbook = &sight.incident.procedure.runbook;
@@ -91,7 +108,11 @@ pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
                     }
                 },
             );
-            format!("{phrase} {name} in {side}.")
+            let place = match verb.def().noun {
+                Noun::Traffic => "to",
+                Noun::Database | Noun::Compute | Noun::Storage => "in",
+            };
+            format!("{phrase} {name} {place} {side}.")
         }
         Action::Command(spec) if spec.shell => {
             format!("Run in a shell on this machine: {}", spec.argv.join(" "))

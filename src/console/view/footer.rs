@@ -12,7 +12,7 @@ use crate::{
 
 /// The alarm line. What a console says by itself (a toast) stands here too, but never in
 /// front of a journal that fails.
-pub fn alarm(sight: &Sight<'_>, width: usize) -> Row {
+pub(super) fn alarm(sight: &Sight<'_>, width: usize) -> Row {
     let ascii = sight.ascii();
     if let JournalHealth::Failing { why, since } = &sight.snapshot().journal {
         let since = since.time_of_day();
@@ -82,7 +82,7 @@ fn counted_all(sight: &Sight<'_>) -> Row {
 }
 
 /// As many keys as fit, the most wanted first; HOLD always.
-pub fn keys(sight: &Sight<'_>, width: usize) -> Row {
+pub(super) fn keys(sight: &Sight<'_>, width: usize) -> Row {
     let hints = (sight.look.hints)(sight.model);
     let all: Vec<Field> = hints
         .iter()
@@ -93,6 +93,7 @@ pub fn keys(sight: &Sight<'_>, width: usize) -> Row {
             let rank = u8::try_from(200_usize.saturating_sub(at)).unwrap_or(0);
             match hint.key {
                 "!" => Field::new(255, field),
+                "?" | ":" => Field::new(254, field).or_nothing(),
                 _ => Field::new(rank, field).or_nothing(),
             }
         })

@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// Rows of the header.
-pub const HEIGHT: u16 = 5;
+pub(super) const HEIGHT: u16 = 5;
 
 /// The five rows at `width` columns.
-pub fn header(sight: &Sight<'_>, width: usize) -> [Row; HEIGHT as usize] {
+pub(super) fn header(sight: &Sight<'_>, width: usize) -> [Row; HEIGHT as usize] {
     let ascii = sight.ascii();
     [
         world(sight, width),
@@ -33,8 +33,19 @@ pub fn header(sight: &Sight<'_>, width: usize) -> [Row; HEIGHT as usize] {
     ]
 }
 
+/// What big digits do not say, for the space beside them: three rows.
+pub(super) fn beside(sight: &Sight<'_>, width: usize) -> [Row; 3] {
+    let ascii = sight.ascii();
+    let without = |said: Vec<Field>| -> Vec<Field> { said.into_iter().skip(2).collect() };
+    [
+        fields(&without(time(sight)), width, ascii),
+        fields(&without(loss(sight)), width, ascii),
+        fields(&people(sight, width), width, ascii),
+    ]
+}
+
 /// Which world this is, in words, at both ends of row 0.
-pub fn cap(sight: &Sight<'_>) -> Row {
+fn cap(sight: &Sight<'_>) -> Row {
     let session = &sight.model.session;
     let (border, role, word) = match (session.read_only, session.mode) {
         (true, _) => (Border::Plain, Role::ReadOnly, "READ-ONLY"),
@@ -76,8 +87,10 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
     let all: Vec<Field> = left.iter().chain(&right).cloned().collect();
     let shown = choose(&all, width.saturating_sub(2), 1);
     let (left, right) = shown.split_at(left.len().min(shown.len()));
-    let words: usize = shown.iter().map(|row| row.width()).sum();
-    let gap = if words + shown.len() * 3 + 4 <= width { 3 } else { 1 };
+    let fits = |gap: &usize| {
+        joined(left, *gap).width() + joined(right, *gap).width() + 5 <= width
+    };
+    let gap = [3, 2].into_iter().find(fits).unwrap_or(1);
     let (left, right) = (joined(left, gap), joined(right, gap));
     let room = width.saturating_sub(left.width() + right.width());
     let line = match (session.read_only, session.mode) {
@@ -167,7 +180,7 @@ fn time(sight: &Sight<'_>) -> Vec<Field> {
 }
 
 /// LEFT or OVER: words, never a sign.
-pub fn left(left: Span, whole: Span) -> Row {
+pub(super) fn left(left: Span, whole: Span) -> Row {
     let (role, word) = if left.is_negative() {
         (Role::ClockOver, "OVER")
     } else if left.as_millis() < whole.as_millis() / 5 {
@@ -179,7 +192,7 @@ pub fn left(left: Span, whole: Span) -> Row {
 }
 
 /// A difference, so signed.
-pub fn margin(sight: &Sight<'_>) -> Row {
+pub(super) fn margin(sight: &Sight<'_>) -> Row {
     let (margin, rto) = (sight.forecast.margin, sight.incident.procedure.objective.rto);
     let role = if margin.is_negative() {
         Role::ClockOver

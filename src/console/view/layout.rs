@@ -7,16 +7,16 @@ use crate::console::panel::{plan, regions};
 
 /// The panes of the main screen.
 #[derive(Clone, Copy, Debug)]
-pub struct Places {
-    pub plan: Rect,
-    pub regions: Rect,
-    pub timeline: Rect,
-    pub people: Option<Rect>,
-    pub card: Option<Rect>,
+pub(super) struct Places {
+    pub(super) plan: Rect,
+    pub(super) regions: Rect,
+    pub(super) timeline: Rect,
+    pub(super) people: Option<Rect>,
+    pub(super) card: Option<Rect>,
 }
 
 /// Lays out `body`: plan left, evidence right, log below, people at the far right.
-pub fn places(sight: &Sight<'_>, body: Rect) -> Places {
+pub(super) fn places(sight: &Sight<'_>, body: Rect) -> Places {
     match (body.width, body.height) {
         (200.., 45..) => wall(sight, body),
         (200.., ..) if body.height < 30 => low(body),
@@ -82,9 +82,9 @@ fn standard(sight: &Sight<'_>, body: Rect) -> Places {
 /// One below the other: there are rows, but no columns.
 fn tall(sight: &Sight<'_>, body: Rect) -> Places {
     let inner = usize::from(body.width.saturating_sub(2));
-    let third = body.height / 3;
-    let plan = rows(plan::need(sight, inner)).min(third.max(12));
-    let regions = rows(regions::need(sight)).min(third.max(12));
+    let most = (body.height * 2 / 5).max(12);
+    let plan = rows(plan::need(sight, inner)).min(most);
+    let regions = rows(regions::need(sight)).min(most);
     Places {
         plan: Rect { height: plan, ..body },
         regions: Rect { y: body.y + plan, height: regions, ..body },
@@ -102,7 +102,7 @@ fn tall(sight: &Sight<'_>, body: Rect) -> Places {
 fn halves(sight: &Sight<'_>, body: Rect, left: u16) -> (Rect, Rect) {
     let inner = usize::from(left.saturating_sub(2));
     let need = rows(plan::need(sight, inner).max(regions::need(sight)));
-    let least = (body.height / 4).max(4).min(body.height);
+    let least = (body.height / 4).max(5).min(body.height);
     let upper = need.min(body.height - least);
     (
         Rect { height: upper, ..body },

@@ -40,6 +40,10 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
     let Some(sight) = Sight::of(model, look) else { return };
     if model.is_tiny() {
         tiny::draw(&mut pen, &sight, screen);
+        // Help, palette and leaving work in any window; acting does not.
+        if !matches!(model.overlay, Some(Overlay::Confirm(_))) {
+            overlay::draw(&mut pen, &sight, screen);
+        }
     } else {
         whole(&mut pen, &sight, screen);
     }
@@ -92,6 +96,14 @@ fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     pen.row(rest, 0, &Row::of(Role::Title, "READ IT OUT"));
     for (at, line) in lines.iter().enumerate() {
         pen.row(rest, at + 1, line);
+    }
+    let log = Rect {
+        y: rest.y + said.min(rest.height),
+        height: rest.height.saturating_sub(said),
+        ..rest
+    };
+    if log.width >= 80 && log.height >= 6 {
+        timeline::draw(pen, sight, log);
     }
 }
 

@@ -4,6 +4,7 @@
 use super::sight::Sight;
 use crate::{
     console::{
+        model::Overlay,
         panel::step::{self, Standing},
         theme::Role,
         widget::{Field, Row, fields},
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Row 4.
-pub fn next(sight: &Sight<'_>, width: usize) -> Row {
+pub(super) fn next(sight: &Sight<'_>, width: usize) -> Row {
     let row = |role, words: String| Row::of(Role::Title, "NEXT > ").with(role, words);
     let only = |role, words: String| row(role, words).fit(width, sight.ascii());
     let incident = &sight.incident;
@@ -53,10 +54,16 @@ pub fn next(sight: &Sight<'_>, width: usize) -> Row {
 }
 
 fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
-    let out = if step.action.observable() {
-        "looking what became of it; :rule if nobody can tell"
+    let (long, short) = if step.action.observable() {
+        (
+            "looking what became of it; :rule if nobody can tell",
+            "looking; :rule if nobody can tell",
+        )
     } else {
-        "only a person can tell: :rule done, or :rule not-done"
+        (
+            "only a person can tell: :rule done, or :rule not-done",
+            "only a person can tell: :rule",
+        )
     };
     let name = format!("{} {}", step.number, step.name);
     let doubt = Row::of(Role::Doubt, "IN DOUBT");
@@ -64,7 +71,7 @@ fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
         Field::new(9, Row::of(Role::Title, format!("NEXT > {name}")))
             .or(Row::of(Role::Title, format!("NEXT > {}", step.number))),
         Field::new(9, doubt),
-        Field::new(1, Row::text(out)).or(Row::text(":rule")),
+        Field::new(1, Row::text(long)).or(Row::text(short)).or(Row::text(":rule")),
     ];
     fields(&all, width, sight.ascii())
 }
@@ -118,7 +125,8 @@ fn approval(sight: &Sight<'_>, record: &StepRecord) -> Row {
 }
 
 fn passed(gate: &Gate) -> Row {
-    if gate.checks.is_empty() {
+    let early = gate.blocks.iter().any(|block| matches!(block, Block::Needs(_)));
+    if gate.checks.is_empty() || early {
         return Row::new();
     }
     let passed = gate.checks.iter().filter(|check| !check.blocks()).count();
@@ -131,6 +139,9 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
     let one = |row| Field::new(5, row);
     if let Some(why) = sight.powerless() {
         return one(Row::dim(why));
+    }
+    if let Some(Overlay::Confirm(_)) = &sight.model.overlay {
+        return one(Row::text("confirm it below"));
     }
     match step::standing(sight, gate) {
         Standing::Ready => {}

@@ -118,8 +118,8 @@ impl<'a> Sight<'a> {
     }
 
     fn is_quiet(&self, alarm: &Alarm) -> bool {
-        let shelf = self.model.shelved.get(&alarm.key);
-        alarm.expected || shelf.is_some_and(|(until, _)| *until > self.now())
+        let put_aside = self.model.shelved.get(&alarm.key);
+        alarm.expected || put_aside.is_some_and(|(until, _)| *until > self.now())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The whole screen, when it is too small to act in.
-pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
+pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
     let width = usize::from(screen.width);
     let hold = Row::of(Role::Key, "!").with(Role::Text, " HOLD   ");
     let keys = hold.with(Role::Key, "?").with(Role::Text, " help");
@@ -101,7 +101,7 @@ fn held(incident: &Incident) -> Row {
 }
 
 /// The main screen without frames: steps, sites in a row, the newest records.
-pub fn pocket(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
+pub(super) fn pocket(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
     let width = usize::from(body.width);
     let line = Row::of(Role::Frame, sight.border().line(sight.ascii()).repeat(width));
     // One line for the sites, two for the rules between.

@@ -3,22 +3,25 @@
 use ratatui::layout::Rect;
 
 use super::{header, sight::Sight};
-use crate::console::{
-    Model,
-    theme::Role,
-    widget::{
-        Pen, Row,
-        digits::{HEIGHT, big},
+use crate::{
+    console::{
+        Model,
+        theme::Role,
+        widget::{
+            Pen, Row,
+            digits::{HEIGHT, big},
+        },
     },
+    model::Span,
 };
 
 /// Whether there is room for it.
-pub const fn fits(model: &Model) -> bool {
+pub(super) const fn fits(model: &Model) -> bool {
     model.columns >= 200 && model.rows >= 60
 }
 
 /// Draws it and returns its height.
-pub fn header(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) -> u16 {
+pub(super) fn header(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) -> u16 {
     let width = usize::from(screen.width);
     let [world, time, loss, people, next] = header::header(sight, width);
     pen.row(screen, 0, &world);
@@ -29,11 +32,10 @@ pub fn header(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) -> u16 {
     // What no digit says stands beside them, in the usual order.
     let beside = usize::from(screen.width.saturating_sub(x));
     let rest = Rect { x, width: u16::try_from(beside).unwrap_or(0), ..screen };
-    let [_, time_beside, loss_beside, people_beside, _] = header::header(sight, beside);
-    if x + 60 <= screen.width {
-        pen.row(rest, 2, &time_beside);
-        pen.row(rest, 4, &loss_beside);
-        pen.row(rest, 6, &people_beside);
+    if x > 1 && x + 60 <= screen.width {
+        for (at, row) in header::beside(sight, beside).iter().enumerate() {
+            pen.row(rest, 2 + at * 2, row);
+        }
     } else {
         pen.rows(Rect { y: 2, height: 3, ..screen }, &[time, loss, people]);
     }
@@ -86,7 +88,7 @@ fn clocks(sight: &Sight<'_>) -> Vec<Clock> {
     let over = value.is_none_or(|value| value > objective.rpo);
     clocks.push(Clock {
         label: [word.to_owned(), format!("of {}", objective.rpo.clock())],
-        value: value.map_or_else(|| "?".to_owned(), |value| value.clock()),
+        value: value.map_or_else(|| "?".to_owned(), Span::clock),
         role: if over { Role::ClockOver } else { Role::Clock },
     });
     clocks
@@ -96,17 +98,16 @@ fn clocks(sight: &Sight<'_>) -> Vec<Clock> {
 fn draw(pen: &mut Pen<'_>, screen: Rect, x: u16, clock: &Clock) -> u16 {
     let label = Rect { x, ..screen };
     for (at, words) in clock.label.iter().enumerate() {
-        pen.row(label, 2 + at, &Row::of(Role::Title, words.clone()));
+        let role = if clock.role == Role::ClockOver { clock.role } else { Role::Title };
+        pen.row(label, 2 + at, &Row::of(role, words.clone()));
     }
     let wide = clock.label.iter().map(String::len).max().unwrap_or(0);
     let at = x.saturating_add(u16::try_from(wide + 2).unwrap_or(u16::MAX));
     let digits = Rect { x: at, width: screen.width.saturating_sub(at), ..screen };
     // A filled cell would hide the digit it fills: over is said by the label and the role
     // of the label's words.
-    let role = match clock.role {
-        Role::ClockOver => Role::Title,
-        role => role,
-    };
+    let over = clock.role == Role::ClockOver;
+    let role = if over { Role::Title } else { clock.role };
     let mut end = at;
     for (line, row) in big(&clock.value, pen.ascii()).into_iter().enumerate() {
         let row = Row::of(role, row);

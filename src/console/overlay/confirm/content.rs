@@ -8,7 +8,7 @@ use crate::{
         view::sight::Sight,
         widget::{Row, wrap},
     },
-    engine::{Check, Exposure, StepRecord, gate::wants_second, refusal::explain},
+    engine::{Check, Exposure, StepRecord, gate::wants_second},
     model::{Action, Preview, Span, Step, Text, Tier, Verb},
 };
 
@@ -160,19 +160,19 @@ fn loses(told: &Told<'_>, width: usize) -> Section {
     }
     let found = told.sight.exposures.iter().find(|cost| cost.database == *resource);
     let Some(cost) = found else { return Section::new() };
-    let (role, words) = lost(told, cost);
+    let (role, words) = lost(cost);
     labelled("WILL LOSE", role, &words, width)
 }
 
-fn lost(told: &Told<'_>, cost: &Exposure) -> (Role, String) {
+fn lost(cost: &Exposure) -> (Role, String) {
     let limit = cost.limit.clock();
     let Some(lost) = cost.lost else {
         let words = format!("UNKNOWN: lag was never measured; limit {limit}");
         return (Role::Unknown, words);
     };
-    let since = (told.sight.now() - lost).time_of_day();
-    let words =
-        format!("at most {} of writes, since {since}Z; limit {limit}", lost.clock());
+    let sample = cost.sampled_at.map(|at| format!("; sampled {}Z", at.time_of_day()));
+    let sample = sample.unwrap_or_default();
+    let words = format!("at most {} of writes, limit {limit}{sample}", lost.clock());
     let role = if lost > cost.limit { Role::Crit } else { Role::Text };
     (role, words)
 }
@@ -203,7 +203,7 @@ fn time(told: &Told<'_>, width: usize) -> Section {
     let margin = told.sight.forecast.margin;
     let role = if margin.is_negative() { Role::ClockOver } else { Role::Text };
     let words = format!(
-        "est {} (p95 {}); margin with all that follows {}",
+        "est {} (p95 {}); margin at the end {}",
         estimate.p50.clock(),
         estimate.p95.clock(),
         margin.signed()
@@ -216,12 +216,16 @@ fn blocks(told: &Told<'_>, width: usize) -> Section {
         return Section::new();
     }
     let gate = told.sight.gate(told.step);
-    let reasons: Vec<String> =
-        gate.blocks.iter().filter(|_| !gate.wants_approval()).map(explain).collect();
-    match reasons.is_empty() {
-        true => Section::new(),
-        false => labelled("BLOCKED", Role::Warn, &reasons.join("; "), width),
+    let reasons: Vec<String> = gate
+        .blocks
+        .iter()
+        .filter(|_| !gate.wants_approval())
+        .map(|block| step::why(told.sight, block))
+        .collect();
+    if reasons.is_empty() {
+        return Section::new();
     }
+    labelled("BLOCKED", Role::Warn, &reasons.join("; "), width)
 }
 
 fn checks(told: &Told<'_>, width: usize) -> Section {
@@ -277,9 +281,10 @@ fn approval(told: &Told<'_>, width: usize) -> Section {
             }
             (_, Some((since, by, reason)), _) => {
                 let left = crate::engine::gate::SOLO_WAIT - (now - *since);
-                let wait = match left > Span::ZERO {
-                    true => format!("{} to wait", left.clock()),
-                    false => "the wait is over".to_owned(),
+                let wait = if left > Span::ZERO {
+                    format!("{} to wait", left.clock())
+                } else {
+                    "the wait is over".to_owned()
                 };
                 (Role::Warn, format!("[o] alone by {by}, {wait}: {reason}"))
             }

@@ -4,17 +4,18 @@ use super::content::Told;
 use crate::{
     console::{
         model::{ConfirmStage, DIALOG_TTL, PreviewState},
+        panel::step,
         theme::Role,
         view::sight::Sight,
         widget::{Field, Row, bar::bar, fields, wrap},
     },
-    engine::refusal::explain,
     model::{Span, Text},
 };
 
 /// Rows of it in a box; they are reserved at every stage, so that nothing above moves.
 pub(super) const HEIGHT: usize = 4;
 
+#[derive(Clone, Copy)]
 pub(super) struct Paging {
     pub strip: bool,
     /// Every page was on the screen once.
@@ -22,6 +23,10 @@ pub(super) struct Paging {
 }
 
 pub(super) fn foot(told: &Told<'_>, width: usize, paging: Paging) -> Vec<Row> {
+    if paging.strip && !paging.read {
+        let more = Row::of(Role::Key, "PgDn").with(Role::Text, " next page   ");
+        return vec![more.with(Role::Key, "Esc").with(Role::Text, " do nothing")];
+    }
     if paging.strip {
         return vec![keys(told, width)];
     }
@@ -95,7 +100,7 @@ fn obstacle(told: &Told<'_>) -> Option<String> {
     }
     let gate = told.sight.gate(told.step);
     if let Some(block) = gate.blocks.first() {
-        return Some(explain(block));
+        return Some(step::why(told.sight, block));
     }
     let bad = gate.checks.iter().filter(|check| check.blocks()).count();
     (bad > 0).then(|| format!("{bad} of {} checks not passed", gate.checks.len()))
@@ -122,7 +127,7 @@ fn remark(told: &Told<'_>, width: usize) -> Vec<Row> {
     let after = if after.len() <= width {
         after
     } else {
-        format!("After Enter any key stops it for {}.", window)
+        format!("After Enter any key stops it for {window}.")
     };
     vec![fields(&all, width, told.sight.ascii()), Row::dim(after)]
 }

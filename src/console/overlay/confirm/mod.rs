@@ -42,7 +42,10 @@ pub fn left_over(columns: u16) -> u16 {
 pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, confirm: &Confirm) {
     let Some(dialog) = Dialog::of(sight, confirm) else { return };
     let inside = if dialog.strip {
-        super::strip(pen, sight, dialog.area, dialog.title.clone(), dialog.shown)
+        let page = dialog.page_of(confirm);
+        let gap = if page.is_empty() { "" } else { "   " };
+        let title = dialog.title.clone().with(Role::Text, gap).then(page);
+        super::strip(pen, sight, dialog.area, title, dialog.shown)
     } else {
         let framing = Framing {
             border: sight.danger(),
@@ -107,7 +110,9 @@ impl Dialog {
         let read = !many || confirm.seen + 1 >= lines.len().div_ceil(capacity);
         let foot = foot::foot(&told, width, foot::Paging { strip, read });
         let title = title(sight, confirm, step, strip);
-        let area = if strip { area } else { shrunk(area, shown) };
+        // Where it covers everything anyway, scraps of what is below would only disturb.
+        let whole = strip || sight.model.columns < 120;
+        let area = if whole { area } else { shrunk(area, shown) };
         Some(Self { strip, area, title, lines, capacity, foot, shown })
     }
 
