@@ -85,7 +85,7 @@ pub(super) async fn show(
     let title = format!("{} {} warroom", seat.mode, procedure.plan.name);
     let look = view::Look::new(theme, ascii);
     let options = console::Options {
-        draw: Arc::new(move |model, frame| view::draw(model, &look, frame)),
+        draw: Box::new(move |model, frame| view::draw(model, &look, frame)),
         pages: view::pages,
         title: Text::clean(title),
         tmux: config.env.get("TMUX").is_some(),

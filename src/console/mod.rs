@@ -25,5 +25,5 @@ pub mod widget;
 pub use effect::Effect;
 pub use model::Model;
 pub use msg::Msg;
-pub use run::{Options, Outcome, run};
+pub use run::{Options, Outcome, Picture, run};
 pub use update::update;

@@ -2,7 +2,7 @@
 //! it wants is done here. It waits for nothing else, so that a hung call is a counting
 //! clock on the screen and never a dead key.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{fmt, io, sync::Arc, time::Duration};
 
 use ratatui::Frame;
 use tokio::{
@@ -17,7 +17,7 @@ use super::{
     keys::Keys,
     model::{Confirm, ConfirmStage, Overlay, Session},
     msg::{Key, Press},
-    terminal::{Terminal, hung_up, isolate},
+    terminal::{Terminal, hung_up, isolate, size},
     update::{keeps_running, update},
 };
 use crate::{
@@ -35,11 +35,10 @@ const HURRIED: Duration = Duration::from_millis(100);
 /// How long questions already asked may still be answered after leaving.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Draws a model; never changes anything.
-pub type Picture = Arc<dyn Fn(&Model, &mut Frame<'_>) + Send + Sync>;
+/// The picture: a pure function that knows its theme.
+pub type Picture = Box<dyn Fn(&Model, &mut Frame<'_>) + Send + Sync>;
 
 /// What the loop is given by its caller.
-#[derive(Clone)]
 pub struct Options {
     pub draw: Picture,
     /// How many pages a dialog needs at the present size; at least 1.
@@ -50,9 +49,10 @@ pub struct Options {
     pub tmux: bool,
 }
 
-impl std::fmt::Debug for Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Options").field("title", &self.title).finish_non_exhaustive()
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { title, tmux, .. } = self;
+        f.debug_struct("Options").field("title", title).field("tmux", tmux).finish()
     }
 }
 
@@ -78,7 +78,7 @@ pub async fn run(
     // First: a signal between taking the terminal and listening would leave it taken.
     let signals = Signals::listen()?;
     let terminal = Terminal::enter(options.title.clone())?;
-    let size = crossterm::terminal::size()?;
+    let size = size().unwrap_or_default();
     let model = Model::new(session, handle.snapshot(), size);
     let mut desk = Desk {
         snapshots: handle.watch(),
@@ -301,6 +301,7 @@ impl Desk {
     fn draw(&mut self) {
         self.dirty = false;
         self.drawn_at = Some(Instant::now());
+        self.measure();
         if self.model.columns == 0 || self.model.rows == 0 {
             return;
         }
@@ -335,10 +336,17 @@ impl Desk {
         if self.terminal.retake().is_err() {
             return self.gone();
         }
-        if let Ok((columns, rows)) = crossterm::terminal::size() {
+        self.draw();
+    }
+
+    /// The signal that says "another size" can be lost in a storm of them: the terminal is
+    /// asked before each frame, so that the picture and the model never differ.
+    fn measure(&mut self) {
+        let Some((columns, rows)) = size() else { return };
+        if (columns, rows) != (self.model.columns, self.model.rows) {
+            // Clears a half-typed token: it wants nothing done.
             drop(update(&mut self.model, Msg::Resize { columns, rows }));
         }
-        self.draw();
     }
 
     /// The terminal is gone: nothing is drawn or read any more.

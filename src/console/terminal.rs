@@ -170,6 +170,12 @@ fn has_shell() -> bool {
     ours != getpid() && getsid(Some(parent)).is_ok_and(|theirs| theirs == ours)
 }
 
+/// Columns and rows, as the terminal itself says; 0x0 while it has none.
+pub fn size() -> Option<(u16, u16)> {
+    let size = rustix::termios::tcgetwinsize(stdio::stdout()).ok()?;
+    Some((size.ws_col, size.ws_row))
+}
+
 /// Whether the other end of the terminal is gone.
 pub fn hung_up() -> bool {
     if LOST.load(Ordering::SeqCst) {

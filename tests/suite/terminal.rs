@@ -13,7 +13,10 @@ use std::{
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use ratatui::Frame;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 use warroom::{
     clock::Clock,
     console::{
@@ -69,7 +72,7 @@ fn harness() {
             read_only: false,
         };
         let options = Options {
-            draw: std::sync::Arc::new(picture),
+            draw: Box::new(picture),
             pages: |_, _| 1,
             title: "war room".into(),
             tmux: false,
@@ -124,8 +127,11 @@ impl Seat {
     }
 
     fn until(&mut self, what: &str, seen: impl Fn(&vt100::Screen) -> bool) {
+        let end = Instant::now() + PATIENCE;
         while !seen(self.screen.screen()) {
-            let Ok(bytes) = self.output.recv_timeout(PATIENCE) else {
+            // The clock is drawn every second: silence is not what a failure looks like.
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(bytes) = self.output.recv_timeout(left) else {
                 panic!("never saw {what}; the screen:\n{}", self.text());
             };
             self.screen.process(&bytes);
@@ -297,4 +303,18 @@ fn a_terminal_that_hangs_up_ends_it_even_when_the_signal_is_lost() {
         let status = ended.recv_timeout(PATIENCE).unwrap();
         assert!(status.success(), "{script}: {status:?}");
     }
+}
+
+#[test]
+fn a_storm_of_sizes_settles_on_the_last() {
+    check("a storm of sizes", |seat| {
+        let size = |rows, cols| PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        for n in 0..1000 {
+            let (rows, cols) = [(0, 0), (1, 1), (300, 1000), (24, n)][usize::from(n % 4)];
+            seat.master.resize(size(rows, cols)).unwrap();
+        }
+        seat.master.resize(size(24, 90)).unwrap();
+        seat.until("the last size", |screen| screen.contents().contains("size=(90, 24)"));
+        kill_process(seat.pid(), Signal::TERM).unwrap();
+    });
 }

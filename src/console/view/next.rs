@@ -180,7 +180,7 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
 
 fn waits(gate: &Gate, status: &str) -> String {
     match gate.blocks.first() {
-        Some(Block::NeedsApproval) => "needs approval, press X to ask".to_owned(),
+        Some(Block::NeedsApproval) => "X asks for approval".to_owned(),
         Some(Block::AwaitsApproval) => "asked; another person answers (P)".to_owned(),
         Some(
             Block::Over
