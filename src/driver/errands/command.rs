@@ -218,8 +218,8 @@ impl Group {
         self.signal(Signal::KILL);
         self.0 = None;
         if ended.is_err() {
-            // SIGKILL cannot be refused; this reaps it.
-            drop(child.wait().await);
+            // SIGKILL cannot be refused, but a process stuck in the kernel takes its time.
+            drop(timeout(MERCY, child.wait()).await);
         }
     }
 }
