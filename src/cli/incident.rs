@@ -12,7 +12,7 @@ use crate::{
     config::Config,
     engine::{Command, Incident, Record, story},
     journal::{GENESIS, Head, Journal, JournalError},
-    model::{IncidentId, Mode, Procedure, Span, Text},
+    model::{IncidentId, Mode, Moment, Procedure, Span, Text},
     report::outcome::{milestones, outcome},
     room::{Request, Stance},
 };
@@ -220,7 +220,7 @@ fn show(config: &Config, id: &str, output: Output) -> Result<Exit> {
                 incident.procedure.runbook.name
             );
             for (what, at) in milestones(&incident) {
-                let at = at.map_or_else(|| "-".to_owned(), |at| at.date_time());
+                let at = at.map_or_else(|| "-".to_owned(), Moment::date_time);
                 text += &format!("{what:<14}{at}\n");
             }
             text += &result.text();

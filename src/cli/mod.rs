@@ -53,7 +53,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, Parser)]
 #[command(name = "warroom", version, max_term_width = 96)]
 struct Cli {
-    /// Where journals live [default: $XDG_STATE_HOME/warroom]
+    /// Where journals live [default: `$XDG_STATE_HOME/warroom`]
     #[arg(long, global = true, env = "WARROOM_STATE_DIR", value_name = "DIR")]
     state_dir: Option<PathBuf>,
     /// The name you act under, as records show it [default: $USER]

@@ -7,8 +7,8 @@ use crate::model::{
     Action, Actor, CommandSpec, DatabaseRole, DatabaseView, Estimate, Evidence,
     Evidenced, Failure, Fence, IncidentId, Lag, Mode, Moment, Noun, Objective,
     Observation, Params, Phase, PlanRef, Procedure, Reading, Reconciled, Resource,
-    Runbook, RunbookKind, Seat, Service, Side, Span, Step, StepId, Text, Tier, Trouble,
-    Verb, Verify,
+    Runbook, RunbookKind, Seat, Service, Side, Span, Step, StepId, Text, Trouble, Verb,
+    Verify,
 };
 
 /// Everybody's clock starts here.
@@ -192,6 +192,7 @@ impl Case {
         decide(&self.incident, command, scene)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "tests build commands in place")]
     fn ok(&mut self, who: &Actor, command: Command) -> Vec<Event> {
         let events = self.decide(who, &command).unwrap();
         for event in &events {

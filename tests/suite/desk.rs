@@ -117,7 +117,7 @@ pub(crate) fn procedure() -> Procedure {
             rpo: Span::mins(5),
             stable: Span::mins(1),
         },
-        unset: std::collections::BTreeMap::new(),
+        unset: BTreeMap::new(),
     }
 }
 

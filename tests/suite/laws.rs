@@ -225,7 +225,7 @@ impl Life<'_> {
         };
         let ending = match player.play().await {
             Err(error) if matches!(self.wire, Wire::Loose) => panic!("{error}"),
-            played => played.ok(),
+            ended => ended.ok(),
         };
         colleagues.leave().await;
         room.close().await;

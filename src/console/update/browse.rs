@@ -1,11 +1,12 @@
 //! Commands that only look: screens, panes, moving, help, leaving.
 
-use super::{leave, readout::readout as read_out, say};
+use super::{leave, say};
 use crate::{
     console::{
         Effect, Model,
         command::Call,
         model::{Arming, Asking, Overlay, Pane, Prompt, Screen},
+        view,
     },
     model::{StepId, Text},
 };
@@ -209,7 +210,7 @@ pub(in crate::console) fn copy(model: &mut Model, _: Call<'_>) -> Vec<Effect> {
             Pane::Plan | Pane::Regions,
         ) => None,
     };
-    let text = text.unwrap_or_else(|| read_out(model));
+    let text = text.unwrap_or_else(|| view::readout(model).to_string());
     say(model, "copied");
     vec![Effect::Copy { text: Text::clean(text) }]
 }

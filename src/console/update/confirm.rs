@@ -153,6 +153,11 @@ fn typed(
             confirm.preview = PreviewState::Waiting;
             effects.push(Effect::Preview { step: confirm.step.clone() });
         }
+        // A strip's whole gesture is its one key: it is not a line to be finished.
+        Key::Char('y') if confirm.token == "y" && confirm.typed.is_empty() => {
+            character(model, &mut confirm, 'y');
+            return enter(model, confirm);
+        }
         Key::Char(c) => character(model, &mut confirm, c),
         Key::Enter => return enter(model, confirm),
         Key::Ctrl(_)

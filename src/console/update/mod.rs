@@ -10,13 +10,11 @@ pub(super) mod log;
 mod palette;
 mod prompt;
 mod reading;
-mod readout;
 mod standing;
 mod watch;
 
 pub use leave::keeps_running;
 pub use log::alarm;
-pub use readout::readout;
 pub use standing::typing;
 
 use super::{

@@ -1,13 +1,10 @@
 //! Overlays that are only read: help and the read-out.
 
-use super::readout::readout as read_out;
-use crate::{
-    console::{
-        Effect, Model,
-        model::Overlay,
-        msg::{Key, Press},
-    },
-    model::Text,
+use crate::console::{
+    Effect, Model,
+    model::Overlay,
+    msg::{Key, Press},
+    view,
 };
 
 /// Printable keys search; nothing acts.
@@ -49,7 +46,7 @@ pub(super) fn readout(model: &mut Model, press: Press) -> Vec<Effect> {
         }
         Key::Char('y') if !press.repeat => {
             super::say(model, "copied");
-            vec![Effect::Copy { text: Text::clean(read_out(model)) }]
+            vec![Effect::Copy { text: view::readout(model) }]
         }
         Key::Char(_)
         | Key::Ctrl(_)

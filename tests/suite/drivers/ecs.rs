@@ -21,10 +21,9 @@ fn service() -> Resource {
 }
 
 async fn view(driver: &dyn Driver, side: &str) -> ComputeView {
-    match look(driver, &service(), side).await {
-        Observation::Compute(view) => view,
-        other => panic!("{other:?}"),
-    }
+    let seen = look(driver, &service(), side).await;
+    let Observation::Compute(view) = seen else { panic!("{seen:?}") };
+    view
 }
 
 /// Registers revision 2 of the service's task definition.

@@ -1,12 +1,6 @@
 //! Hands and eyes on the wire: the real SDK against the emulator, which keeps a witness
 //! log of every request. Owns what the tests of all kinds share.
 
-#![expect(
-    clippy::panic,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what is not as expected ends a test"
-)]
 
 use std::sync::Arc;
 

@@ -28,10 +28,9 @@ fn promotion(lab: &Lab) -> Work {
 }
 
 async fn view(driver: &dyn Driver, side: &str) -> DatabaseView {
-    match look(driver, &database(), side).await {
-        Observation::Database(view) => view,
-        other => panic!("{other:?}"),
-    }
+    let seen = look(driver, &database(), side).await;
+    let Observation::Database(view) = seen else { panic!("{seen:?}") };
+    view
 }
 
 fn state(lab: &Lab, region: &str, name: &str) -> Value {

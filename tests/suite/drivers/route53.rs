@@ -31,10 +31,8 @@ fn api(lab: &Lab) -> Resource {
 }
 
 fn traffic(seen: Observation) -> TrafficView {
-    match seen {
-        Observation::Traffic(view) => view,
-        other => panic!("{other:?}"),
-    }
+    let Observation::Traffic(view) = seen else { panic!("{seen:?}") };
+    view
 }
 
 fn shares(primary: u8, dr: u8) -> BTreeMap<SiteId, u8> {

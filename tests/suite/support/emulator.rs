@@ -4,10 +4,6 @@
 //! kernel. What it emulates is in `tests/support/awsemu`. A failure of the emulator
 //! itself panics with its log: it is never a test's result.
 
-#![expect(
-    clippy::panic,
-    reason = "a test support failure ends the test, with its reason"
-)]
 
 use serde_json::{Value, json};
 

@@ -3,10 +3,6 @@
 //! Owns one child process per [`SecondEmulator`]. What it can do and what not is said in
 //! `tests/support/second_emulator.py`.
 
-#![expect(
-    clippy::panic,
-    reason = "a test support failure ends the test, with its reason"
-)]
 
 use super::process::Server;
 use super::venv::Kind;

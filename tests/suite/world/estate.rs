@@ -215,7 +215,7 @@ pub(crate) fn procedure() -> Procedure {
         probes: probes.collect(),
         people: Vec::new(),
         objective: objective(),
-        unset: std::collections::BTreeMap::new(),
+        unset: BTreeMap::new(),
     }
 }
 

@@ -176,14 +176,14 @@ async fn an_accepted_promotion_does_not_show_at_once_and_is_never_called_undone(
         let mut seen = Vec::new();
         loop {
             let found = stage.reconcile(&work).await;
-            let word = match found {
+            let verdict = match found {
                 Reconciled::CannotTell(_) => "cannot tell",
                 Reconciled::Underway(_) => "under way",
                 Reconciled::Done(_) => "done",
                 Reconciled::NotDone(why) => panic!("{seed}: {why}"),
             };
-            seen.push(word);
-            if word == "done" {
+            seen.push(verdict);
+            if verdict == "done" {
                 break;
             }
             stage.clock.sleep(Span::secs(1)).await;
