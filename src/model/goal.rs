@@ -88,7 +88,10 @@ fn compute(verb: Verb, args: &Params, view: &ComputeView) -> Goal {
     match verb {
         Verb::Scale => {
             let wanted = args.number("count").unwrap_or(view.desired);
-            when(view.desired >= wanted && healthy >= wanted, value)
+            when(
+                view.desired == wanted && view.running == wanted && healthy >= wanted,
+                value,
+            )
         }
         Verb::Stop => when(
             view.desired == 0 && view.running == 0,

@@ -19,7 +19,10 @@ mod render;
 pub mod source;
 mod suggest;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use toml::{Spanned, de::DeTable};
 
@@ -77,6 +80,8 @@ pub struct Plan {
     pub rto_clock: Option<(Text, Text)>,
     pub commander: Option<RoleId>,
     pub parameters: Vec<Parameter>,
+    /// Keys of kinds that need not be set: hands refuse by themselves what they miss.
+    pub(crate) optional: BTreeSet<&'static str>,
     pub sites: Vec<Site>,
     pub roles: Vec<Role>,
     pub people: Vec<Person>,
@@ -104,6 +109,7 @@ impl Plan {
             rto_clock: None,
             commander: None,
             parameters: Vec::new(),
+            optional: BTreeSet::new(),
             sites: Vec::new(),
             roles: Vec::new(),
             people: Vec::new(),
@@ -162,7 +168,7 @@ impl Plan {
         for step in runbook.steps() {
             let paths = self.paths(id, step);
             let unset = self.parameters.iter().filter(|one| one.value.is_none());
-            let stopping = unset.filter(|one| one.is_used_in(&paths));
+            let stopping = unset.filter(|one| one.is_used_in(&paths, &self.optional));
             blocked.extend(stopping.map(|parameter| (step.id.clone(), parameter)));
         }
         blocked

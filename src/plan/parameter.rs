@@ -1,7 +1,7 @@
 //! Parameters: the few values of a plan that differ between two uses of it, filled in
 //! when it is loaded. One that is unset stops only what uses it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem::{Place, Problems};
 use super::suggest;
@@ -25,13 +25,23 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether anything at, or under, one of these dotted paths is made of it.
-    pub(super) fn is_used_in(&self, paths: &[String]) -> bool {
+    /// Whether anything at, or under, one of these dotted paths is made of it and cannot
+    /// do without; `optional` are the keys that can.
+    pub(super) fn is_used_in(
+        &self,
+        paths: &[String],
+        optional: &BTreeSet<&'static str>,
+    ) -> bool {
         let under = |user: &str, path: &str| {
             user.strip_prefix(path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         };
-        self.users.iter().any(|user| paths.iter().any(|path| under(user, path)))
+        let needed = |user: &&String| {
+            let key = user.rsplit('.').next().unwrap_or_default();
+            !optional.contains(key)
+        };
+        let mut users = self.users.iter().filter(needed);
+        users.any(|user| paths.iter().any(|path| under(user, path)))
     }
 }
 

@@ -82,6 +82,10 @@ impl Scene {
             .env("WARROOM_PERSON", person)
             .env("HOSTED_ZONE_ID", &self.seed.zone_id)
             .env("STABLE_TASK_DEFINITION", "inventory-service:1")
+            .env("FENCE_GROUP_IRELAND", "sg-0c1f00d1c1f00d1c1")
+            .env("OPEN_GROUPS_IRELAND", "sg-0c2f00d2c2f00d2c2")
+            .env("FENCE_GROUP_FRANKFURT", "sg-0c3f00d3c3f00d3c3")
+            .env("OPEN_GROUPS_FRANKFURT", "sg-0c4f00d4c4f00d4c4")
             .args(args)
             .stdin(Stdio::null());
         command
@@ -107,7 +111,7 @@ impl Scene {
 
     /// Says yes as the commander as soon as the step asks; looks until it does.
     fn approve(&self, step: &str) {
-        for _ in 0..200 {
+        for _ in 0..4000 {
             let said = self.run("byrne", &["incident", "approve", "INC-0001", step]);
             if said.status.success() {
                 return;

@@ -46,7 +46,11 @@ const KINDS: &[KindSpec] = &[
             field("backup_retention", Number, false),
             field("fence", Text, false),
         ],
-        &[field("instance", Text, true)],
+        &[
+            field("instance", Text, true),
+            field("fence_group", Text, false),
+            field("open_groups", Text, false),
+        ],
     ),
     kind(
         "ecs-service",
@@ -104,6 +108,10 @@ fn zone() -> Env {
     Env::from([
         ("HOSTED_ZONE_ID".to_owned(), "Z07551303ABQJ2QWN3DCK".to_owned()),
         ("STABLE_TASK_DEFINITION".to_owned(), "inventory-service:42".to_owned()),
+        ("FENCE_GROUP_IRELAND".to_owned(), "sg-0c1f00d1c1f00d1c1".to_owned()),
+        ("OPEN_GROUPS_IRELAND".to_owned(), "sg-0c2f00d2c2f00d2c2".to_owned()),
+        ("FENCE_GROUP_FRANKFURT".to_owned(), "sg-0c3f00d3c3f00d3c3".to_owned()),
+        ("OPEN_GROUPS_FRANKFURT".to_owned(), "sg-0c4f00d4c4f00d4c4".to_owned()),
     ])
 }
 

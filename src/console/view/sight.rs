@@ -9,7 +9,6 @@ use crate::{
     engine::{
         Event, Exposure, Forecast, Gate, Incident, Record, exposures, forecast, gate,
     },
-    journal::GENESIS,
     model::{Actor, Evidence, IncidentId, Mode, Moment, Step, Text},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
 };
@@ -136,8 +135,8 @@ fn imagined(model: &Model) -> Option<Incident> {
             impact_at: model.now,
             reason: Text::default(),
         },
-        prev: GENESIS.to_owned(),
-        hash: GENESIS.to_owned(),
+        prev: String::new(),
+        hash: String::new(),
     };
     Incident::fold(&IncidentId::new("none"), &[declared]).ok()
 }

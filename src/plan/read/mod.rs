@@ -62,6 +62,13 @@ pub(super) fn plan(
     }
     keys.finish(cx, "a plan");
     plan.parameters = std::mem::take(&mut cx.parameters.0);
+    plan.optional = cx
+        .kinds
+        .iter()
+        .flat_map(|kind| kind.shared.iter().chain(kind.side))
+        .filter(|field| !field.required)
+        .map(|field| field.name)
+        .collect();
     plan
 }
 

@@ -1,7 +1,6 @@
 //! Hands and eyes on the wire: the real SDK against the emulator, which keeps a witness
 //! log of every request. Owns what the tests of all kinds share.
 
-
 use std::sync::Arc;
 
 use serde_json::{Value, json};

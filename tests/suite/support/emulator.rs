@@ -4,7 +4,6 @@
 //! kernel. What it emulates is in `tests/support/awsemu`. A failure of the emulator
 //! itself panics with its log: it is never a test's result.
 
-
 use serde_json::{Value, json};
 
 use super::http;

@@ -3,7 +3,6 @@
 //! Owns one child process per [`SecondEmulator`]. What it can do and what not is said in
 //! `tests/support/second_emulator.py`.
 
-
 use super::process::Server;
 use super::venv::Kind;
 

@@ -28,11 +28,30 @@ const NOT_NOW: &[(&str, &str)] = &[
 /// A changing call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Call {
-    Promote { name: String, retention: i32 },
-    Stop { name: String },
-    Start { name: String },
-    Snapshot { name: String, snapshot: String },
-    Rebuild { name: String, source: String, extra: Extra },
+    Promote {
+        name: String,
+        retention: i32,
+    },
+    Stop {
+        name: String,
+    },
+    Start {
+        name: String,
+    },
+    /// Exactly these security groups.
+    Groups {
+        name: String,
+        groups: Vec<String>,
+    },
+    Snapshot {
+        name: String,
+        snapshot: String,
+    },
+    Rebuild {
+        name: String,
+        source: String,
+        extra: Extra,
+    },
 }
 
 /// What the plan says about a replica that RDS cannot guess.
@@ -78,8 +97,17 @@ impl Scene<'_> {
         };
         match deed {
             Deed::Promote => self.promote(instance, services),
-            Deed::Fence => self.stop(instance, services),
-            Deed::Unfence => self.start(instance, services),
+            Deed::Fence => match self.wall() {
+                Some(group) => self.attach(instance, services, group),
+                None => self.stop(instance, services),
+            },
+            Deed::Unfence => match (self.wall(), self.opening()) {
+                (Some(_), Some(groups)) => self.attach(instance, services, groups),
+                (Some(_), None) => Need::refused(
+                    "the plan names no `open_groups` to put back on this side",
+                ),
+                (None, _) => self.start(instance, services),
+            },
             Deed::Snapshot => self.take(instance, services),
             Deed::Rebuild => self.rebuild(services),
         }
@@ -114,6 +142,43 @@ impl Scene<'_> {
                 "Replication from {source} ends for good; the pair must be rebuilt."
             ))
             .object(busy.map(|(status, why)| format!("status is {status}: {why}")))
+    }
+
+    /// The security group that lets nobody in, where the plan fences with one.
+    fn wall(&self) -> Option<&str> {
+        self.work.resource.setting(&self.work.side, "fence_group")
+    }
+
+    /// The groups of normal operation: those recorded before the fence, else the plan's.
+    fn opening(&self) -> Option<&str> {
+        let recorded = self.work.undo_to.as_ref().map(Text::as_str);
+        recorded.or_else(|| self.work.resource.setting(&self.work.side, "open_groups"))
+    }
+
+    fn attach(
+        &self,
+        instance: &Instance,
+        services: &Services,
+        groups: &str,
+    ) -> Need<Call> {
+        if groups.contains("${") {
+            return Need::refused(format!(
+                "{groups} is not set where the plan looks for it"
+            ));
+        }
+        let now = instance.groups();
+        if now == groups {
+            return Need::already("security groups", &now, Some(now.clone()));
+        }
+        let wanted: Vec<String> =
+            groups.split(',').map(|id| id.trim().to_owned()).collect();
+        let mut rest =
+            vec!["--db-instance-identifier", self.name, "--vpc-security-group-ids"];
+        rest.extend(wanted.iter().map(String::as_str));
+        rest.push("--apply-immediately");
+        let line = services.line(&["rds", "modify-db-instance"], &rest);
+        let call = Call::Groups { name: self.name.to_owned(), groups: wanted.clone() };
+        Need::call(call, line).change("security groups", &now, groups).before(now.clone())
     }
 
     fn stop(&self, instance: &Instance, services: &Services) -> Need<Call> {
@@ -240,8 +305,7 @@ impl Scene<'_> {
                 instance.source.is_none(),
                 !instance.available() && instance.status != "backing-up",
             ),
-            Deed::Fence => (instance.status == "stopped", instance.status == "stopping"),
-            Deed::Unfence => (instance.available(), instance.status != "stopped"),
+            Deed::Fence | Deed::Unfence => self.fenced(deed, instance),
             Deed::Rebuild => {
                 let replica = instance.source.is_some();
                 (replica && instance.available(), replica)
@@ -253,6 +317,21 @@ impl Scene<'_> {
             (true, _) => done_by(&seen),
             (false, true) => Reconciled::Underway(Text::clean(seen)),
             (false, false) => self.unseen(&seen, now),
+        }
+    }
+
+    /// Done, and moving, of a fence or of its opening.
+    fn fenced(&self, deed: Deed, instance: &Instance) -> (bool, bool) {
+        let close = matches!(deed, Deed::Fence);
+        match self.wall() {
+            Some(group) => match instance.only_lets_in(group) {
+                Some(closed) => (closed == close, false),
+                None => (false, true),
+            },
+            None if close => {
+                (instance.status == "stopped", instance.status == "stopping")
+            }
+            None => (instance.available(), instance.status != "stopped"),
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Instance {
     pub(super) broken: Option<String>,
     /// Days of automated backups.
     pub(super) retention: i32,
+    /// Security groups with RDS's word for how far each is attached.
+    groups: Vec<(String, String)>,
     endpoint: Option<String>,
 }
 
@@ -93,6 +95,14 @@ impl Instance {
             source,
             broken,
             retention: found.backup_retention_period().unwrap_or_default(),
+            groups: found
+                .vpc_security_groups()
+                .iter()
+                .map(|group| {
+                    let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
+                    (part(group.vpc_security_group_id()), part(group.status()))
+                })
+                .collect(),
             endpoint,
         }
     }
@@ -109,22 +119,45 @@ impl Instance {
         }
     }
 
-    /// Without lag, which takes another question.
-    pub(super) fn view(&self) -> DatabaseView {
+    /// The attached groups, in RDS's order: `sg-1,sg-2`.
+    pub(super) fn groups(&self) -> String {
+        let ids: Vec<&str> = self.groups.iter().map(|(id, _)| id.as_str()).collect();
+        ids.join(",")
+    }
+
+    /// Whether `group`, and nothing else, decides who gets in; none while RDS is still
+    /// changing it.
+    pub(super) fn only_lets_in(&self, group: &str) -> Option<bool> {
+        match self.groups.as_slice() {
+            [(id, status)] if id == group => (status == "active").then_some(true),
+            _ => Some(false),
+        }
+    }
+
+    fn fence(&self, role: &DatabaseRole, closed: Option<&str>) -> Fence {
+        let proof = |proof: &str| Fence::Closed { proof: Text::clean(proof) };
+        if self.status == "stopped" {
+            return proof("RDS says stopped");
+        }
+        match closed.map(|group| (group, self.only_lets_in(group))) {
+            Some((group, Some(true))) => {
+                return proof(&format!("RDS says only {group} is attached, active"));
+            }
+            Some((_, None)) => return Fence::Unproven,
+            Some((_, Some(false))) | None => {}
+        }
+        let writer = *role == DatabaseRole::Writer;
+        if writer && self.available() { Fence::Open } else { Fence::Unproven }
+    }
+
+    /// Without lag, which takes another question. `closed` is the group that lets nobody
+    /// in, where the plan fences with one.
+    pub(super) fn view(&self, closed: Option<&str>) -> DatabaseView {
         let role = match &self.source {
             Some(source) => DatabaseRole::Replica { source: Text::clean(source) },
             None => DatabaseRole::Writer,
         };
-        let fence = match (self.status.as_str(), &role) {
-            ("stopped", _) => Fence::Closed { proof: Text::clean("RDS says stopped") },
-            ("available", DatabaseRole::Writer) => Fence::Open,
-            (
-                _,
-                DatabaseRole::Writer
-                | DatabaseRole::Replica { .. }
-                | DatabaseRole::Absent,
-            ) => Fence::Unproven,
-        };
+        let fence = self.fence(&role, closed);
         DatabaseView {
             role,
             status: Text::clean(&self.status),

@@ -80,6 +80,20 @@ const SIDE: &[Field] = &[
         example: "shop-db-dr",
     },
     Field {
+        name: "fence_group",
+        ty: FieldType::Text,
+        required: false,
+        doc: "A VPC security group that lets nobody in: fencing attaches it alone. RDS refuses to stop an instance that has, or is, a read replica (Amazon RDS User Guide, stopping an instance, limitations), so a pair needs this.",
+        example: "sg-0a1b2c3d4e5f60718",
+    },
+    Field {
+        name: "open_groups",
+        ty: FieldType::Text,
+        required: false,
+        doc: "The security groups of normal operation, separated by commas: what unfencing attaches.",
+        example: "sg-0f1e2d3c4b5a69788",
+    },
+    Field {
         name: "arn",
         ty: FieldType::Text,
         required: false,
@@ -175,7 +189,11 @@ impl RdsReplica {
 
     async fn view(&self, of: Subject<'_>) -> Result<Observation, Unknown> {
         let seen = self.look(of).await?;
-        let mut view = seen.instance.as_ref().map_or_else(look::absent, Instance::view);
+        let closed = of.resource.setting(of.side, "fence_group");
+        let mut view = seen
+            .instance
+            .as_ref()
+            .map_or_else(look::absent, |instance| instance.view(closed));
         if let Some(instance) = &seen.instance
             && instance.source.is_some()
         {

@@ -21,6 +21,7 @@ pub(super) async fn send(services: &Services, call: Call) -> Result<Accepted, Tr
         Call::Promote { name, retention } => promote(services, &name, retention).await,
         Call::Stop { name } => stop(services, &name).await,
         Call::Start { name } => start(services, &name).await,
+        Call::Groups { name, groups } => attach(services, &name, groups).await,
         Call::Snapshot { name, snapshot } => take(services, &name, &snapshot).await,
         Call::Rebuild { name, source, extra } => {
             rebuild(services, &name, source, extra).await
@@ -61,6 +62,26 @@ async fn start(services: &Services, name: &str) -> Result<Accepted, Trouble> {
     match call.customize().interceptor(left.clone()).send().await {
         Ok(answer) => Ok((format!("start of {name}"), id(&answer))),
         Err(why) => Err(class::trouble("StartDBInstance", &why, &left)),
+    }
+}
+
+async fn attach(
+    services: &Services,
+    name: &str,
+    groups: Vec<String>,
+) -> Result<Accepted, Trouble> {
+    let left = Left::default();
+    let said = format!("change of {name} to security groups {}", groups.join(", "));
+    let call = services
+        .rds
+        .change
+        .modify_db_instance()
+        .db_instance_identifier(name)
+        .set_vpc_security_group_ids(Some(groups))
+        .apply_immediately(true);
+    match call.customize().interceptor(left.clone()).send().await {
+        Ok(answer) => Ok((said, id(&answer))),
+        Err(why) => Err(class::trouble("ModifyDBInstance", &why, &left)),
     }
 }
 
