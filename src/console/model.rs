@@ -260,6 +260,12 @@ impl Model {
         Span::millis(span.as_millis().saturating_mul(speed))
     }
 
+    /// How long arming lasts in steady time, at the pace the drill goes back to.
+    pub fn armed_span(&self) -> Span {
+        let pace = i64::from(self.pace.unwrap_or(self.snapshot.speed).max(1));
+        Span::millis(ARMED_FOR.as_millis().saturating_mul(pace))
+    }
+
     /// Whether printable keys are text now, and a paste is welcome.
     pub const fn takes_text(&self) -> bool {
         matches!(self.overlay, Some(Overlay::Prompt(_)))

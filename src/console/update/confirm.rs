@@ -15,8 +15,8 @@ use crate::{
     console::{
         Effect, Model,
         model::{
-            ARMED_FOR, Arming, Confirm, ConfirmStage, DEAD_TIME, DIALOG_TTL, Overlay,
-            Pending, PreviewState,
+            Arming, Confirm, ConfirmStage, DEAD_TIME, DIALOG_TTL, Overlay, Pending,
+            PreviewState,
         },
         msg::{Key, Press},
     },
@@ -273,7 +273,7 @@ pub(super) fn at_once(
 /// Keys that were just used stay hot.
 pub(super) fn used(model: &mut Model) {
     if model.armed_for().is_some() {
-        model.arming = Arming::Armed { until: model.now + model.human(ARMED_FOR) };
+        model.arming = Arming::Armed { until: model.now + model.armed_span() };
     }
 }
 

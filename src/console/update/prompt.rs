@@ -5,7 +5,7 @@ use crate::{
     console::{
         Effect, Model,
         command::{Call, Reach},
-        model::{ARMED_FOR, Arming, Asking, Overlay, Pending, Prompt},
+        model::{Arming, Asking, Overlay, Pending, Prompt},
         msg::{Key, Press},
     },
     engine::{Command as Wish, NoteKind, Ruling},
@@ -218,7 +218,7 @@ fn decision(model: &Model, words: Text, pressed_at: Moment) -> Wish {
 }
 
 fn arm(model: &mut Model, reason: &Text, at: Moment) -> Vec<Effect> {
-    model.arming = Arming::Armed { until: model.now + model.human(ARMED_FOR) };
+    model.arming = Arming::Armed { until: model.now + model.armed_span() };
     let effects = remark(model, format!("armed: {reason}"), Call { args: "", at });
     say(model, "armed for 15:00: capital keys work");
     effects
