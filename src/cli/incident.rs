@@ -5,7 +5,7 @@ use color_eyre::eyre::{Result, bail};
 
 use super::{
     Exit, Output, open,
-    run::{Orders, by_step, fly},
+    run::{Orders, by_step, fly, pair},
     say,
 };
 use crate::{
@@ -78,12 +78,6 @@ struct Resume {
     wait: Span,
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .map(|(step, words)| (step.to_owned(), words.to_owned()))
-        .ok_or_else(|| format!("`{text}` has no `=`: write STEP=TEXT"))
 }
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {

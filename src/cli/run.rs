@@ -48,7 +48,8 @@ pub(super) struct Args {
     output: Output,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// `STEP=WORDS`, as several flags take it.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(step, words)| (step.to_owned(), words.to_owned()))
         .ok_or_else(|| format!("`{text}` has no `=`: write STEP=WORDS"))
