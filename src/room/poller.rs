@@ -136,7 +136,7 @@ fn unknown(why: &str) -> Unknown {
     Unknown { why: Text::clean(why) }
 }
 
-/// When to look next: the interval, doubled up to four times while looking fails.
+/// When to look next: the interval, doubled while looking fails.
 #[derive(Debug)]
 struct Pace {
     every: Span,
@@ -158,7 +158,7 @@ impl Pace {
     }
 
     fn next(&mut self, answered: bool) -> Span {
-        self.failures = if answered { 0 } else { (self.failures + 1).min(2) };
+        self.failures = if answered { 0 } else { (self.failures + 1).min(1) };
         Span::millis(self.every.as_millis() << self.failures)
     }
 }
