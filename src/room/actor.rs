@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,7 @@ impl Room {
         self.watcher.start(&self.procedure, &mut self.looking);
         self.align();
         self.publish();
+        let mut pulse_at = self.clock.now() + PULSE;
         loop {
             let clock = self.clock.clone();
             tokio::select! {
@@ -88,7 +89,7 @@ impl Room {
                 Some(sighting) = inbox.sightings.recv() => self.sighted(sighting),
                 Some((key, died)) = self.executor.ended() => self.ended(&key, died),
                 Some(_) = self.previewing.join_next(), if !self.previewing.is_empty() => {}
-                () = clock.sleep(PULSE) => self.pulse(),
+                () = clock.until(pulse_at) => pulse_at = self.pulse(),
             }
             self.publish();
         }
@@ -366,7 +367,9 @@ impl Room {
         }
     }
 
-    fn pulse(&mut self) {
+    /// What time alone brings; says when to come again. However busy the room is, this
+    /// must come: the lease lives on it.
+    fn pulse(&mut self) -> Moment {
         let now = self.clock.now();
         self.renew(now);
         for (step, attempt, report) in std::mem::take(&mut self.backlog) {
@@ -392,6 +395,7 @@ impl Room {
         if let Err(error) = self.catch_up() {
             tracing::warn!(%error, "the journal could not be read");
         }
+        now + PULSE
     }
 
     fn renew(&mut self, now: Moment) {
@@ -491,9 +495,4 @@ impl Room {
         self.timeline = Arc::new(records);
         Ok(())
     }
-}
-
-/// Rung to look at everything at once.
-pub(super) fn bell() -> Arc<Notify> {
-    Arc::new(Notify::new())
 }

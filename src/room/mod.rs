@@ -11,7 +11,7 @@ pub mod snapshot;
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{Notify, mpsc, oneshot, watch},
     task::{JoinHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
@@ -265,7 +265,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         reach: Arc::clone(&reach),
         clock: setup.clock.clone(),
         sightings: sight.clone(),
-        now: actor::bell(),
+        now: Arc::new(Notify::new()),
     };
     let executor =
         executor::Executor::new(Arc::clone(&reach), setup.clock.clone(), tell, sight);
