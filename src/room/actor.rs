@@ -296,7 +296,13 @@ impl Room {
         let holder = self.holder.name.clone();
         self.lease = Some(lease);
         self.beat_at = now;
-        self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch })
+        let taken = self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch });
+        if taken.is_err() {
+            // Unwritten, it is none: what is open would never be looked up, and nothing
+            // that is confirmed would start.
+            self.lease = None;
+        }
+        taken
     }
 
     /// Lets running work follow the state. Only the executor's state starts work.

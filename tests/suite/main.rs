@@ -13,6 +13,8 @@ mod drivers;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod laws;
@@ -22,6 +24,8 @@ mod live;
 mod plan;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod room;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
