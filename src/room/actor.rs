@@ -127,9 +127,7 @@ impl Room {
     }
 
     fn answer(&mut self, ask: &Ask) -> Result<(), AskError> {
-        if self.stance == Stance::ReadOnly {
-            return Err(AskError::ReadOnly);
-        }
+        self.stance.permits(&ask.request)?;
         match &ask.request {
             Request::Declare { impact_at, reason } => {
                 self.declare(&ask.actor, *impact_at, reason)

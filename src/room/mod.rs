@@ -39,6 +39,8 @@ pub enum AskError {
     Elsewhere { holder: Text },
     #[error("this console is read-only")]
     ReadOnly,
+    #[error("this process only speaks; it runs nothing")]
+    Guest,
     #[error("nothing is declared yet")]
     NotDeclared,
     #[error("{0} is already open")]
@@ -139,6 +141,17 @@ pub enum Stance {
     Executor,
     /// The same, and waits for a dead executor's lease to run out.
     Successor,
+}
+
+impl Stance {
+    fn permits(self, request: &Request) -> Result<(), AskError> {
+        let runs = matches!(request, Request::Declare { .. } | Request::TakeOver);
+        match self {
+            Self::ReadOnly => Err(AskError::ReadOnly),
+            Self::Guest if runs => Err(AskError::Guest),
+            Self::Guest | Self::Executor | Self::Successor => Ok(()),
+        }
+    }
 }
 
 /// What a room is opened with.
