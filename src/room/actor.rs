@@ -25,10 +25,7 @@ use crate::{
     },
     health::Board,
     journal::{Holder, Journal, JournalError, LEASE_BEAT, Lease},
-    model::{
-        Actor, IncidentId, Moment, Preview, Procedure, Span, StepId, Text, Trouble,
-        Unknown,
-    },
+    model::{Actor, IncidentId, Moment, Procedure, Span, StepId, Text, Trouble},
 };
 
 /// How often time alone is looked at.
@@ -425,28 +422,6 @@ impl Room {
         if let Err(error) = self.submit(&Actor::System, command) {
             tracing::warn!(%error, ?command, "not recorded");
         }
-    }
-
-    fn preview(&mut self, ask: PreviewAsk) {
-        let now = self.clock.now();
-        let work = match &self.incident {
-            Some(incident) => due::proposal(incident, &ask.step, now),
-            None => due::sketch(&self.procedure, &ask.step, now),
-        };
-        let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
-        let clock = self.clock.clone();
-        let (Some(work), Some(driver)) = (work, driver) else {
-            // Nothing of the estate: the step's own text is all there is.
-            drop(ask.answer.send(Ok(Preview::default())));
-            return;
-        };
-        self.previewing.spawn(async move {
-            let preview = clock.timeout(Span::secs(20), driver.preview(&work)).await;
-            let late = |late: crate::clock::TimedOut| {
-                Err(Unknown { why: Text::clean(late.to_string()) })
-            };
-            drop(ask.answer.send(preview.unwrap_or_else(late)));
-        });
     }
 
     pub(super) fn publish(&mut self) {

@@ -5,6 +5,7 @@ mod actor;
 mod alarms;
 mod executor;
 mod poller;
+mod preview;
 pub mod reach;
 pub mod snapshot;
 
