@@ -407,10 +407,13 @@ impl Room {
             return;
         };
         self.beat_at = now;
-        let renewed = self.journal.renew(&incident.id, lease, now);
-        if let Err(error) = renewed {
-            tracing::warn!(%error, "the lease could not be renewed");
-            self.broken(&error);
+        match self.journal.renew(&incident.id, lease, now) {
+            // It is a write like any other: the journal works again.
+            Ok(()) => self.health = JournalHealth::Ok,
+            Err(error) => {
+                tracing::warn!(%error, "the lease could not be renewed");
+                self.broken(&error);
+            }
         }
     }
 
