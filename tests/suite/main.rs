@@ -23,9 +23,9 @@ mod live;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
-mod support;
-#[cfg(test)]
 mod room;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
