@@ -156,6 +156,7 @@ impl Pilot {
                 error @ (AskError::Journal(_)
                 | AskError::Elsewhere { .. }
                 | AskError::ReadOnly
+                | AskError::Guest
                 | AskError::NotDeclared
                 | AskError::AlreadyDeclared(_)
                 | AskError::Closed),

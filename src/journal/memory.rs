@@ -84,7 +84,8 @@ impl Memory {
         self.with(|store| store.fuse = (nth > 0).then_some(nth));
     }
 
-    /// Lets every append fail, as on a full disk, until it is called with `false`.
+    /// Lets every append and renewal fail, as on a full disk, until it is called with
+    /// `false`.
     pub fn set_full(&self, full: bool) {
         self.with(|store| store.full = full);
     }
@@ -118,10 +119,14 @@ impl Store {
         self.fuse = self.fuse.map(|left| left.saturating_sub(1));
         let blown = self.fuse.take_if(|left| *left == 0).is_some();
         if blown || self.full {
-            return Err(JournalError::Storage("the disk is full (injected)".to_owned()));
+            return Err(full_disk());
         }
         Ok(())
     }
+}
+
+fn full_disk() -> JournalError {
+    JournalError::Storage("the disk is full (injected)".to_owned())
 }
 
 impl Chain {
@@ -232,8 +237,13 @@ impl Journal for Memory {
         lease: &mut Lease,
         now: Moment,
     ) -> Result<(), JournalError> {
-        self.on(id, |chain| {
+        self.with(|store| {
+            let full = store.full;
+            let chain = store.chain(id)?;
             chain.tenure.admit(id, lease, now)?;
+            if full {
+                return Err(full_disk());
+            }
             chain.tenure.beat = now;
             lease.beat = now;
             Ok(())

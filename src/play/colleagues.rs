@@ -49,8 +49,11 @@ async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
             && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
         {
             let asked = handle.ask(act.actor, Request::Command(act.command)).await;
-            if matches!(asked, Err(AskError::Closed)) {
-                return;
+            match asked {
+                Ok(()) => {}
+                Err(AskError::Closed) => return,
+                // Asking makes a snapshot: who only waited for one would ask without end.
+                Err(_) => clock.sleep(Span::secs(1)).await,
             }
         }
         tokio::select! {

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -25,10 +25,7 @@ use crate::{
     },
     health::Board,
     journal::{Holder, Journal, JournalError, LEASE_BEAT, Lease},
-    model::{
-        Actor, IncidentId, Moment, Preview, Procedure, Span, StepId, Text, Trouble,
-        Unknown,
-    },
+    model::{Actor, IncidentId, Moment, Procedure, Span, StepId, Text, Trouble},
 };
 
 /// How often time alone is looked at.
@@ -78,6 +75,7 @@ impl Room {
         self.watcher.start(&self.procedure, &mut self.looking);
         self.align();
         self.publish();
+        let mut pulse_at = self.clock.now() + PULSE;
         loop {
             let clock = self.clock.clone();
             tokio::select! {
@@ -88,7 +86,7 @@ impl Room {
                 Some(sighting) = inbox.sightings.recv() => self.sighted(sighting),
                 Some((key, died)) = self.executor.ended() => self.ended(&key, died),
                 Some(_) = self.previewing.join_next(), if !self.previewing.is_empty() => {}
-                () = clock.sleep(PULSE) => self.pulse(),
+                () = clock.until(pulse_at) => pulse_at = self.pulse(),
             }
             self.publish();
         }
@@ -126,9 +124,7 @@ impl Room {
     }
 
     fn answer(&mut self, ask: &Ask) -> Result<(), AskError> {
-        if self.stance == Stance::ReadOnly {
-            return Err(AskError::ReadOnly);
-        }
+        self.stance.permits(&ask.request)?;
         match &ask.request {
             Request::Declare { impact_at, reason } => {
                 self.declare(&ask.actor, *impact_at, reason)
@@ -295,7 +291,13 @@ impl Room {
         let holder = self.holder.name.clone();
         self.lease = Some(lease);
         self.beat_at = now;
-        self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch })
+        let taken = self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch });
+        if taken.is_err() {
+            // Unwritten, it is none: what is open would never be looked up, and nothing
+            // that is confirmed would start.
+            self.lease = None;
+        }
+        taken
     }
 
     /// Lets running work follow the state. Only the executor's state starts work.
@@ -366,7 +368,9 @@ impl Room {
         }
     }
 
-    fn pulse(&mut self) {
+    /// What time alone brings; says when to come again. However busy the room is, this
+    /// must come: the lease lives on it.
+    fn pulse(&mut self) -> Moment {
         let now = self.clock.now();
         self.renew(now);
         for (step, attempt, report) in std::mem::take(&mut self.backlog) {
@@ -392,6 +396,7 @@ impl Room {
         if let Err(error) = self.catch_up() {
             tracing::warn!(%error, "the journal could not be read");
         }
+        now + PULSE
     }
 
     fn renew(&mut self, now: Moment) {
@@ -402,10 +407,13 @@ impl Room {
             return;
         };
         self.beat_at = now;
-        let renewed = self.journal.renew(&incident.id, lease, now);
-        if let Err(error) = renewed {
-            tracing::warn!(%error, "the lease could not be renewed");
-            self.broken(&error);
+        match self.journal.renew(&incident.id, lease, now) {
+            // It is a write like any other: the journal works again.
+            Ok(()) => self.health = JournalHealth::Ok,
+            Err(error) => {
+                tracing::warn!(%error, "the lease could not be renewed");
+                self.broken(&error);
+            }
         }
     }
 
@@ -417,28 +425,6 @@ impl Room {
         if let Err(error) = self.submit(&Actor::System, command) {
             tracing::warn!(%error, ?command, "not recorded");
         }
-    }
-
-    fn preview(&mut self, ask: PreviewAsk) {
-        let now = self.clock.now();
-        let work = match &self.incident {
-            Some(incident) => due::proposal(incident, &ask.step, now),
-            None => due::sketch(&self.procedure, &ask.step, now),
-        };
-        let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
-        let clock = self.clock.clone();
-        let (Some(work), Some(driver)) = (work, driver) else {
-            // Nothing of the estate: the step's own text is all there is.
-            drop(ask.answer.send(Ok(Preview::default())));
-            return;
-        };
-        self.previewing.spawn(async move {
-            let preview = clock.timeout(Span::secs(20), driver.preview(&work)).await;
-            let late = |late: crate::clock::TimedOut| {
-                Err(Unknown { why: Text::clean(late.to_string()) })
-            };
-            drop(ask.answer.send(preview.unwrap_or_else(late)));
-        });
     }
 
     pub(super) fn publish(&mut self) {
@@ -491,9 +477,4 @@ impl Room {
         self.timeline = Arc::new(records);
         Ok(())
     }
-}
-
-/// Rung to look at everything at once.
-pub(super) fn bell() -> Arc<Notify> {
-    Arc::new(Notify::new())
 }

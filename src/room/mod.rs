@@ -5,13 +5,14 @@ mod actor;
 mod alarms;
 mod executor;
 mod poller;
+mod preview;
 pub mod reach;
 pub mod snapshot;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{Notify, mpsc, oneshot, watch},
     task::{JoinHandle, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,8 @@ pub enum AskError {
     Elsewhere { holder: Text },
     #[error("this console is read-only")]
     ReadOnly,
+    #[error("this process only speaks; it runs nothing")]
+    Guest,
     #[error("nothing is declared yet")]
     NotDeclared,
     #[error("{0} is already open")]
@@ -139,6 +142,17 @@ pub enum Stance {
     Executor,
     /// The same, and waits for a dead executor's lease to run out.
     Successor,
+}
+
+impl Stance {
+    fn permits(self, request: &Request) -> Result<(), AskError> {
+        let runs = matches!(request, Request::Declare { .. } | Request::TakeOver);
+        match self {
+            Self::ReadOnly => Err(AskError::ReadOnly),
+            Self::Guest if runs => Err(AskError::Guest),
+            Self::Guest | Self::Executor | Self::Successor => Ok(()),
+        }
+    }
 }
 
 /// What a room is opened with.
@@ -265,7 +279,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         reach: Arc::clone(&reach),
         clock: setup.clock.clone(),
         sightings: sight.clone(),
-        now: actor::bell(),
+        now: Arc::new(Notify::new()),
     };
     let executor =
         executor::Executor::new(Arc::clone(&reach), setup.clock.clone(), tell, sight);

@@ -17,6 +17,8 @@ mod drivers;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod isolation;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod laws;
@@ -24,6 +26,8 @@ mod laws;
 mod live;
 #[cfg(test)]
 mod plan;
+#[cfg(test)]
+mod room;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
