@@ -144,6 +144,12 @@ fn plain() -> String {
     outcome(&command.output().unwrap())
 }
 
+/// Says it past the test harness, which keeps what a passing test prints to itself.
+fn say(line: &str) {
+    std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes())
+        .unwrap();
+}
+
 /// Whether `before` works here; says why not.
 fn works(before: &[&str]) -> bool {
     let tried = Command::new(before[0]).args(&before[1..]).arg("true").output();
@@ -151,11 +157,11 @@ fn works(before: &[&str]) -> bool {
         Ok(output) if output.status.success() => true,
         Ok(output) => {
             let why = String::from_utf8_lossy(&output.stderr);
-            println!("not tested, `{}` does not work here: {why}", before.join(" "));
+            say(&format!("not tested, `{}` does not work here: {why}", before.join(" ")));
             false
         }
         Err(why) => {
-            println!("not tested, `{}` cannot be run: {why}", before[0]);
+            say(&format!("not tested, `{}` cannot be run: {why}", before[0]));
             false
         }
     }
