@@ -146,8 +146,7 @@ fn plain() -> String {
 
 /// Says it past the test harness, which keeps what a passing test prints to itself.
 fn say(line: &str) {
-    std::io::Write::write_all(&mut std::io::stderr(), format!("{line}\n").as_bytes())
-        .unwrap();
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// Whether `before` works here; says why not.

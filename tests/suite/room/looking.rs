@@ -87,7 +87,7 @@ async fn what_is_not_seen_becomes_unknown_and_closes_the_gate() {
     stage.inject(&back());
     desk.until("seen again", |_| reading(&desk, TO) == (true, false)).await;
     assert_eq!(desk.check("promote", "can be promoted").class, Class::Pass);
-    if desk.gate("promote").blocks != [] {
+    if !desk.gate("promote").blocks.is_empty() {
         // The yes has expired meanwhile, as it should.
         let ask = Command::AskApproval { step: "promote".into() };
         desk.say(OPERATOR, ask).await.unwrap();
