@@ -126,8 +126,8 @@ async fn a_call_that_hangs_is_doubted_and_then_looked_up() {
     stage.inject(&silent());
     stage.clock.sleep(Span::mins(20)).await;
     // Whatever became of it, it is not claimed to be done while nobody can look.
-    let state = desk.state("scale");
-    assert!(!done(&state), "{state:?}");
+    let now = desk.state("scale");
+    assert!(!done(&now), "{now:?}");
     stage.inject(&back());
     desk.until_state("scale", |state| !state.is_in_flight()).await;
     if !done(&desk.state("scale")) {

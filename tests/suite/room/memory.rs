@@ -143,7 +143,7 @@ async fn a_run_can_be_finished_after_the_disk_was_full() {
         operator: person(OPERATOR),
     };
     let mut shown = 0;
-    let disk = async {
+    let trouble = async {
         loop {
             stage.clock.sleep(Span::secs(7)).await;
             stage.store.set_full(true);
@@ -164,7 +164,7 @@ async fn a_run_can_be_finished_after_the_disk_was_full() {
     };
     let ending = tokio::select! {
         ending = play => ending,
-        () = disk => unreachable!("the disk never ends"),
+        () = trouble => unreachable!("the disk never ends"),
     };
     colleagues.leave().await;
     assert_eq!(ending, Ending::Verified);
