@@ -57,10 +57,9 @@ fn floor() {
         if !event::poll(Duration::from_secs(1)).unwrap() {
             seconds += 1;
         } else if let event::Event::Key(key) = event::read().unwrap() {
-            match key.code {
-                KeyCode::Char('?') => help = true,
-                KeyCode::Esc => help = false,
-                _ => break,
+            help = key.code == KeyCode::Char('?');
+            if !help && key.code != KeyCode::Esc {
+                break;
             }
         }
     }

@@ -150,7 +150,6 @@ fn say(line: &str) {
 }
 
 /// Whether `before` works here; says why not.
-#[expect(clippy::print_stdout, reason = "a test that did not run must say so")]
 fn works(before: &[&str]) -> bool {
     let tried = Command::new(before[0]).args(&before[1..]).arg("true").output();
     match tried {
