@@ -21,14 +21,14 @@ const WORDS: &[&str] = &[
 ];
 
 /// An emulator with the MyComputer estate, a plan that points at it, and a home.
-struct Scene {
-    emulator: Emulator,
-    seed: Seed,
+pub(crate) struct Scene {
+    pub(crate) emulator: Emulator,
+    pub(crate) seed: Seed,
     home: tempfile::TempDir,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let emulator = Emulator::start();
         let seed = emulator.seed_mycomputer();
         emulator.replica_lag(Some(3.0));
@@ -66,11 +66,11 @@ impl Scene {
         format!("record = \"{}\"", self.seed.record)
     }
 
-    fn plan(&self) -> PathBuf {
+    pub(crate) fn plan(&self) -> PathBuf {
         self.home.path().join("plan")
     }
 
-    fn warroom(&self, person: &str, args: &[&str]) -> Command {
+    pub(crate) fn warroom(&self, person: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
         command
             .env_clear()
@@ -91,7 +91,7 @@ impl Scene {
         command
     }
 
-    fn run(&self, person: &str, args: &[&str]) -> Output {
+    pub(crate) fn run(&self, person: &str, args: &[&str]) -> Output {
         self.warroom(person, args).output().unwrap()
     }
 
@@ -110,7 +110,7 @@ impl Scene {
     }
 
     /// Says yes as the commander as soon as the step asks; looks until it does.
-    fn approve(&self, step: &str) {
+    pub(crate) fn approve(&self, step: &str) {
         for _ in 0..4000 {
             let said = self.run("byrne", &["incident", "approve", "INC-0001", step]);
             if said.status.success() {
@@ -120,7 +120,7 @@ impl Scene {
         panic!("{step} never asked for approval");
     }
 
-    fn events(&self) -> Vec<Value> {
+    pub(crate) fn events(&self) -> Vec<Value> {
         let told = self.run("haddad", &["incident", "export", "INC-0001"]);
         let text = String::from_utf8(told.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -141,7 +141,7 @@ fn ended(mut child: Child) -> (Option<i32>, String) {
 }
 
 /// Changing calls that had an effect, by action.
-fn effects(emulator: &Emulator, action: &str) -> usize {
+pub(crate) fn effects(emulator: &Emulator, action: &str) -> usize {
     emulator.calls_of(action).iter().filter(|call| call.executed).count()
 }
 

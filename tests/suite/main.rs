@@ -27,6 +27,8 @@ mod live;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod pty;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod support;

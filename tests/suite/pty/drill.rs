@@ -1,0 +1,79 @@
+//! Drills, played at the keyboard.
+
+use std::{collections::BTreeMap, process::Command};
+
+use serde_json::Value;
+
+use super::{
+    player::{play, token, wants_words},
+    seat::Seat,
+};
+
+/// A place for journals, and the program in it.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn warroom(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_warroom"));
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", self.0.path())
+            .env("WARROOM_STATE_DIR", self.0.path().join("state"))
+            .env("WARROOM_PERSON", "shah")
+            .args(args);
+        command
+    }
+
+    fn told(&self, args: &[&str]) -> String {
+        let output = self.warroom(args).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{args:?}: {text}");
+        text
+    }
+
+    /// How often each step began, less how often that was recorded to have failed.
+    fn attempts(&self) -> BTreeMap<String, i32> {
+        let mut counts = BTreeMap::new();
+        for line in self.told(&["incident", "export", "DRILL-0001"]).lines() {
+            let record: Value = serde_json::from_str(line).unwrap();
+            let change = match record["event"]["event"].as_str() {
+                Some("intended") => 1,
+                Some("failed" | "refused") => -1,
+                Some(_) | None => continue,
+            };
+            let step = record["event"]["step"].as_str().unwrap().to_owned();
+            *counts.entry(step).or_default() += change;
+        }
+        counts
+    }
+}
+
+#[test]
+fn paste_and_bursts_never_confirm() {
+    let home = Home::new();
+    let mut seat = Seat::open(&home.warroom(&["drill", "--speed", "60"]), (80, 24));
+    seat.until_shows("NEXT > ");
+    play(&mut seat, |_| {}, wants_words);
+    let words = token(&seat.text()).unwrap();
+    seat.write(words.get(..words.len() - 1).unwrap());
+    for (how, said) in [
+        (format!("\x1b[200~{words}\r\x1b[201~"), "paste is off here"),
+        (format!("{words}\r"), "too many keys at once"),
+    ] {
+        seat.until("the typing line", wants_words);
+        seat.keys(&how);
+        seat.until_shows(said);
+        assert_eq!(seat.typed(), "", "{}", seat.text());
+    }
+    seat.press("\x1b", "the screen", |seat| !wants_words(seat));
+    let (status, printed) = seat.leave();
+    assert_eq!(status, 0, "{printed}");
+    let attempts = home.attempts();
+    assert!(attempts.contains_key("ready"), "{attempts:?}");
+    assert!(!attempts.contains_key("fence"), "{attempts:?}");
+}
