@@ -78,9 +78,12 @@ impl Room {
         let mut pulse_at = self.clock.now() + PULSE;
         loop {
             let clock = self.clock.clone();
+            let mut reply = None;
             tokio::select! {
                 () = inbox.stop.cancelled() => break,
-                Some(ask) = inbox.asks.recv() => self.ask(ask),
+                Some(ask) = inbox.asks.recv() => {
+                    reply = Some((self.answer(&ask), ask.answer));
+                }
                 Some(ask) = inbox.previews.recv() => self.preview(ask),
                 Some(told) = inbox.told.recv() => self.told(told),
                 Some(sighting) = inbox.sightings.recv() => self.sighted(sighting),
@@ -89,6 +92,11 @@ impl Room {
                 () = clock.until(pulse_at) => pulse_at = self.pulse(),
             }
             self.publish();
+            // Who asked sees what came of it in the snapshot; it may have gone, and what
+            // was decided stands.
+            if let Some((answer, asker)) = reply {
+                drop(asker.send(answer));
+            }
         }
         self.leave(&mut inbox).await;
     }
@@ -115,12 +123,6 @@ impl Room {
             tracing::warn!(%error, "the lease was not given back; it expires by itself");
         }
         self.publish();
-    }
-
-    fn ask(&mut self, ask: Ask) {
-        let answer = self.answer(&ask);
-        // The asker may have gone; what was decided stands.
-        drop(ask.answer.send(answer));
     }
 
     fn answer(&mut self, ask: &Ask) -> Result<(), AskError> {

@@ -105,7 +105,8 @@ impl Handle {
         self.snapshots.clone()
     }
 
-    /// Asks, and waits until the answer is durable or refused.
+    /// Asks, and waits until the answer is durable or refused. The snapshot of that moment
+    /// is out before the answer.
     ///
     /// # Errors
     /// [`AskError`]; nothing happened then.

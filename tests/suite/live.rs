@@ -5,11 +5,16 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::support::emulator::{Emulator, Outage, Seed};
+
+/// More than the steps before an approval take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Words for every step of the MyComputer failover that wants some.
 const WORDS: &[&str] = &[
@@ -106,18 +111,31 @@ impl Scene {
         args.extend(["--observed", "confirm=eu-west-1 does not answer from two places"]);
         args.extend(["-o", "json"]);
         let mut command = self.warroom("haddad", &args);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        let said = fs::File::create(self.home.path().join("said")).unwrap();
+        command.stdout(Stdio::piped()).stderr(said).spawn().unwrap()
+    }
+
+    /// What the failover wrote to standard error.
+    fn said(&self) -> String {
+        fs::read_to_string(self.home.path().join("said")).unwrap_or_default()
     }
 
     /// Says yes as the commander as soon as the step asks; looks until it does.
     pub(crate) fn approve(&self, step: &str) {
-        for _ in 0..4000 {
+        let end = Instant::now() + PATIENCE;
+        loop {
             let said = self.run("byrne", &["incident", "approve", "INC-0001", step]);
             if said.status.success() {
                 return;
             }
+            let why = String::from_utf8_lossy(&said.stderr).into_owned();
+            assert!(
+                Instant::now() < end,
+                "{step} never asked for approval: {why}\n{}\n{:#?}",
+                self.said(),
+                self.events().get(1..)
+            );
         }
-        panic!("{step} never asked for approval");
     }
 
     pub(crate) fn events(&self) -> Vec<Value> {
@@ -136,8 +154,7 @@ fn text(mut from: impl Read) -> String {
 /// Waits for the end and returns what was printed.
 fn ended(mut child: Child) -> (Option<i32>, String) {
     let out = text(child.stdout.take().unwrap());
-    let err = text(child.stderr.take().unwrap());
-    (child.wait().unwrap().code(), format!("{out}{err}"))
+    (child.wait().unwrap().code(), out)
 }
 
 /// Changing calls that had an effect, by action.
@@ -152,7 +169,7 @@ fn mycomputer_fails_over_on_the_wire() {
     scene.approve("go");
     scene.approve("promote");
     let (code, printed) = ended(child);
-    assert_eq!(code, Some(0), "{printed}\n{:#?}", scene.events());
+    assert_eq!(code, Some(0), "{printed}\n{}\n{:#?}", scene.said(), scene.events());
     let state = scene.emulator.state();
     let replica = &state["rds"]["eu-central-1"][&scene.seed.replica_db];
     assert_eq!(replica["source"], Value::Null, "{replica}");
@@ -178,7 +195,7 @@ fn a_lost_answer_is_one_effect_and_a_look() {
     scene.approve("go");
     scene.approve("promote");
     let (code, printed) = ended(child);
-    assert_eq!(code, Some(0), "{printed}");
+    assert_eq!(code, Some(0), "{printed}\n{}", scene.said());
     for action in ["PromoteReadReplica", "ChangeResourceRecordSets"] {
         assert_eq!(scene.emulator.calls_of(action).len(), 1, "{action} was sent again");
     }

@@ -167,3 +167,20 @@ async fn look_now_does_not_wait_for_the_next_turn() {
     // One round trip, not the ten seconds of the interval.
     assert!(stage.clock.now() - rung_at < Span::secs(3));
 }
+
+/// On threads, where the asker runs on while the room does: an answer that came before
+/// its snapshot would show within a few rounds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_comes_after_its_snapshot() {
+    let stage = Stage::quiet();
+    let desk = stage.sit("first", Stance::Executor);
+    desk.declare(stage.clock.now()).await.unwrap();
+    assert!(desk.snapshot().incident.is_some());
+    for round in 0..300 {
+        let words = format!("note {round}");
+        desk.note(&words).await.unwrap();
+        let snapshot = desk.snapshot();
+        let noted = |record: &Record| matches!(&record.event, Event::Noted { text, .. } if text.as_str() == words);
+        assert!(snapshot.timeline.iter().any(noted), "{words} was not in the snapshot");
+    }
+}

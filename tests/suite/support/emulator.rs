@@ -11,7 +11,7 @@ use super::process::Server;
 use super::venv::Kind;
 
 /// How long [`Emulator::wait_for_calls`] waits, in seconds.
-const CALL_TIMEOUT_S: u32 = 20;
+const CALL_TIMEOUT_S: u32 = 120;
 
 /// A running emulator; ends with this value, at the latest with this process.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl Emulator {
     }
 
     /// Waits until `count` requests of `action` (a regular expression) have arrived,
-    /// answered or not. Panics after twenty seconds.
+    /// answered or not. Panics after two minutes.
     pub(crate) fn wait_for_calls(&self, action: &str, count: u32) -> Vec<Call> {
         let ask = json!({"action": action, "count": count, "timeout_s": CALL_TIMEOUT_S});
         let told = self.control("wait", &ask);
