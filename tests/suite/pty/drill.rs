@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, process::Command};
 use serde_json::Value;
 
 use super::{
-    player::{play, token, wants_words},
+    player::{play, token, verified, wants_words},
     seat::Seat,
 };
 
@@ -51,6 +51,33 @@ impl Home {
         }
         counts
     }
+}
+
+/// Plays the whole drill as a person does, by what the screen says and nothing else.
+fn to_the_end(size: (u16, u16)) {
+    let home = Home::new();
+    let mut seat = Seat::open(&home.warroom(&["drill", "--speed", "60"]), size);
+    seat.until_shows("NEXT > ");
+    play(&mut seat, |_| {}, verified);
+    let text = seat.text();
+    assert!(text.contains("RTO 30:00   MET with "), "{text}");
+    assert!(text.contains("18 of 18 done"), "{text}");
+    let (status, printed) = seat.leave();
+    assert_eq!(status, 0, "{printed}");
+    let attempts = home.attempts();
+    assert!(attempts.values().all(|begun| *begun == 1), "{attempts:?}");
+    let told = home.told(&["incident", "verify", "DRILL-0001"]);
+    assert!(told.contains("DRILL-0001"), "{told}");
+}
+
+#[test]
+fn a_drill_is_played_to_its_end_by_keys() {
+    to_the_end((80, 24));
+}
+
+#[test]
+fn a_drill_is_played_to_its_end_on_a_wide_screen() {
+    to_the_end((120, 40));
 }
 
 #[test]

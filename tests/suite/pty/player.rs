@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::seat::Seat;
 
 /// More than a whole failover takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(100);
+const PATIENCE: Duration = Duration::from_mins(8);
 
 const PAGE_DOWN: &str = "\x1b[6~";
 
