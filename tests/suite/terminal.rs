@@ -32,7 +32,7 @@ use warroom::{
 use crate::desk::{Story, at, snapshot};
 
 /// Longer than anything here takes on a busy machine: only a failure waits for it.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 const SWITCH: &str = "WARROOM_TEST_CONSOLE";
 

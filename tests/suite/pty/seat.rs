@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::time::Instant;
 
 /// Longer than anything here takes on a busy machine: only a failure waits for it.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How long a key may take before it is taken for one that did not count: in the dead time
 /// of a dialog, or so soon after the same key that it looks like a held one.
