@@ -121,6 +121,8 @@ impl Room {
 
     fn ask(&mut self, ask: Ask) {
         let answer = self.answer(&ask);
+        // Whoever hears that it is so must also see it.
+        self.publish();
         // The asker may have gone; what was decided stands.
         drop(ask.answer.send(answer));
     }

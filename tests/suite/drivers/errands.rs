@@ -30,15 +30,11 @@ const CANARY: &str = "canary-7f3a91";
 /// Hands whose traces lie in a directory of their own, which goes with them.
 struct Hands {
     errands: LiveErrands,
-    place: tempfile::TempDir,
+    _place: tempfile::TempDir,
     asked: Cell<i64>,
 }
 
 impl Hands {
-    fn supervisor(&self) -> Supervisor {
-        supervisor(self.place.path())
-    }
-
     /// Every run is an attempt of its own.
     fn attempt(&self) -> Attempt {
         self.asked.set(self.asked.get() + 1);
@@ -76,7 +72,7 @@ fn attempt(millis: i64) -> Attempt {
 fn errands() -> Hands {
     let place = tempfile::tempdir().unwrap();
     let errands = LiveErrands::new(environment(), supervisor(place.path()));
-    Hands { errands, place, asked: Cell::new(0) }
+    Hands { errands, _place: place, asked: Cell::new(0) }
 }
 
 fn environment() -> BTreeMap<String, String> {
