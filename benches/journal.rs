@@ -43,7 +43,7 @@ fn note(number: u64) -> Entry {
         text: format!("record {number} of many, as long as people write").into(),
         pressed_at: START,
     };
-    Entry { at: START, actor: operator(), event }
+    Entry { at: START, stamp: None, actor: operator(), event }
 }
 
 /// An incident with `records` records below `dir`.
@@ -56,7 +56,7 @@ fn written(dir: &Path, procedure: &Procedure, records: u64) -> (Sqlite, Incident
         impact_at: START,
         reason: "bench".into(),
     };
-    let first = Entry { at: START, actor: Actor::System, event: declared };
+    let first = Entry { at: START, stamp: None, actor: Actor::System, event: declared };
     let rest = (2..=records).map(note);
     let entries: Vec<Entry> = std::iter::once(first).chain(rest).collect();
     journal.append(&id, 0, None, &entries).unwrap();

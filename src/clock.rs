@@ -1,41 +1,74 @@
 //! The only place that reads a clock. Time is steady here: it counts on through suspend,
 //! and a wall clock that is set by hand does not move it.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use tokio::{sync::watch, time::Instant};
 
-use crate::model::{Moment, Span};
+use crate::model::{Moment, Span, Stamp, Text};
+
+/// The clocks of one machine: the real ones, or made-up ones whose hands a test turns.
+pub trait Dials: Send + Sync + fmt::Debug {
+    /// What the wall clock says, right or wrong.
+    fn wall(&self) -> Moment;
+    /// Since the machine started, sleep included.
+    fn boot(&self) -> Span;
+    /// Which counter [`Dials::boot`] reads: equal names mean the same counter.
+    fn machine(&self) -> Text;
+}
 
 /// Where now is, and how fast it goes.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
     /// Steady time at `since`.
     start: Moment,
-    since: Ticks,
+    /// What the ticks said then.
+    since: Span,
     /// Steady seconds per real second: 1 in live mode, 1 to 60 in a drill.
     speed: u32,
 }
 
+impl Pace {
+    fn at(self, ticks: Span) -> Moment {
+        let real = (ticks - self.since).as_millis();
+        self.start + Span::millis(real.saturating_mul(i64::from(self.speed)))
+    }
+}
+
 /// Real elapsed time, by the counter that fits the clock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Ticks {
     /// Counts through suspend.
-    Boot(Span),
+    Machine(Arc<dyn Dials>),
     /// Follows the runtime's own timers, which a headless drill lets jump.
     Runtime(Instant),
+}
+
+impl Ticks {
+    fn read(&self) -> Span {
+        match self {
+            Self::Machine(dials) => dials.boot(),
+            Self::Runtime(origin) => origin.elapsed().into(),
+        }
+    }
 }
 
 /// A steady clock. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct Clock {
     pace: Arc<watch::Sender<Pace>>,
+    ticks: Ticks,
 }
 
 impl Clock {
     /// The live clock, started at the wall's time.
     pub fn system() -> Self {
-        Self::started(wall(), Ticks::Boot(boottime()))
+        Self::of(Arc::new(System::new()))
+    }
+
+    /// A live clock by `dials`, started at the time their wall clock says.
+    pub fn of(dials: Arc<dyn Dials>) -> Self {
+        Self::started(dials.wall(), Ticks::Machine(dials))
     }
 
     /// A drill's clock: starts at `start` and follows the runtime's timers.
@@ -43,26 +76,50 @@ impl Clock {
         Self::started(start, Ticks::Runtime(Instant::now()))
     }
 
-    fn started(start: Moment, since: Ticks) -> Self {
-        Self { pace: Arc::new(watch::Sender::new(Pace { start, since, speed: 1 })) }
+    fn started(start: Moment, ticks: Ticks) -> Self {
+        let pace = Pace { start, since: ticks.read(), speed: 1 };
+        Self { pace: Arc::new(watch::Sender::new(pace)), ticks }
     }
 
     pub fn now(&self) -> Moment {
-        let pace = *self.pace.borrow();
-        let real = match pace.since {
-            Ticks::Boot(since) => boottime() - since,
-            Ticks::Runtime(since) => since.elapsed().into(),
-        };
-        pace.start + Span::millis(real.as_millis().saturating_mul(i64::from(pace.speed)))
+        self.pace.borrow().at(self.ticks.read())
     }
 
-    /// How far the wall clock is from steady time: more than two seconds means that
-    /// somebody set it. Zero for a drill's clock, which has no wall.
+    /// Steady time, and what the machine's clocks say at that instant. A drill's clock has
+    /// no machine behind it.
+    pub fn reading(&self) -> (Moment, Option<Stamp>) {
+        let ticks = self.ticks.read();
+        let stamp = match &self.ticks {
+            Ticks::Machine(dials) => {
+                let (wall, machine) = (dials.wall(), dials.machine());
+                Some(Stamp { wall, boot: ticks, machine })
+            }
+            Ticks::Runtime(_) => None,
+        };
+        (self.pace.borrow().at(ticks), stamp)
+    }
+
+    /// Goes on from what another process wrote at `at`, so that all of one incident's times
+    /// are by one clock. Where both count from the same start of the same machine this is
+    /// exact, whatever became of the wall clock in between; elsewhere the two wall clocks
+    /// are all there is, and less than no time never passes. A drill's clock stays.
+    pub fn follow(&self, at: Moment, stamp: &Stamp) {
+        let Ticks::Machine(dials) = &self.ticks else { return };
+        let since = dials.boot();
+        let passed = if dials.machine() == stamp.machine {
+            since - stamp.boot
+        } else {
+            dials.wall() - stamp.wall
+        };
+        let start = at + passed.max(Span::ZERO);
+        self.pace.send_replace(Pace { start, since, speed: 1 });
+    }
+
+    /// How far the wall clock is from steady time. Zero for a drill's clock, which has no
+    /// wall.
     pub fn wall_offset(&self) -> Span {
-        match self.pace.borrow().since {
-            Ticks::Boot(_) => wall() - self.now(),
-            Ticks::Runtime(_) => Span::ZERO,
-        }
+        let (now, stamp) = self.reading();
+        stamp.map_or(Span::ZERO, |stamp| stamp.wall - now)
     }
 
     pub fn speed(&self) -> u32 {
@@ -71,15 +128,13 @@ impl Clock {
 
     /// Sets the speed of a drill, 1 to 60; the live clock stays at 1.
     pub fn set_speed(&self, speed: u32) {
-        let start = self.now();
+        if matches!(self.ticks, Ticks::Machine(_)) {
+            return;
+        }
+        let since = self.ticks.read();
         self.pace.send_modify(|pace| {
-            if let Ticks::Runtime(_) = pace.since {
-                *pace = Pace {
-                    start,
-                    since: Ticks::Runtime(Instant::now()),
-                    speed: speed.clamp(1, 60),
-                };
-            }
+            let start = pace.at(since);
+            *pace = Pace { start, since, speed: speed.clamp(1, 60) };
         });
     }
 
@@ -127,11 +182,45 @@ impl Clock {
 #[error("no answer within {0}")]
 pub struct TimedOut(pub Span);
 
-#[expect(clippy::disallowed_methods, reason = "this is the clock")]
-fn wall() -> Moment {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+/// The clocks of this machine.
+#[derive(Debug)]
+struct System {
+    machine: Text,
+}
+
+impl System {
+    fn new() -> Self {
+        Self { machine: machine() }
+    }
+}
+
+impl Dials for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn wall(&self) -> Moment {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let millis = since.map_or(0, |since| since.as_millis());
+        Moment::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
+    fn boot(&self) -> Span {
+        boottime()
+    }
+
+    fn machine(&self) -> Text {
+        self.machine.clone()
+    }
+}
+
+/// This start of this machine. A time namespace has a counter of its own, and so a name of
+/// its own. Where the system tells nothing of the kind no two processes share a counter.
+fn machine() -> Text {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id");
+    let space = std::fs::read_link("/proc/self/ns/time");
+    let space = space.map(|space| space.display().to_string()).unwrap_or_default();
+    match boot {
+        Ok(boot) => Text::clean(format!("{} {space}", boot.trim()).trim()),
+        Err(_) => Text::clean(format!("pid {}", std::process::id())),
+    }
 }
 
 /// Elapsed time including suspend. macOS has no boot clock; its monotonic one counts

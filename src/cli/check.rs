@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, Output, say};
+use super::{Exit, Output, say_coloured, say_json};
 use crate::{
     config::Config,
     driver::vocabulary,
@@ -25,9 +25,9 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let problems = &loaded.problems;
     match args.output {
         Output::Human => {
-            say(&plan::human(problems, &loaded.sources, config.colour()))?;
+            say_coloured(&plan::human(problems, &loaded.sources, config.colour()))?;
         }
-        Output::Json => say(&serde_json::to_string_pretty(&plan::json(problems))?)?,
+        Output::Json => say_json(&plan::json(problems))?,
     }
     let worst = |level| problems.iter().any(|problem| problem.level == level);
     Ok(if worst(Level::Error) {

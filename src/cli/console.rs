@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, open, say};
+use super::{Exit, open, run::head_line, say};
 use crate::{
     clock::Clock,
     config::Config,
@@ -90,17 +90,20 @@ pub(super) async fn show(
         title: Text::clean(title),
         tmux: config.env.get("TMUX").is_some(),
     };
-    match console::run(handle.clone(), clock, session, options).await? {
+    let outcome = console::run(handle.clone(), clock, session, options).await?;
+    let head = handle.snapshot().incident.as_deref().map(head_line).unwrap_or_default();
+    match outcome {
         Outcome::Left { summary } => {
-            if let Some(summary) = summary {
-                say(summary.as_str())?;
+            let summary = summary.map_or_else(String::new, |text| format!("{text}\n"));
+            if !(summary.is_empty() && head.is_empty()) {
+                say(&(summary + &head))?;
             }
             Ok(Exit::Ok)
         }
         Outcome::Ended { why, summary } => {
             let summary = summary.map_or_else(String::new, |text| format!("\n{text}"));
             // Where a terminal is gone there may be nobody to read it.
-            drop(say(&format!("ended: {why}{summary}")));
+            drop(say(&format!("ended: {why}{summary}\n{head}")));
             Ok(Exit::Aborted)
         }
     }

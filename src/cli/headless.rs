@@ -2,7 +2,7 @@
 
 use color_eyre::eyre::{Result, eyre};
 
-use super::{Exit, Output, say};
+use super::{Exit, Output, say, say_json};
 use crate::{
     drill::{Deed, Effect, World},
     engine::Incident,
@@ -42,7 +42,7 @@ pub(super) fn print(
                 fields.insert("seed".to_owned(), seed.into());
                 fields.insert("ledger".to_owned(), serde_json::to_value(&ledger)?);
             }
-            say(&serde_json::to_string_pretty(&json)?)?;
+            say_json(&json)?;
         }
     }
     Ok(exit)

@@ -4,14 +4,15 @@
 use color_eyre::eyre::{Result, bail};
 
 use super::{
-    Exit, Output, open,
+    Exit, Output, open, ours,
+    out::escaped,
     run::{Orders, by_step, fly, pair},
-    say,
+    say, say_json, verify,
 };
 use crate::{
     config::Config,
     engine::{Command, Incident, Record, story},
-    journal::{GENESIS, Head, Journal, JournalError},
+    journal::{Head, Journal},
     model::{IncidentId, Mode, Moment, Procedure, Span, Text},
     report::outcome::{milestones, outcome},
     room::{Request, Stance},
@@ -47,7 +48,7 @@ enum Task {
         words: String,
     },
     /// Check that no record was altered, cut out, swapped or cut off
-    Verify { id: String },
+    Verify(verify::Args),
     /// Print every record, one JSON object a line
     Export { id: String },
 }
@@ -86,7 +87,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Task::Show { id, output } => show(config, id, *output),
         Task::Resume(resume) => go_on(config, resume),
         Task::Approve { id, step, words } => approve(config, id, step, words),
-        Task::Verify { id } => verify(config, id),
+        Task::Verify(args) => verify::run(config, args),
         Task::Export { id } => export(config, id),
     }
 }
@@ -96,7 +97,7 @@ fn mode_of(id: &str) -> Mode {
     if id.starts_with("DRILL") { Mode::Drill } else { Mode::Live }
 }
 
-fn find(config: &Config, id: &str) -> Result<(Box<dyn Journal>, IncidentId)> {
+pub(super) fn find(config: &Config, id: &str) -> Result<(Box<dyn Journal>, IncidentId)> {
     let mode = mode_of(id);
     let Some(journal) = open::journal_to_read(config, mode)? else {
         bail!(
@@ -123,10 +124,10 @@ fn list(config: &Config, output: Output) -> Result<Exit> {
         }
     }
     match output {
-        Output::Json => say(&serde_json::to_string_pretty(&serde_json::json!({
+        Output::Json => say_json(&serde_json::json!({
             "schema_version": 1,
             "incidents": rows.iter().map(Row::json).collect::<Vec<_>>(),
-        }))?)?,
+        }))?,
         Output::Human if rows.is_empty() => say("nothing has been declared yet")?,
         Output::Human => {
             let mut text = format!(
@@ -231,7 +232,7 @@ fn show(config: &Config, id: &str, output: Output) -> Result<Exit> {
                 fields.insert("id".to_owned(), id.as_str().into());
                 fields.insert("records".to_owned(), serde_json::to_value(&records)?);
             }
-            say(&serde_json::to_string_pretty(&json)?)?;
+            say_json(&json)?;
         }
     }
     Ok(Exit::Ok)
@@ -248,37 +249,6 @@ fn line(record: &Record, incident: &Incident) -> String {
     )
 }
 
-fn verify(config: &Config, id: &str) -> Result<Exit> {
-    let (journal, id) = find(config, id)?;
-    let head = journal.heads()?.into_iter().find(|head| head.id == id);
-    match journal.read(&id, 0) {
-        Ok(records) => {
-            Incident::fold(&id, &records)?;
-            let hash = records.last().map_or(GENESIS, |record| record.hash.as_str());
-            if let Some(head) = head.filter(|head| head.hash != hash) {
-                say(&format!(
-                    "{id}: DAMAGED. The journal ends at record {}, its head says {}",
-                    records.len(),
-                    head.records
-                ))?;
-                return Ok(Exit::Refused);
-            }
-            say(&format!(
-                "{id}: {} records, chain ok, head {}\nCompare the head with the one sent out \
-                 during the incident: a chain alone cannot show that all of it was rewritten.",
-                records.len(),
-                hash.get(..16).unwrap_or(hash)
-            ))?;
-            Ok(Exit::Ok)
-        }
-        Err(error @ JournalError::Damaged { .. }) => {
-            say(&format!("{id}: DAMAGED. {error}"))?;
-            Ok(Exit::Refused)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 fn export(config: &Config, id: &str) -> Result<Exit> {
     let (journal, id) = find(config, id)?;
     let mut text = String::new();
@@ -286,7 +256,7 @@ fn export(config: &Config, id: &str) -> Result<Exit> {
         text += &serde_json::to_string(&record)?;
         text.push('\n');
     }
-    say(&text)?;
+    ours(&escaped(&text))?;
     Ok(Exit::Ok)
 }
 

@@ -1,15 +1,13 @@
 //! The command line: one file per subcommand. Only this module knows clap, prints, and
 //! builds real hands.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use color_eyre::eyre::{Result, WrapErr};
 
+pub use self::out::install_hooks;
+use self::out::{complain, log_to_file, ours, say, say_coloured, say_json};
 use crate::config::{Config, Env};
 
 mod check;
@@ -20,9 +18,12 @@ mod drill;
 mod headless;
 mod incident;
 mod open;
+mod out;
 mod pilot;
 mod run;
 mod status;
+mod supervise;
+mod verify;
 
 /// What scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +82,9 @@ enum Task {
     Completions(completions::Args),
     /// Check this machine: directories, terminal, clock, credentials
     Doctor(doctor::Args),
+    /// Run one program of a step and leave word of its end; not for people
+    #[command(hide = true)]
+    Supervise(supervise::Args),
 }
 
 /// How results are printed.
@@ -97,80 +101,68 @@ pub(crate) enum Output {
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            // It quotes what was typed.
+            complain(&error.render().to_string());
+            return Exit::Refused.into();
+        }
         Err(error) => {
-            // Prints help and version to standard output, mistakes to standard error.
+            // Help and version.
             drop(error.print());
-            return if error.use_stderr() {
-                Exit::Refused.into()
-            } else {
-                Exit::Ok.into()
-            };
+            return Exit::Ok.into();
         }
     };
-    match color_eyre::install().and_then(|()| run(cli)) {
+    keep_memory_private();
+    match install_hooks().and_then(|()| run(&cli)) {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Ok.into(),
         Err(error) => {
-            complain(&error);
+            complain(&whole(&error));
             Exit::Refused.into()
         }
     }
 }
 
-fn run(cli: Cli) -> Result<Exit> {
-    let config =
-        Config::new(Env::read(), cli.state_dir.as_deref(), cli.person.as_deref())?;
+fn run(cli: &Cli) -> Result<Exit> {
+    let env = Env::read();
+    if let Task::Supervise(args) = &cli.task {
+        return supervise::run(env.all(), args);
+    }
+    let config = Config::new(env, cli.state_dir.as_deref(), cli.person.as_deref())?;
     log_to_file(&config);
-    match cli.task {
-        Task::Drill(args) => drill::run(&config, &args),
-        Task::Console(args) => console::run(&config, &args),
-        Task::Check(args) => check::run(&config, &args),
-        Task::Status(args) => status::run(&config, &args),
-        Task::Run(args) => run::run(&config, &args),
-        Task::Incident(args) => incident::run(&config, &args),
-        Task::Completions(args) => completions::run(&args),
-        Task::Doctor(args) => doctor::run(&config, &args),
+    match &cli.task {
+        Task::Drill(args) => drill::run(&config, args),
+        Task::Console(args) => console::run(&config, args),
+        Task::Check(args) => check::run(&config, args),
+        Task::Status(args) => status::run(&config, args),
+        Task::Run(args) => run::run(&config, args),
+        Task::Incident(args) => incident::run(&config, args),
+        Task::Completions(args) => completions::run(args),
+        Task::Doctor(args) => doctor::run(&config, args),
+        Task::Supervise(args) => supervise::run(config.env.all(), args),
     }
 }
 
-/// Diagnostics go to a file in the state directory, when `WARROOM_LOG` asks for them:
-/// the screen belongs to the console.
-fn log_to_file(config: &Config) {
-    let Some(filter) = config.env.get("WARROOM_LOG") else {
-        return;
-    };
-    let path = config.state_dir.join("warroom.log");
-    let opened = std::fs::create_dir_all(&config.state_dir)
-        .and_then(|()| std::fs::OpenOptions::new().create(true).append(true).open(path));
-    let Ok(file) = opened else {
-        return;
-    };
-    let filter = tracing_subscriber::EnvFilter::new(filter);
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(std::sync::Arc::new(file));
-    // A second installation cannot happen: this runs once.
-    drop(log.try_init());
-}
-
-/// Writes lines to standard output.
-pub(crate) fn say(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
-        .and_then(|()| out.flush())
-        .wrap_err("standard output")
-}
-
-fn complain(error: &color_eyre::Report) {
+/// An error with its causes, in one line.
+fn whole(error: &color_eyre::Report) -> String {
     let mut text = format!("warroom: {error}");
     for cause in error.chain().skip(1) {
         text.push_str(": ");
         text.push_str(&cause.to_string());
     }
-    let text = crate::model::Text::clean(text);
-    drop(writeln!(io::stderr(), "{text}"));
+    text
+}
+
+/// Credentials live in memory: neither a core file nor another process of the same person
+/// gets to see them. Where the system knows no such thing there is nothing to do.
+fn keep_memory_private() {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+            tracing::warn!(%error, "this process can be looked into");
+        }
+    }
 }
 
 fn is_broken_pipe(error: &color_eyre::Report) -> bool {

@@ -1,7 +1,10 @@
 //! What most subcommands begin with: a plan that loads, a runbook of it, a journal, a
 //! room. The only place where real hands are built.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
@@ -11,7 +14,7 @@ use crate::{
     driver::{
         Parts,
         aws::{Clients, Options},
-        errands::LiveErrands,
+        errands::{LiveErrands, Supervisor},
         vocabulary,
     },
     engine::Incident,
@@ -101,9 +104,22 @@ pub(super) fn journal_to_read(
 /// Real hands and eyes, for live mode only.
 pub(super) fn live_reach(config: &Config, clock: &Clock) -> Reach {
     let aws = Clients::live(Options::default());
-    let errands = Arc::new(LiveErrands::new(config.env.all().clone()));
+    let errands = LiveErrands::new(config.env.all().clone(), supervisor(config));
+    let errands = Arc::new(errands);
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
     Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes)
+}
+
+/// This program again, also when its file was replaced meanwhile.
+fn supervisor(config: &Config) -> Supervisor {
+    let program = if cfg!(target_os = "linux") {
+        PathBuf::from("/proc/self/exe")
+    } else {
+        std::env::current_exe().unwrap_or_else(|_| "warroom".into())
+    };
+    let state = &config.state_dir;
+    let state = std::path::absolute(state).unwrap_or_else(|_| state.clone());
+    Supervisor { program, dir: state.join("live").join("errands") }
 }
 
 /// Opens a live room on `procedure`.

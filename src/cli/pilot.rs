@@ -8,13 +8,17 @@ use color_eyre::eyre::{Result, eyre};
 use crate::{
     clock::Clock,
     engine::{
-        Command, Confirmation, Gate, Incident, StepState, gate,
+        Command, Confirmation, Gate, Incident, StepRecord, StepState, gate,
         gate::{may_repeat, token},
         refusal::explain,
     },
     model::{Action, Actor, Failure, Span, Step, StepId, Text, Tier},
     room::{AskError, Handle, Request, Snapshot},
 };
+
+/// How long a program in doubt is waited for before a person has to rule: looking for what
+/// it left takes milliseconds.
+const RECALL: Span = Span::secs(3);
 
 /// Who plays.
 #[derive(Debug)]
@@ -169,6 +173,9 @@ impl Pilot {
             return Turn::Wait;
         };
         match &record.state {
+            StepState::InDoubt { .. } if self.may_be_recalled(step, record) => {
+                return Turn::Wait;
+            }
             StepState::InDoubt { why } if !step.action.observable() => {
                 return Turn::End(Ending::InDoubt {
                     step: step.id.clone(),
@@ -199,6 +206,12 @@ impl Pilot {
             return self.open_turn(incident, step, found);
         }
         self.blocked_turn(incident, step, found)
+    }
+
+    /// Whether a program's supervisor may still have a word to say: it is asked at once.
+    fn may_be_recalled(&self, step: &Step, record: &StepRecord) -> bool {
+        let doubted = record.ended_at.is_some_and(|at| self.clock.now() - at < RECALL);
+        doubted && matches!(step.action, Action::Command(_))
     }
 
     /// The gate has no block; checks may still be red, and then time may mend them.

@@ -8,12 +8,13 @@ use color_eyre::eyre::{Result, bail, eyre};
 use super::{
     Exit, Output, open,
     pilot::{Ending, Pilot},
-    say,
+    say, say_json,
 };
 use crate::{
     clock::Clock,
     config::Config,
     engine::{Incident, gate::words},
+    journal::chain::Verdict,
     model::{Mode, Moment, Procedure, Span, Step, StepId, Text},
     report::outcome::outcome,
     room::{Handle, Request, Stance},
@@ -183,18 +184,36 @@ fn print(handle: &Handle, ending: &Ending, output: Output) -> Result<()> {
     let how = sentence(ending, incident);
     let result = outcome(incident, &snapshot.timeline);
     match output {
-        Output::Human => say(&format!("{}: {how}\n{}", incident.id, result.text())),
+        Output::Human => say(&format!(
+            "{}: {how}\n{}{}",
+            incident.id,
+            result.text(),
+            head_line(incident)
+        )),
         Output::Json => {
             let mut json = result.json();
             if let Some(fields) = json.as_object_mut() {
                 fields.insert("schema_version".to_owned(), 1.into());
                 fields.insert("incident".to_owned(), incident.id.as_str().into());
                 fields.insert("ending".to_owned(), how.into());
+                fields.insert("records".to_owned(), incident.seq.into());
+                fields.insert("head".to_owned(), incident.head.as_str().into());
+                fields.insert("words".to_owned(), head_words(incident).into());
                 fields.insert("exit".to_owned(), (exit(ending) as u8).into());
             }
-            say(&serde_json::to_string_pretty(&json)?)
+            say_json(&json)
         }
     }
+}
+
+/// What to post outside, so that nobody can rewrite the journal unnoticed.
+pub(super) fn head_line(incident: &Incident) -> String {
+    format!("head of {} records: {}\n", incident.seq, head_words(incident))
+}
+
+fn head_words(incident: &Incident) -> String {
+    let (id, records) = (incident.id.clone(), incident.seq);
+    Verdict { id, records, head: incident.head.clone() }.words()
 }
 
 /// Shows what each step would send now. The room is read-only: nothing can be sent.
@@ -234,9 +253,9 @@ async fn dry(handle: &Handle, args: &Args) -> Result<Exit> {
     }
     match args.output {
         Output::Human => say(&text)?,
-        Output::Json => say(&serde_json::to_string_pretty(&serde_json::json!({
+        Output::Json => say_json(&serde_json::json!({
             "schema_version": 1, "dry_run": true, "objections": objections, "text": text,
-        }))?)?,
+        }))?,
     }
     Ok(Exit::Ok)
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, Output, open, say};
+use super::{Exit, Output, open, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
@@ -37,7 +37,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let status = super::runtime()?.block_on(look(config, procedure, args.timeout))?;
     match args.output {
         Output::Human => say(&status.line())?,
-        Output::Json => say(&serde_json::to_string_pretty(&status.json())?)?,
+        Output::Json => say_json(&status.json())?,
     }
     Ok(match status.state {
         State::Ok => Exit::Ok,

@@ -47,6 +47,11 @@ pub fn restore() {
     }
 }
 
+/// Whether a console has it now.
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 /// Writes `sequence`; a terminal that does not take it has lost nothing it could show.
 fn put(sequence: &str) {
     let mut out = Paper;

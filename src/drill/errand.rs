@@ -3,13 +3,14 @@
 
 use super::{eyes, latency::Timing, world::World};
 use crate::{
-    driver::{Answer, Errands, Progress},
-    model::{CommandSpec, Evidenced, HttpSpec, Span, Text, Trouble},
+    driver::{Answer, Errands, Progress, Recalled},
+    model::{Attempt, CommandSpec, Evidenced, HttpSpec, Span, Text, Trouble},
 };
 
 impl Errands for World {
     fn command<'a>(
         &'a self,
+        _: &'a Attempt,
         spec: &'a CommandSpec,
         limit: Span,
         progress: &'a dyn Progress,
@@ -38,6 +39,11 @@ impl Errands for World {
                 raw: Vec::new(),
             })
         })
+    }
+
+    /// Here nobody keeps word of an end: that a person rules is part of what is rehearsed.
+    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+        Box::pin(async { Recalled::Lost("nobody kept word of its end".into()) })
     }
 
     fn http<'a>(

@@ -9,8 +9,8 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use crate::{
     clock::Clock,
     model::{
-        CommandSpec, Evidenced, HttpSpec, KindSpec, Observation, Preview, Reconciled,
-        Resource, Site, SiteId, Span, Text, Trouble, Unknown, Work,
+        Attempt, CommandSpec, Evidenced, HttpSpec, KindSpec, Observation, Preview,
+        Reconciled, Resource, Site, SiteId, Span, Text, Trouble, Unknown, Work,
     },
 };
 
@@ -97,17 +97,23 @@ pub trait Driver: Send + Sync + fmt::Debug {
 /// Errands outside the estate: what a step does that no noun describes. They cannot be
 /// observed, so nobody repeats one without a ruling unless the plan says it is harmless.
 pub trait Errands: Send + Sync + fmt::Debug {
-    /// Runs a program. Its whole process group ends with the time limit.
+    /// Runs a program, once for each attempt. Its whole process group ends with the time
+    /// limit; it does not end with this process, and neither does the word of how it ended.
     ///
     /// # Errors
     /// [`Trouble::NotSent`] when it could not start, [`Trouble::Refused`] when it ended
     /// with an error, [`Trouble::Unknown`] when it was killed at the limit.
     fn command<'a>(
         &'a self,
+        attempt: &'a Attempt,
         spec: &'a CommandSpec,
         limit: Span,
         progress: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>>;
+
+    /// What became of a program whose end was not heard. Never starts it; one that was asked
+    /// for and has not begun will not begin any more.
+    fn recall<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Recalled>;
 
     /// Sends a request once.
     ///
@@ -120,6 +126,17 @@ pub trait Errands: Send + Sync + fmt::Debug {
         spec: &'a HttpSpec,
         limit: Span,
     ) -> Answer<'a, Result<Evidenced, Trouble>>;
+}
+
+/// What is left of a program whose end was not heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// It ended, and this is what [`Errands::command`] would have answered.
+    Ended(Result<Evidenced, Trouble>),
+    /// It still runs.
+    Running(Text),
+    /// Nobody can say.
+    Lost(Text),
 }
 
 /// One row of the driver table.

@@ -3,15 +3,14 @@
 
 use super::incident::{Incident, StepRecord, StepState};
 use crate::model::{
-    Action, CommandSpec, HttpSpec, IncidentId, Moment, ProbeId, Procedure, Span, Step,
-    StepId, Text, Work,
+    Action, Attempt, CommandSpec, HttpSpec, IncidentId, Moment, ProbeId, Procedure, Span,
+    Step, StepId, Text, Work,
 };
 
 /// One piece of work for the executor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Due {
-    pub step: StepId,
-    pub attempt: u32,
+    pub attempt: Attempt,
     pub job: Job,
 }
 
@@ -33,6 +32,10 @@ pub enum Job {
         spec: CommandSpec,
         limit: Span,
     },
+    /// Look for what a program left whose end was not heard.
+    Recall {
+        every: Span,
+    },
     Http {
         spec: HttpSpec,
         limit: Span,
@@ -50,7 +53,7 @@ impl Job {
         match self {
             Self::Execute(_) | Self::Command { .. } | Self::Http { .. } => Stage::Act,
             Self::Await { .. } | Self::Look { .. } => Stage::Await,
-            Self::Reconcile { .. } => Stage::Reconcile,
+            Self::Reconcile { .. } | Self::Recall { .. } => Stage::Reconcile,
         }
     }
 }
@@ -71,7 +74,13 @@ pub fn due(incident: &Incident) -> Vec<Due> {
         .steps()
         .filter_map(|(step, record)| {
             let job = job(incident, step, record)?;
-            Some(Due { step: step.id.clone(), attempt: record.attempt, job })
+            let attempt = Attempt {
+                incident: incident.id.clone(),
+                step: step.id.clone(),
+                number: record.attempt,
+                intended_at: record.intended_at?,
+            };
+            Some(Due { attempt, job })
         })
         .collect()
 }
@@ -96,6 +105,9 @@ fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
         }
         (StepState::InDoubt { .. }, Action::Estate { .. }) => {
             Some(Job::Reconcile { work: work()?, every })
+        }
+        (StepState::InDoubt { .. } | StepState::Awaiting, Action::Command(_)) => {
+            Some(Job::Recall { every })
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Gate, Incident};
 use crate::model::{
     Actor, Evidenced, Failure, Mode, Moment, Observation, PersonId, Procedure,
-    ResourceId, Seat, ServiceId, Span, StepId, Text,
+    ResourceId, Seat, ServiceId, Span, Stamp, StepId, Text,
 };
 
 /// How a person confirmed a step: what they typed, at which dialog.
@@ -248,7 +248,11 @@ impl Event {
 pub struct Record {
     /// 1 for the first; no gaps.
     pub seq: u64,
+    /// Steady time: differences of it are elapsed times.
     pub at: Moment,
+    /// What the machine's clocks said. None in a drill, whose time is its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<Stamp>,
     pub actor: Actor,
     /// The lease it was written under.
     pub epoch: u64,
@@ -263,6 +267,7 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub at: Moment,
+    pub stamp: Option<Stamp>,
     pub actor: Actor,
     pub event: Event,
 }

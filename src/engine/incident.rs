@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::event::{Event, Record, RpoSeal, Ruling};
 use crate::model::{
     Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure, Seat,
-    ServiceId, SiteId, Step, StepId, Text, Verb,
+    ServiceId, SiteId, Span, Step, StepId, Text, Verb,
 };
 
 /// Where one step stands.
@@ -139,6 +139,9 @@ pub struct Incident {
     pub holder: Option<Text>,
     /// The lease that was taken last and has put in doubt what was open before it.
     pub epoch: u64,
+    /// How far the wall clock is known to stand from steady time: as in the first record
+    /// that tells, moved by every step recorded since. None in a drill.
+    pub wall: Option<Span>,
     /// The newest record folded in.
     pub seq: u64,
     /// Its hash.
@@ -180,7 +183,7 @@ impl Incident {
             .steps()
             .map(|step| (step.id.clone(), StepRecord::new()))
             .collect();
-        Ok(Self {
+        let mut incident = Self {
             id: id.clone(),
             mode: *mode,
             procedure: Arc::new(procedure.as_ref().clone()),
@@ -202,9 +205,19 @@ impl Incident {
             seals: Vec::new(),
             holder: None,
             epoch: 0,
+            wall: None,
             seq: record.seq,
             head: record.hash.clone(),
-        })
+        };
+        incident.told_time(record);
+        Ok(incident)
+    }
+
+    /// The first record that tells says where the wall clock stood.
+    fn told_time(&mut self, record: &Record) {
+        if let (None, Some(stamp)) = (self.wall, &record.stamp) {
+            self.wall = Some(stamp.wall - record.at);
+        }
     }
 
     pub fn step(&self, id: &StepId) -> Option<(&Step, &StepRecord)> {
@@ -256,6 +269,7 @@ impl Incident {
     pub fn apply(&mut self, record: &Record) -> Result<(), FoldError> {
         self.seq = record.seq;
         self.head.clone_from(&record.hash);
+        self.told_time(record);
         match &record.event {
             Event::Declared { .. } => {
                 return Err(FoldError::NotDeclared(self.id.clone()));
@@ -283,7 +297,8 @@ impl Incident {
                 self.closed = Some(summary.clone());
                 self.clocks.closed = Some(record.at);
             }
-            Event::Noted { .. } | Event::ClockStepped { .. } => {}
+            Event::ClockStepped { by } => self.wall = self.wall.map(|wall| wall + *by),
+            Event::Noted { .. } => {}
             Event::ApprovalAsked { step }
             | Event::ApprovalGiven { step, .. }
             | Event::SoloAsked { step, .. }

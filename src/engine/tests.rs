@@ -248,7 +248,7 @@ impl Case {
 
 fn record(seq: u64, at: Moment, actor: &Actor, event: Event) -> Record {
     let (prev, hash) = (String::new(), seq.to_string());
-    Record { seq, at, actor: actor.clone(), epoch: 1, event, prev, hash }
+    Record { seq, at, stamp: None, actor: actor.clone(), epoch: 1, event, prev, hash }
 }
 
 #[test]
@@ -267,7 +267,10 @@ fn an_intent_is_the_only_way_to_work() {
     let events = case.ok(&person("op"), case.confirm("fence", "east"));
     assert!(matches!(events[..], [Event::Intended { attempt: 1, .. }]));
     let due = due(&case.incident);
-    assert!(matches!(due[..], [Due { attempt: 1, job: Job::Execute(_), .. }]));
+    assert!(matches!(
+        due[..],
+        [Due { attempt: crate::model::Attempt { number: 1, .. }, job: Job::Execute(_) }]
+    ));
 }
 
 #[test]
@@ -307,10 +310,60 @@ fn what_cannot_be_looked_up_waits_for_a_ruling() {
     case.ok(&person("op"), case.confirm("script", "west"));
     case.ok(&Actor::System, Command::LeaseTaken { holder: "other".into(), epoch: 2 });
     assert!(matches!(case.state("script"), StepState::InDoubt { .. }));
-    assert_eq!(due(&case.incident), vec![]);
+    // Never again; only for what it left behind is looked.
+    assert!(matches!(due(&case.incident)[..], [Due { job: Job::Recall { .. }, .. }]));
+    case.report("script", Report::Trouble(Trouble::Unknown("no trace of it".into())));
+    assert!(matches!(case.state("script"), StepState::InDoubt { .. }));
     let (step, reason) = (StepId::from("script"), Text::from("I saw the file"));
     case.ok(&person("op"), Command::Rule { step, ruling: Ruling::Done, reason });
     assert!(matches!(case.state("script"), StepState::Done { .. }));
+}
+
+#[test]
+fn the_word_a_program_left_settles_its_doubt() {
+    let ended =
+        || Report::Acted(Evidenced { summary: "exit 0".into(), ..Default::default() });
+    let running = || Report::Reconciled(Reconciled::Underway("it runs".into()));
+    let trouble = |trouble| Report::Trouble(trouble);
+    type Wanted = fn(&StepState) -> bool;
+    let rows: [(Vec<Report>, Wanted); 6] = [
+        (vec![ended()], |state| matches!(state, StepState::Done { .. })),
+        (vec![running()], |state| *state == StepState::Awaiting),
+        (vec![running(), ended()], |state| matches!(state, StepState::Done { .. })),
+        (vec![running(), trouble(Trouble::Refused("exit 3".into()))], |state| {
+            matches!(state, StepState::Refused { .. })
+        }),
+        (vec![running(), trouble(Trouble::Unknown("gone".into()))], |state| {
+            matches!(state, StepState::InDoubt { .. })
+        }),
+        (vec![trouble(Trouble::NotSent("never began".into()))], |state| {
+            matches!(state, StepState::Failed { failure: Failure::NotSent, .. })
+        }),
+    ];
+    for (reports, wanted) in rows {
+        let mut case = Case::declared();
+        case.promoted();
+        case.ok(&person("op"), case.confirm("script", "west"));
+        case.ok(&Actor::System, Command::LeaseTaken { holder: "x".into(), epoch: 2 });
+        for report in reports.clone() {
+            case.report("script", report);
+        }
+        assert!(wanted(&case.state("script")), "{reports:?}: {:?}", case.state("script"));
+        let runs = |due: &Due| matches!(due.job, Job::Command { .. });
+        assert!(!due(&case.incident).iter().any(runs), "run again after {reports:?}");
+    }
+}
+
+#[test]
+fn a_program_found_running_that_never_ends_is_in_doubt_not_failed() {
+    let mut case = Case::declared();
+    case.promoted();
+    case.ok(&person("op"), case.confirm("script", "west"));
+    case.ok(&Actor::System, Command::LeaseTaken { holder: "x".into(), epoch: 2 });
+    case.report("script", Report::Reconciled(Reconciled::Underway("it runs".into())));
+    case.now = case.now + Span::mins(60);
+    case.ok(&Actor::System, Command::Pulse);
+    assert!(matches!(case.state("script"), StepState::InDoubt { .. }));
 }
 
 #[test]

@@ -276,6 +276,7 @@ mod tests {
         let entries: Vec<Entry> = (0..count)
             .map(|n| Entry {
                 at: Moment::from_millis(1000 * i64::try_from(n).unwrap()),
+                stamp: None,
                 actor: Actor::System,
                 event: Event::Held { reason: format!("reason {n}").into() },
             })

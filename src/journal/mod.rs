@@ -18,6 +18,8 @@ pub mod record;
 pub mod sqlite;
 mod words;
 
+pub use words::{Kept, NoHead};
+
 /// The `prev` of a first record.
 pub const GENESIS: &str =
     "0000000000000000000000000000000000000000000000000000000000000000";

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::JournalError;
 use crate::{
     engine::event::{Entry, Event, Record},
-    model::{Actor, IncidentId, Mode, Moment, Text},
+    model::{Actor, IncidentId, Mode, Moment, Stamp, Text},
 };
 
 /// The format this program writes, and the newest it reads.
@@ -76,6 +76,8 @@ struct Body<I, A, E> {
     mode: Mode,
     seq: u64,
     at: Moment,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stamp: Option<Stamp>,
     actor: A,
     epoch: u64,
     event: E,
@@ -127,6 +129,7 @@ fn seal_one(
         mode,
         seq: tip.seq + 1,
         at: entry.at,
+        stamp: entry.stamp.clone(),
         actor: &entry.actor,
         epoch,
         event: &entry.event,
@@ -184,6 +187,7 @@ impl Body<IncidentId, Actor, Event> {
         Record {
             seq: self.seq,
             at: self.at,
+            stamp: self.stamp,
             actor: self.actor,
             epoch: self.epoch,
             event: self.event,
@@ -222,6 +226,7 @@ mod tests {
     fn entry() -> Entry {
         Entry {
             at: Moment::parse("2026-08-22T03:14:19.204Z").unwrap(),
+            stamp: None,
             actor: Actor::Person { name: "p.shah".into(), from: "bastion-2".into() },
             event: Event::Noted {
                 kind: NoteKind::Decision,

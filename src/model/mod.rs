@@ -32,5 +32,5 @@ pub use runbook::{
     Step, Tier, Verify,
 };
 pub use text::Text;
-pub use time::{Moment, Span};
-pub use work::{Call, Preview, Work};
+pub use time::{Moment, Span, Stamp};
+pub use work::{Attempt, Call, Preview, Work};

@@ -10,6 +10,8 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::Text;
+
 /// A signed length of time in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span(i64);
@@ -276,6 +278,18 @@ impl<'de> Deserialize<'de> for Moment {
         let text = String::deserialize(from)?;
         Self::parse(&text).map_err(de::Error::custom)
     }
+}
+
+/// What the machine's own clocks said when something was written. Elapsed time is told from
+/// it where the wall clock was set meanwhile, or the machine asleep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// The wall clock, right or wrong.
+    pub wall: Moment,
+    /// Since the machine started, sleep included.
+    pub boot: Span,
+    /// Which start of which machine `boot` counts from.
+    pub machine: Text,
 }
 
 #[cfg(test)]

@@ -26,6 +26,18 @@ pub struct Work {
     pub deadline: Moment,
 }
 
+/// One attempt of one step: what traces of it outside the journal are found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub incident: IncidentId,
+    pub step: StepId,
+    /// 1 for the first try.
+    pub number: u32,
+    /// When its intent became durable: an identifier given anew to another incident, after
+    /// a journal was moved away, does not find these traces.
+    pub intended_at: Moment,
+}
+
 impl Work {
     /// Names this attempt to the outside: request tokens, snapshot names.
     pub fn key(&self) -> String {

@@ -15,7 +15,7 @@ use super::{
     executor::{Executor, Told},
     poller::{Sighting, Watcher},
     reach::Reach,
-    snapshot::{self, JournalHealth, Snapshot},
+    snapshot::{JournalHealth, Snapshot},
 };
 use crate::{
     clock::Clock,
@@ -24,12 +24,15 @@ use crate::{
         due,
     },
     health::Board,
-    journal::{Holder, Journal, JournalError, LEASE_BEAT, Lease},
+    journal::{Holder, Journal, JournalError, Lease},
     model::{Actor, IncidentId, Moment, Procedure, Span, StepId, Text, Trouble},
 };
 
 /// How often time alone is looked at.
 pub(super) const PULSE: Span = Span::millis(500);
+
+/// A wall clock further off than this was set; a leap second is less.
+const WALL_STEP: Span = Span::secs(2);
 
 /// How often a conflict is decided again before the person is asked to.
 const CONFLICTS: usize = 5;
@@ -65,7 +68,6 @@ pub(super) struct Room {
     /// Reports the journal could not take yet. At most one per step and stage.
     pub(super) backlog: Vec<(StepId, u32, Report)>,
     pub(super) beat_at: Moment,
-    pub(super) wall_offset: Span,
     pub(super) out: watch::Sender<Arc<Snapshot>>,
 }
 
@@ -149,13 +151,14 @@ impl Room {
         if let Some(incident) = self.incident.as_ref().filter(|open| !open.is_over()) {
             return Err(AskError::AlreadyDeclared(incident.id.clone()));
         }
-        let now = self.clock.now();
+        let (now, stamp) = self.clock.reading();
         let id = self.journal.open_incident().map_err(|error| self.broken(&error))?;
         let lease = self
             .journal
             .acquire(&id, &self.holder, now, false)
             .map_err(|error| self.broken(&error))?;
-        let entry = |event| Entry { at: now, actor: actor.clone(), event };
+        let entry =
+            |event| Entry { at: now, stamp: stamp.clone(), actor: actor.clone(), event };
         let entries = [
             entry(Event::Declared {
                 mode: self.reach.mode(),
@@ -196,7 +199,7 @@ impl Room {
                 let holder = incident.holder.clone().unwrap_or_default();
                 return Err(AskError::Elsewhere { holder });
             }
-            let now = self.clock.now();
+            let (now, stamp) = self.clock.reading();
             let scene = Scene { evidence: self.board.evidence(), actor, now };
             let events = decide(incident, command, scene)?;
             if events.is_empty() {
@@ -205,7 +208,12 @@ impl Room {
             let (id, seq) = (incident.id.clone(), incident.seq);
             let entries: Vec<Entry> = events
                 .into_iter()
-                .map(|event| Entry { at: now, actor: actor.clone(), event })
+                .map(|event| Entry {
+                    at: now,
+                    stamp: stamp.clone(),
+                    actor: actor.clone(),
+                    event,
+                })
                 .collect();
             match self.journal.append(&id, seq, self.lease.as_ref(), &entries) {
                 Ok(records) => {
@@ -237,7 +245,7 @@ impl Room {
     }
 
     /// Reads what others appended.
-    fn catch_up(&mut self) -> Result<(), AskError> {
+    pub(super) fn catch_up(&mut self) -> Result<(), AskError> {
         let Some((id, seq)) =
             self.incident.as_ref().map(|incident| (incident.id.clone(), incident.seq))
         else {
@@ -252,7 +260,7 @@ impl Room {
     }
 
     /// A journal that failed: nothing new starts, and the screen says so.
-    fn broken(&mut self, error: &JournalError) -> AskError {
+    pub(super) fn broken(&mut self, error: &JournalError) -> AskError {
         match error {
             JournalError::Held { by, .. } => {
                 self.lease = None;
@@ -273,33 +281,6 @@ impl Room {
                 AskError::Journal(why)
             }
         }
-    }
-
-    /// Becomes the executor of an incident that was read, and puts in doubt what the
-    /// last one left open. Nothing is started before that is on disk.
-    pub(super) fn take_over(&mut self, force: bool) -> Result<(), AskError> {
-        let Some(id) = self.incident.as_ref().map(|incident| incident.id.clone()) else {
-            return Err(AskError::NotDeclared);
-        };
-        let now = self.clock.now();
-        let dead = |lease: Lease| (self.gone)(&lease.holder);
-        let force = force || self.journal.lease(&id).ok().flatten().is_some_and(dead);
-        let lease = self
-            .journal
-            .acquire(&id, &self.holder, now, force)
-            .map_err(|error| self.broken(&error))?;
-        self.catch_up()?;
-        let epoch = lease.epoch;
-        let holder = self.holder.name.clone();
-        self.lease = Some(lease);
-        self.beat_at = now;
-        let taken = self.submit(&Actor::System, &Command::LeaseTaken { holder, epoch });
-        if taken.is_err() {
-            // Unwritten, it is none: what is open would never be looked up, and nothing
-            // that is confirmed would start.
-            self.lease = None;
-        }
-        taken
     }
 
     /// Lets running work follow the state. Only the executor's state starts work.
@@ -381,12 +362,7 @@ impl Room {
         if self.lease.is_some() {
             self.quietly(&Command::Pulse);
             self.verdicts();
-            let offset = self.clock.wall_offset();
-            let by = offset - self.wall_offset;
-            if by.abs() > Span::secs(2) {
-                self.wall_offset = offset;
-                self.quietly(&Command::ClockStepped { by });
-            }
+            self.watch_the_wall();
         }
         if self.stance == Stance::Successor
             && self.lease.is_none()
@@ -401,21 +377,13 @@ impl Room {
         now + PULSE
     }
 
-    fn renew(&mut self, now: Moment) {
-        if now - self.beat_at < LEASE_BEAT {
-            return;
-        }
-        let (Some(incident), Some(lease)) = (&self.incident, &mut self.lease) else {
-            return;
-        };
-        self.beat_at = now;
-        match self.journal.renew(&incident.id, lease, now) {
-            // It is a write like any other: the journal works again.
-            Ok(()) => self.health = JournalHealth::Ok,
-            Err(error) => {
-                tracing::warn!(%error, "the lease could not be renewed");
-                self.broken(&error);
-            }
+    /// A wall clock that was set is news, and only that: no elapsed time moves with it. Told
+    /// from the records, so that a step between two processes is found as well.
+    fn watch_the_wall(&mut self) {
+        let known = self.incident.as_ref().and_then(|incident| incident.wall);
+        let by = known.map_or(Span::ZERO, |known| self.clock.wall_offset() - known);
+        if by.abs() > WALL_STEP {
+            self.quietly(&Command::ClockStepped { by });
         }
     }
 
@@ -453,27 +421,20 @@ impl Room {
         self.out.send_replace(Arc::new(snapshot));
     }
 
-    fn executor_state(&self, now: Moment) -> snapshot::Executor {
-        let Some(incident) = &self.incident else {
-            return snapshot::Executor::Nobody;
-        };
-        if self.lease.is_some() {
-            return snapshot::Executor::Here;
-        }
-        let seen = self.journal.lease(&incident.id).ok().flatten();
-        snapshot::Executor::Elsewhere {
-            holder: seen
-                .as_ref()
-                .map_or_else(Text::default, |lease| lease.holder.name.clone()),
-            silent: seen.map_or(Span::ZERO, |lease| now - lease.beat),
-        }
-    }
-
     pub(super) fn load(&mut self, id: &IncidentId) -> Result<(), JournalError> {
         let records = self.journal.read(id, 0)?;
         let incident = Incident::fold(id, &records).map_err(|error| {
             JournalError::Damaged { id: id.clone(), seq: 0, what: error.to_string() }
         })?;
+        // From here on by the clock of whoever wrote it, and so is their lease's beat.
+        if let Some((at, stamp)) = records
+            .iter()
+            .rev()
+            .find_map(|record| Some((record.at, record.stamp.as_ref()?)))
+        {
+            self.clock.follow(at, stamp);
+        }
+        self.beat_at = self.clock.now();
         self.procedure = Arc::clone(&incident.procedure);
         self.incident = Some(incident);
         self.timeline = Arc::new(records);

@@ -14,7 +14,7 @@ use tokio::{
 use super::{poller::Sighting, reach::Reach};
 use crate::{
     clock::Clock,
-    driver::{Driver, Progress, Subject},
+    driver::{Driver, Progress, Recalled, Subject},
     engine::{Due, Job, Report, Stage},
     model::{
         Noun, Observation, Probe, Procedure, Reconciled, Span, StepId, Text, Trouble,
@@ -29,6 +29,10 @@ pub(super) type Key = (StepId, u32, Stage);
 /// Longest wait for a driver's changing call before its outcome counts as unknown.
 /// Drivers end their own calls sooner; this is for one that does not.
 const ACT_LIMIT: Span = Span::mins(3);
+
+/// From the intent to the call it is a matter of milliseconds. After this long, half the
+/// life of a lease, it is not made any more.
+const SEND_WITHIN: Span = Span::secs(5);
 
 /// Longest wait for one look at the world.
 const LOOK_LIMIT: Span = Span::secs(30);
@@ -150,7 +154,7 @@ impl Executor {
 }
 
 fn key(due: &Due) -> Key {
-    (due.step.clone(), due.attempt, due.job.stage())
+    (due.attempt.step.clone(), due.attempt.number, due.job.stage())
 }
 
 struct Worker {
@@ -178,19 +182,27 @@ impl Progress for Lines<'_> {
 
 impl Worker {
     async fn run(self) {
+        if self.due.job.stage() == Stage::Act && self.is_late() {
+            let why = Text::clean(
+                "this process was held up between the intent and the call; it was not made",
+            );
+            return self.report(Report::Trouble(Trouble::NotSent(why))).await;
+        }
         match &self.due.job {
             Job::Execute(work) => self.execute(work).await,
             Job::Await { work, every } => self.wait_for(work, *every).await,
             Job::Reconcile { work, every } => self.reconcile(work, *every).await,
             Job::Command { spec, limit } => {
                 let lines = self.lines();
-                let run = self.reach.errands.command(spec, *limit, &lines);
+                let attempt = &self.due.attempt;
+                let run = self.reach.errands.command(attempt, spec, *limit, &lines);
                 self.finished(self.bounded(*limit + ACT_LIMIT, run).await).await;
             }
             Job::Http { spec, limit } => {
                 let call = self.reach.errands.http(spec, *limit);
                 self.finished(self.bounded(*limit + ACT_LIMIT, call).await).await;
             }
+            Job::Recall { every } => self.recall(*every).await,
             Job::Look { probe, every } => {
                 if let Some(probe) = self.procedure.probe(probe) {
                     self.look(probe, *every).await;
@@ -199,8 +211,15 @@ impl Worker {
         }
     }
 
+    /// Whether so much time went by since the intent that another process may have taken
+    /// over meanwhile and looked: this one was stopped, or its machine asleep.
+    fn is_late(&self) -> bool {
+        let since = self.clock.now() - self.due.attempt.intended_at;
+        since > Span::millis(SEND_WITHIN.as_millis() * i64::from(self.clock.speed()))
+    }
+
     const fn lines(&self) -> Lines<'_> {
-        Lines { step: &self.due.step, told: &self.told }
+        Lines { step: &self.due.attempt.step, told: &self.told }
     }
 
     async fn bounded<T>(
@@ -308,6 +327,30 @@ impl Worker {
         }
     }
 
+    /// What a program's supervisor wrote, once it has.
+    async fn recall(&self, every: Span) {
+        loop {
+            match self.reach.errands.recall(&self.due.attempt).await {
+                Recalled::Ended(Ok(evidence)) => {
+                    return self.report(Report::Acted(evidence)).await;
+                }
+                Recalled::Running(seen) => {
+                    self.lines().say(seen.clone());
+                    let found = Reconciled::Underway(seen);
+                    self.report(Report::Reconciled(found)).await;
+                }
+                Recalled::Ended(Err(Trouble::Unknown(why))) | Recalled::Lost(why) => {
+                    self.lines().say(why.clone());
+                    self.report(Report::Trouble(Trouble::Unknown(why))).await;
+                }
+                Recalled::Ended(Err(trouble)) => {
+                    return self.report(Report::Trouble(trouble)).await;
+                }
+            }
+            self.clock.sleep(every).await;
+        }
+    }
+
     async fn look(&self, probe: &Probe, every: Span) {
         loop {
             let limit = probe.timeout + Span::secs(1);
@@ -326,7 +369,7 @@ impl Worker {
     }
 
     async fn report(&self, report: Report) {
-        let (step, attempt) = (self.due.step.clone(), self.due.attempt);
+        let (step, attempt) = (self.due.attempt.step.clone(), self.due.attempt.number);
         // Fails only when the room has gone; then recovery asks the world instead.
         drop(self.told.send(Told::Report { step, attempt, report }).await);
     }

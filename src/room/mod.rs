@@ -4,6 +4,7 @@
 mod actor;
 mod alarms;
 mod executor;
+mod lease;
 mod poller;
 mod preview;
 pub mod reach;
@@ -287,7 +288,6 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
     let room = actor::Room {
         procedure: setup.procedure,
         reach,
-        wall_offset: setup.clock.wall_offset(),
         clock: setup.clock,
         journal: setup.journal,
         holder: setup.holder,

@@ -181,6 +181,7 @@ impl Story {
         self.records.push(Record {
             seq,
             at: at(-30),
+            stamp: None,
             actor: person(who),
             epoch: 1,
             event,

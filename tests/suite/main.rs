@@ -29,6 +29,8 @@ mod plan;
 #[cfg(test)]
 mod pty;
 #[cfg(test)]
+mod reliability;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod support;

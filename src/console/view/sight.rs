@@ -127,6 +127,7 @@ fn imagined(model: &Model) -> Option<Incident> {
     let declared = Record {
         seq: 1,
         at: model.now,
+        stamp: None,
         actor: Actor::System,
         epoch: 0,
         event: Event::Declared {

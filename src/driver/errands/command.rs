@@ -112,25 +112,37 @@ pub(super) async fn run(
     Ok(Ended { status, took: began.elapsed().into(), output })
 }
 
-fn start(own: &BTreeMap<String, String>, spec: &CommandSpec) -> Result<Child, Failed> {
-    // A script alone is given to the shell; a shell that is spelled out is a program.
+/// The words of the program. A script alone is given to the shell; a shell that is spelled
+/// out is a program.
+pub(super) fn words(spec: &CommandSpec) -> Vec<String> {
     let script = ["sh".to_owned(), "-euc".to_owned()];
-    let argv: Vec<&String> = match (spec.shell, spec.argv.len()) {
-        (true, 1) => script.iter().chain(&spec.argv).collect(),
-        (true | false, _) => spec.argv.iter().collect(),
+    match (spec.shell, spec.argv.len()) {
+        (true, 1) => script.into_iter().chain(spec.argv.clone()).collect(),
+        (true | false, _) => spec.argv.clone(),
+    }
+}
+
+/// All of `own`, our environment, that the program may see, and what the plan gives it.
+pub(super) fn environment(
+    own: &BTreeMap<String, String>,
+    spec: &CommandSpec,
+) -> BTreeMap<String, String> {
+    let entitled =
+        |name: &String| COMMON.contains(&name.as_str()) || spec.pass.contains(name);
+    let seen = own.iter().filter(|(name, _)| entitled(name));
+    seen.chain(&spec.env).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+fn start(own: &BTreeMap<String, String>, spec: &CommandSpec) -> Result<Child, Failed> {
+    let words = words(spec);
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(nameless());
     };
-    let Some((program, arguments)) = argv.split_first() else {
-        return Err(Failed::NotStarted(Text::clean("no program is named")));
-    };
-    let seen = own
-        .iter()
-        .filter(|(name, _)| COMMON.contains(&name.as_str()) || spec.pass.contains(name));
     let mut command = Command::new(program);
     command
         .args(arguments)
         .env_clear()
-        .envs(seen)
-        .envs(&spec.env)
+        .envs(environment(own, spec))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -142,6 +154,10 @@ fn start(own: &BTreeMap<String, String>, spec: &CommandSpec) -> Result<Child, Fa
     command.spawn().map_err(|why| {
         Failed::NotStarted(Text::clean(format!("cannot start {program}: {why}")))
     })
+}
+
+pub(super) fn nameless() -> Failed {
+    Failed::NotStarted(Text::clean("no program is named"))
 }
 
 /// Reads until the program has ended and its output with it. None: the limit came first.

@@ -11,7 +11,7 @@ use super::{
     incident::{Incident, StepState},
     refusal::Refusal,
 };
-use crate::model::{Action, Actor, Evidence, Failure, Moment, Span, Text};
+use crate::model::{Action, Actor, Evidence, Failure, Moment, Span, Step, Text};
 
 /// What a decision may rest on besides the incident itself.
 #[derive(Clone, Copy, Debug)]
@@ -126,14 +126,19 @@ fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
                 value,
             });
         }
-        (since >= step.verify.timeout).then(|| Event::Failed {
-            step: id,
-            attempt,
-            failure: Failure::NotVerified,
-            reason: Text::clean(format!("not observed within {}", step.verify.timeout)),
-        })
+        (since >= step.verify.timeout).then(|| unseen(step, attempt))
     });
     steps.chain(report::recoveries(incident, now)).collect()
+}
+
+/// Its goal was not observed in time. What a program did that never ended nobody knows.
+fn unseen(step: &Step, attempt: u32) -> Event {
+    let id = step.id.clone();
+    let why = Text::clean(format!("not observed within {}", step.verify.timeout));
+    if matches!(step.action, Action::Command(_)) {
+        return Event::Doubted { step: id, attempt, why };
+    }
+    Event::Failed { step: id, attempt, failure: Failure::NotVerified, reason: why }
 }
 
 fn hold(incident: &Incident, why: &Text) -> Vec<Event> {

@@ -29,11 +29,26 @@ pub(super) fn report(
     if record.attempt != attempt {
         return stale();
     }
+    // A program outlives the console that began it, and leaves word of its end.
+    let outlives = matches!(found.action, Action::Command(_));
     match (&record.state, report) {
         (StepState::Dispatched, Report::Acted(evidence)) => {
             Ok(acted(found, attempt, evidence))
         }
+        (StepState::InDoubt { .. }, Report::Trouble(Trouble::Unknown(_))) if outlives => {
+            Ok(Vec::new())
+        }
+        (StepState::InDoubt { .. } | StepState::Awaiting, Report::Acted(evidence))
+            if outlives =>
+        {
+            Ok(acted(found, attempt, evidence))
+        }
         (StepState::Dispatched, Report::Trouble(trouble)) => {
+            Ok(vec![troubled(id, attempt, trouble)])
+        }
+        (StepState::InDoubt { .. } | StepState::Awaiting, Report::Trouble(trouble))
+            if outlives =>
+        {
             Ok(vec![troubled(id, attempt, trouble)])
         }
         (StepState::Awaiting, Report::Reached(value)) => {

@@ -1,16 +1,24 @@
 //! Errands and probes against this machine and a real HTTP server.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
+    path::Path,
     sync::{Arc, mpsc},
     thread,
 };
 
 use warroom::{
-    driver::{Errands, Progress, errands::LiveErrands},
-    model::{CommandSpec, HttpSpec, Probe, ProbeId, ProbeKind, Span, Text, Trouble},
+    driver::{
+        Errands, Progress,
+        errands::{LiveErrands, Supervisor},
+    },
+    model::{
+        Attempt, CommandSpec, Evidenced, HttpSpec, Moment, Probe, ProbeId, ProbeKind,
+        Span, Text, Trouble,
+    },
     probe::{Eyes, live::LiveEyes},
 };
 
@@ -19,14 +27,62 @@ use super::certainty;
 const LIMIT: Span = Span::secs(10);
 const CANARY: &str = "canary-7f3a91";
 
-fn errands() -> LiveErrands {
+/// Hands whose traces lie in a directory of their own, which goes with them.
+struct Hands {
+    errands: LiveErrands,
+    _place: tempfile::TempDir,
+    asked: Cell<i64>,
+}
+
+impl Hands {
+    /// Every run is an attempt of its own.
+    fn attempt(&self) -> Attempt {
+        self.asked.set(self.asked.get() + 1);
+        attempt(self.asked.get())
+    }
+
+    async fn command(
+        &self,
+        spec: &CommandSpec,
+        limit: Span,
+        heard: &Ear,
+    ) -> Result<Evidenced, Trouble> {
+        self.errands.command(&self.attempt(), spec, limit, heard).await
+    }
+
+    async fn http(&self, spec: &HttpSpec, limit: Span) -> Result<Evidenced, Trouble> {
+        self.errands.http(spec, limit).await
+    }
+}
+
+fn supervisor(dir: &Path) -> Supervisor {
+    let program = env!("CARGO_BIN_EXE_warroom").into();
+    Supervisor { program, dir: dir.join("errands") }
+}
+
+fn attempt(millis: i64) -> Attempt {
+    Attempt {
+        incident: "INC-0001".into(),
+        step: "tell".into(),
+        number: 1,
+        intended_at: Moment::from_millis(millis),
+    }
+}
+
+fn errands() -> Hands {
+    let place = tempfile::tempdir().unwrap();
+    let errands = LiveErrands::new(environment(), supervisor(place.path()));
+    Hands { errands, _place: place, asked: Cell::new(0) }
+}
+
+fn environment() -> BTreeMap<String, String> {
     let own = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
         ("HOME", "/tmp".to_owned()),
         ("OURS", "ours".to_owned()),
         ("DEPLOY_TOKEN", CANARY.to_owned()),
     ];
-    LiveErrands::new(own.map(|(name, value)| (name.to_owned(), value)).into())
+    own.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 fn program(argv: &[&str]) -> CommandSpec {
@@ -285,7 +341,7 @@ async fn a_probe_tells_ill_from_unseen() {
         (run(&["/nonexistent/program"]), None),
         (run(&["sleep", "600"]), None),
     ];
-    let eyes = LiveEyes::new(Arc::new(errands()));
+    let eyes = LiveEyes::new(Arc::new(errands().errands));
     for (look, wanted) in rows {
         let probe = Probe {
             id: ProbeId::new("probe"),

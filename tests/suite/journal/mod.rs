@@ -61,6 +61,7 @@ fn holder(token: &str) -> Holder {
 fn note(words: &str) -> Entry {
     Entry {
         at: at(1),
+        stamp: None,
         actor: Actor::Person { name: "p.shah".into(), from: "tty1".into() },
         event: Event::Noted {
             kind: NoteKind::Note,
@@ -71,7 +72,7 @@ fn note(words: &str) -> Entry {
 }
 
 fn resumed() -> Entry {
-    Entry { at: at(2), actor: Actor::System, event: Event::Resumed }
+    Entry { at: at(2), stamp: None, actor: Actor::System, event: Event::Resumed }
 }
 
 /// A new incident and the right to append to it.

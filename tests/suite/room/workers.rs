@@ -3,13 +3,13 @@
 
 use warroom::{
     driver::{
-        Answer, Errands, Parts, Progress,
+        Answer, Errands, Parts, Progress, Recalled,
         aws::{Clients, Options},
     },
     engine::Ruling,
     model::{
-        Action, CommandSpec, Evidenced, HttpSpec, Probe, ProbeAnswer, Tier, Trouble,
-        Unknown,
+        Action, Attempt, CommandSpec, Evidenced, HttpSpec, Probe, ProbeAnswer, Tier,
+        Trouble, Unknown,
     },
     probe::Eyes,
 };
@@ -39,11 +39,16 @@ impl Ill {
 impl Errands for Ill {
     fn command<'a>(
         &'a self,
+        _: &'a Attempt,
         _: &'a CommandSpec,
         _: Span,
         _: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>> {
         Box::pin(self.happen())
+    }
+
+    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+        Box::pin(async { Recalled::Lost("nobody kept word of it".into()) })
     }
 
     fn http<'a>(

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use warroom::model::{
-    Action, CommandSpec, Estimate, HttpSpec, Moment, Noun, Objective, Params, Phase,
-    PlanRef, Probe, ProbeKind, Procedure, Resource, ResourceId, Runbook, RunbookKind,
-    Service, Side, Site, SiteId, Span, Step, Verb, Verify, Work,
+    Action, Attempt, CommandSpec, Estimate, HttpSpec, Moment, Noun, Objective, Params,
+    Phase, PlanRef, Probe, ProbeKind, Procedure, Resource, ResourceId, Runbook,
+    RunbookKind, Service, Side, Site, SiteId, Span, Step, Verb, Verify, Work,
 };
 
 pub(crate) const EAST: &str = "us-east-1";
@@ -119,6 +119,12 @@ pub(crate) fn command(line: &[&str]) -> CommandSpec {
         shell: false,
         repeatable: false,
     }
+}
+
+/// What names an errand here: the world does not look at it.
+pub(crate) fn attempt() -> Attempt {
+    let (incident, step) = ("DRILL-0001".into(), "page".into());
+    Attempt { incident, step, number: 1, intended_at: start() }
 }
 
 pub(crate) fn verb(resource: &str, side: &str, verb: Verb, args: &Value) -> Action {

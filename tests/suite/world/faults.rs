@@ -236,10 +236,11 @@ async fn errands_are_remembered_and_their_answers_can_be_lost() {
     stage.world.inject(&Happening::LoseErrand { nth: 2 });
     let spec = estate::command(&["./page.sh", "all"]);
     let limit = Span::mins(10);
-    let run = || stage.world.command(&spec, limit, &Deaf);
+    let attempt = estate::attempt();
+    let run = || stage.world.command(&attempt, &spec, limit, &Deaf);
     assert!(run().await.is_ok());
     assert!(matches!(run().await, Err(Trouble::Unknown(_))));
-    let short = stage.world.command(&spec, Span::millis(1), &Deaf).await;
+    let short = stage.world.command(&attempt, &spec, Span::millis(1), &Deaf).await;
     assert!(matches!(short, Err(Trouble::Unknown(_))));
     let repeats: Vec<bool> =
         stage.ledger().iter().map(|effect| effect.repeated).collect();

@@ -127,7 +127,7 @@ impl Game {
             Action::Command(spec) => {
                 let limit = Span::mins(5);
                 let errands = self.stage.world.errands();
-                match errands.command(&spec, limit, &Deaf).await {
+                match errands.command(&estate::attempt(), &spec, limit, &Deaf).await {
                     Ok(evidence) => self.done(id, attempt, evidence.summary),
                     Err(trouble) => self.troubled(id, attempt, trouble),
                 }
@@ -252,7 +252,7 @@ fn player() -> Actor {
 
 fn record(seq: u64, at: Moment, actor: Actor, event: Event) -> Record {
     let (prev, hash) = (String::new(), String::new());
-    Record { seq, at, actor, epoch: 1, event, prev, hash }
+    Record { seq, at, stamp: None, actor, epoch: 1, event, prev, hash }
 }
 
 /// Nothing was done twice, and every verb of the runbook was done.
@@ -361,7 +361,7 @@ async fn the_player_rules_by_the_ledger_and_stops_when_stuck() {
     assert_eq!(ruling(&game), Some(Ruling::NotDone));
     let spec = estate::command(&["./tell.sh", "all"]);
     let errands = game.stage.world.errands();
-    errands.command(&spec, Span::mins(5), &Deaf).await.unwrap();
+    errands.command(&estate::attempt(), &spec, Span::mins(5), &Deaf).await.unwrap();
     assert_eq!(ruling(&game), Some(Ruling::Done));
     // What ran before the intent says nothing about this attempt.
     game.stage.clock.sleep(Span::secs(1)).await;
