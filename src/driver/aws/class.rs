@@ -113,14 +113,51 @@ where
     error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
+/// Whether the service answered with the error `wanted`, written without `Fault`: the API
+/// reference lists the codes of RDS with and without it, and both are met on the wire.
+pub(super) fn is<E>(error: &SdkError<E, HttpResponse>, wanted: &str) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    code(error)
+        .is_some_and(|code| code.strip_suffix("Fault").unwrap_or(code) == wanted)
+}
+
+/// Whether the service answered that it will not do this at all, now or later: a refusal,
+/// as opposed to an answer that never came or a service too busy to look.
+pub(super) fn denied<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    error.raw_response().is_some_and(|raw| {
+        let code = code(error).unwrap_or_default();
+        let said = answered(raw.status().as_u16(), code, Text::default());
+        matches!(said, Trouble::Refused(_))
+    })
+}
+
+/// Whether the service was too busy to look at the request.
+pub(super) fn throttled<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata,
+{
+    let status = error.raw_response().map_or(0, |raw| raw.status().as_u16());
+    busy(status, code(error).unwrap_or_default())
+}
+
+fn busy(status: u16, code: &str) -> bool {
+    THROTTLES.contains(&code) || (status == 429 && code.is_empty())
+}
+
 fn answered(status: u16, code: &str, why: Text) -> Trouble {
-    if THROTTLES.contains(&code) || (status == 429 && code.is_empty()) {
+    if busy(status, code) {
         return Trouble::NotSent(why);
     }
     match status {
         // The server gave up waiting for the request; it may have begun.
         408 => Trouble::Unknown(why),
-        400..=499 => Trouble::Refused(why),
+        // 501: it has no such function, so nothing was begun (RFC 9110, 15.6.2).
+        400..=499 | 501 => Trouble::Refused(why),
         _ => Trouble::Unknown(why),
     }
 }
@@ -236,6 +273,8 @@ mod tests {
             (service(503, "ServiceUnavailable"), "unknown"),
             (service(408, "RequestTimeout"), "unknown"),
             (service(302, ""), "unknown"),
+            (service(501, "NotImplemented"), "refused"),
+            (service(501, ""), "refused"),
             (service(400, "InvalidDBInstanceState"), "refused"),
             (service(403, "AccessDenied"), "refused"),
             (service(404, "DBInstanceNotFound"), "refused"),
@@ -275,6 +314,29 @@ mod tests {
     fn no_metadata_is_no_code() {
         assert_eq!(code(&Failure::timeout_error("late")), None);
         assert_eq!(code(&service(400, "Denied")), Some("Denied"));
+    }
+
+    #[test]
+    fn a_code_is_the_same_with_and_without_fault() {
+        for said in ["DBInstanceNotFound", "DBInstanceNotFoundFault"] {
+            assert!(is(&service(404, said), "DBInstanceNotFound"), "{said}");
+        }
+        assert!(!is(&service(404, "DBSnapshotNotFound"), "DBInstanceNotFound"));
+        assert!(!is(&Failure::timeout_error("late"), ""));
+    }
+
+    #[test]
+    fn only_an_answer_that_no_retry_changes_is_a_denial() {
+        for (failure, wanted) in [
+            (service(403, "AccessDenied"), true),
+            (service(404, "NoSuchChange"), true),
+            (service(501, ""), true),
+            (service(400, "Throttling"), false),
+            (service(503, "ServiceUnavailable"), false),
+            (SdkError::timeout_error("late"), false),
+        ] {
+            assert_eq!(denied(&failure), wanted, "{}", words(&failure));
+        }
     }
 
     /// A real client's failure to reach `endpoint`.

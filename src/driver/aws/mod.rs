@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::model::{Site, Span};
 
 mod class;
+mod cloudwatch;
 mod need;
 
 pub mod ecs_service;
@@ -220,7 +221,7 @@ struct Services {
     rds: Pair<aws_sdk_rds::Client>,
     ecs: Pair<aws_sdk_ecs::Client>,
     route53: Pair<aws_sdk_route53::Client>,
-    cloudwatch: aws_sdk_cloudwatch::Client,
+    cloudwatch: cloudwatch::Metrics,
 }
 
 impl Services {
@@ -247,7 +248,7 @@ impl Services {
                 look: aws_sdk_route53::Client::new(look),
                 change: aws_sdk_route53::Client::new(&change),
             },
-            cloudwatch: aws_sdk_cloudwatch::Client::new(look),
+            cloudwatch: cloudwatch::Metrics::new(aws_sdk_cloudwatch::Client::new(look)),
         }
     }
 

@@ -4,10 +4,7 @@ use super::{
     super::{Services, need::Need},
     Instance, Snapshot,
 };
-use crate::model::{Evidenced, Moment, Reconciled, Span, Text, Verb, Work};
-
-/// How long an accepted call may go unseen: RDS can show the old state for that long.
-const GRACE: Span = Span::secs(90);
+use crate::model::{Text, Verb, Work};
 
 /// Days of automated backups after a promotion, when the plan says nothing. RDS itself
 /// would take one.
@@ -63,7 +60,7 @@ pub(super) struct Extra {
 
 /// What this kind can do.
 #[derive(Clone, Copy)]
-enum Deed {
+pub(super) enum Deed {
     Promote,
     Fence,
     Unfence,
@@ -134,7 +131,10 @@ impl Scene<'_> {
             .change("role", &instance.role(), "standalone writer")
             .change(
                 "automated backups kept",
-                &format!("{} d", instance.retention),
+                &instance.retention.map_or_else(
+                    || "not said".to_owned(),
+                    |days| format!("{days} d"),
+                ),
                 &format!("{days} d"),
             )
             .before(instance.role())
@@ -145,13 +145,15 @@ impl Scene<'_> {
     }
 
     /// The security group that lets nobody in, where the plan fences with one.
-    fn wall(&self) -> Option<&str> {
+    pub(super) fn wall(&self) -> Option<&str> {
         self.work.resource.setting(&self.work.side, "fence_group")
     }
 
     /// The groups of normal operation: those recorded before the fence, else the plan's.
     fn opening(&self) -> Option<&str> {
+        // RDS may have named none before the fence: then the plan's are the only ones.
         let recorded = self.work.undo_to.as_ref().map(Text::as_str);
+        let recorded = recorded.filter(|groups| !groups.is_empty());
         recorded.or_else(|| self.work.resource.setting(&self.work.side, "open_groups"))
     }
 
@@ -167,11 +169,17 @@ impl Scene<'_> {
             ));
         }
         let now = instance.groups();
-        if now == groups {
+        let wanted: Vec<String> = groups
+            .split(',')
+            .map(|id| id.trim().to_owned())
+            .filter(|id| !id.is_empty())
+            .collect();
+        if wanted.is_empty() {
+            return Need::refused("there is no security group to attach");
+        }
+        if instance.has_groups(&wanted) {
             return Need::already("security groups", &now, Some(now.clone()));
         }
-        let wanted: Vec<String> =
-            groups.split(',').map(|id| id.trim().to_owned()).collect();
         let mut rest =
             vec!["--db-instance-identifier", self.name, "--vpc-security-group-ids"];
         rest.extend(wanted.iter().map(String::as_str));
@@ -282,92 +290,11 @@ impl Scene<'_> {
         Need::call(Call::Rebuild { name, source: source.to_owned(), extra }, line)
             .change("role", "absent", &after)
     }
-
-    /// What became of a call whose answer was lost.
-    pub(super) fn reconcile(&self, now: Moment) -> Reconciled {
-        let Some(deed) = deed(self.work) else {
-            let why = format!("an rds-replica cannot {}", self.work.verb);
-            return Reconciled::NotDone(Text::clean(why));
-        };
-        if let Deed::Snapshot = deed {
-            return self.snapshot_became(now);
-        }
-        let Some(instance) = self.instance else {
-            if let Deed::Rebuild = deed {
-                return self.unseen("no such instance", now);
-            }
-            let why = format!("RDS does not know {}", self.name);
-            return Reconciled::CannotTell(Text::clean(why));
-        };
-        let seen = format!("{}, {}", instance.role(), instance.status);
-        let (done, moving) = match deed {
-            Deed::Promote => (
-                instance.source.is_none(),
-                !instance.available() && instance.status != "backing-up",
-            ),
-            Deed::Fence | Deed::Unfence => self.fenced(deed, instance),
-            Deed::Rebuild => {
-                let replica = instance.source.is_some();
-                (replica && instance.available(), replica)
-            }
-            // Answered above.
-            Deed::Snapshot => (false, false),
-        };
-        match (done, moving) {
-            (true, _) => done_by(&seen),
-            (false, true) => Reconciled::Underway(Text::clean(seen)),
-            (false, false) => self.unseen(&seen, now),
-        }
-    }
-
-    /// Done, and moving, of a fence or of its opening.
-    fn fenced(&self, deed: Deed, instance: &Instance) -> (bool, bool) {
-        let close = matches!(deed, Deed::Fence);
-        match self.wall() {
-            Some(group) => match instance.only_lets_in(group) {
-                Some(closed) => (closed == close, false),
-                None => (false, true),
-            },
-            None if close => {
-                (instance.status == "stopped", instance.status == "stopping")
-            }
-            None => (instance.available(), instance.status != "stopped"),
-        }
-    }
-
-    fn snapshot_became(&self, now: Moment) -> Reconciled {
-        match self.snapshot {
-            Some(seen) if seen.finished() => done_by(&format!("snapshot {}", seen.name)),
-            Some(seen) => {
-                let value = format!("snapshot {} is {}", seen.name, seen.status);
-                Reconciled::Underway(Text::clean(value))
-            }
-            None => self.unseen("no such snapshot", now),
-        }
-    }
-
-    /// Nothing shows yet. An accepted call may stay invisible for a while, so for that
-    /// long this is doubt, not an answer.
-    fn unseen(&self, seen: &str, now: Moment) -> Reconciled {
-        if now - self.work.intended_at < GRACE {
-            let why = format!("{seen}; an accepted call shows within {GRACE}");
-            Reconciled::CannotTell(Text::clean(why))
-        } else {
-            Reconciled::NotDone(Text::clean(seen))
-        }
-    }
-}
-
-fn done_by(seen: &str) -> Reconciled {
-    Reconciled::Done(Evidenced {
-        summary: Text::clean(format!("found done: {seen}")),
-        ..Evidenced::default()
-    })
 }
 
 /// The deed a piece of work asks for. Undoing a fence opens it, unless it was closed
 /// before.
-fn deed(work: &Work) -> Option<Deed> {
+pub(super) fn deed(work: &Work) -> Option<Deed> {
     match work.verb {
         Verb::Promote => Some(Deed::Promote),
         Verb::Fence => match &work.undo_to {

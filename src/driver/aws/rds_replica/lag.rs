@@ -6,12 +6,7 @@
 //! means that replication is not active. Source: Amazon RDS User Guide, "Monitoring read
 //! replication" and "Monitoring and tuning the replication process".
 
-use aws_sdk_cloudwatch::{
-    primitives::DateTime,
-    types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy},
-};
-
-use super::super::Services;
+use super::super::{Services, cloudwatch::Wanted};
 use crate::model::{Lag, Moment, Span, Text};
 
 /// RDS publishes once a minute.
@@ -20,8 +15,17 @@ const PERIOD: Span = Span::mins(1);
 /// How far back to look for the last good value.
 const WINDOW: Span = Span::mins(15);
 
-/// A datapoint carries the start of its minute and is published up to two minutes later.
-const FRESH: Span = Span::mins(3);
+/// How long after its minute a datapoint is published, at most.
+const PUBLISHED: Span = Span::mins(2);
+
+/// How old a datapoint may be to be called current, counted from the beginning of its
+/// minute, which is the timestamp it carries (`CloudWatch` User Guide, "Metrics concepts",
+/// periods): the minute itself must pass before it can be published.
+///
+/// The loss a promotion would cost is counted from that same beginning. Within the minute
+/// nobody knows when RDS measured; counting from its end would promise less loss than there
+/// may be, by up to a minute.
+const FRESH: Span = Span::millis(PERIOD.as_millis() + PUBLISHED.as_millis());
 
 /// The datapoints of the last quarter of an hour; none when they could not be read.
 pub(super) async fn points(
@@ -29,47 +33,21 @@ pub(super) async fn points(
     instance: &str,
     now: Moment,
 ) -> Vec<(Moment, f64)> {
-    let call = services
-        .cloudwatch
-        .get_metric_data()
-        .metric_data_queries(query(instance))
-        .start_time(DateTime::from_millis((now - WINDOW).as_millis()))
-        // Their clock may be ahead of ours; the newest datapoint must not be cut off.
-        .end_time(DateTime::from_millis((now + PERIOD).as_millis()))
-        .scan_by(ScanBy::TimestampDescending);
-    let answer = match call.send().await {
-        Ok(answer) => answer,
-        Err(why) => {
-            tracing::warn!(instance, error = %why, "replica lag could not be read");
-            return Vec::new();
-        }
-    };
-    let found = answer.metric_data_results().iter().flat_map(|result| {
-        result.timestamps().iter().zip(result.values().iter().copied())
-    });
-    found
-        .filter(|(_, value)| value.is_finite())
-        .filter_map(|(at, value)| {
-            Some((Moment::from_millis(at.to_millis().ok()?), value))
-        })
-        .collect()
-}
-
-fn query(instance: &str) -> MetricDataQuery {
-    let dimension =
-        Dimension::builder().name("DBInstanceIdentifier").value(instance).build();
-    let metric = Metric::builder()
-        .namespace("AWS/RDS")
-        .metric_name("ReplicaLag")
-        .dimensions(dimension)
-        .build();
     // The worst of the minute: an average would promise less loss than there may be.
-    let stat = MetricStat::builder()
-        .metric(metric)
-        .period(i32::try_from(PERIOD.as_secs()).unwrap_or(60))
-        .stat("Maximum")
-        .build();
-    MetricDataQuery::builder().id("lag").metric_stat(stat).return_data(true).build()
+    let wanted = Wanted {
+        namespace: "AWS/RDS",
+        metric: "ReplicaLag",
+        dimension: ("DBInstanceIdentifier", instance),
+        period: PERIOD,
+        from: now - WINDOW,
+        // Their clock may be ahead of ours; the newest datapoint must not be cut off.
+        to: now + PERIOD,
+    };
+    let found = services.cloudwatch.maxima(wanted).await;
+    found.unwrap_or_else(|unknown| {
+        tracing::warn!(instance, why = %unknown.why, "replica lag could not be read");
+        Vec::new()
+    })
 }
 
 /// What the datapoints mean. `broken`: RDS itself says that replication is not normal.

@@ -13,12 +13,13 @@ pub(super) struct Instance {
     pub(super) status: String,
     /// What it replicates from; none for a standalone instance.
     pub(super) source: Option<String>,
-    /// Replication's own complaint, when RDS calls its state not normal.
+    /// Replication's own complaint, when RDS calls its state not normal, or does not say
+    /// whether it is and names another state than `replicating`.
     pub(super) broken: Option<String>,
-    /// Days of automated backups.
-    pub(super) retention: i32,
-    /// Security groups with RDS's word for how far each is attached.
-    groups: Vec<(String, String)>,
+    /// Days of automated backups; none when RDS does not say.
+    pub(super) retention: Option<i32>,
+    /// Security groups with RDS's word for how far each is attached, if it says one.
+    groups: Vec<(String, Option<String>)>,
     endpoint: Option<String>,
 }
 
@@ -36,8 +37,18 @@ pub(super) async fn instance(
 ) -> Result<Option<Instance>, Unknown> {
     let call = services.rds.look.describe_db_instances().db_instance_identifier(name);
     match call.send().await {
-        Ok(answer) => Ok(answer.db_instances().first().map(Instance::read)),
-        Err(why) if no_such(class::code(&why), "DBInstanceNotFound") => Ok(None),
+        Ok(answer) => {
+            let known = answer.db_instances();
+            let asked = known.iter().find(|found| {
+                is_named(name, [found.db_instance_identifier(), found.db_instance_arn()])
+            });
+            match (asked, known.first()) {
+                (Some(found), _) => Ok(Some(Instance::read(found))),
+                (None, None) => Ok(None),
+                (None, Some(other)) => Err(stranger(name, other.db_instance_identifier())),
+            }
+        }
+        Err(why) if class::is(&why, "DBInstanceNotFound") => Ok(None),
         Err(why) => {
             let call = format!("DescribeDBInstances in {}", services.region);
             Err(class::unknown(&call, &why))
@@ -53,9 +64,13 @@ pub(super) async fn snapshot(
     let call = services.rds.look.describe_db_snapshots().db_snapshot_identifier(name);
     match call.send().await {
         Ok(answer) => {
-            Ok(answer.db_snapshots().first().map(|found| Snapshot::read(found, name)))
+            let asked = answer
+                .db_snapshots()
+                .iter()
+                .find(|found| is_named(name, [found.db_snapshot_identifier(), None]));
+            Ok(asked.map(|found| Snapshot::read(found, name)))
         }
-        Err(why) if no_such(class::code(&why), "DBSnapshotNotFound") => Ok(None),
+        Err(why) if class::is(&why, "DBSnapshotNotFound") => Ok(None),
         Err(why) => {
             let call = format!("DescribeDBSnapshots in {}", services.region);
             Err(class::unknown(&call, &why))
@@ -63,9 +78,16 @@ pub(super) async fn snapshot(
     }
 }
 
-/// The API reference lists codes with and without `Fault`; both are met on the wire.
-fn no_such(code: Option<&str>, wanted: &str) -> bool {
-    code.is_some_and(|code| code.strip_suffix("Fault").unwrap_or(code) == wanted)
+/// Whether one of `names` is what was asked for. RDS keeps identifiers in small letters and
+/// takes them, or an ARN, in any (Amazon RDS API Reference, `DescribeDBInstances`).
+fn is_named(asked: &str, names: [Option<&str>; 2]) -> bool {
+    names.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(asked))
+}
+
+/// An answer about something else is none: what it says must not be taken for ours.
+fn stranger(asked: &str, told: Option<&str>) -> Unknown {
+    let told = told.unwrap_or("something without a name");
+    Unknown { why: Text::clean(format!("asked about {asked}, RDS told about {told}")) }
 }
 
 impl Instance {
@@ -83,7 +105,10 @@ impl Instance {
             .status_infos()
             .iter()
             .filter(|info| info.status_type() == Some("read replication"))
-            .find(|info| info.normal() == Some(false))
+            .find(|info| {
+                info.normal().is_none_or(|normal| !normal)
+                    && info.status() != Some("replicating")
+            })
             .map(|info| {
                 let said = [info.status(), info.message()];
                 said.into_iter().flatten().collect::<Vec<_>>().join(": ")
@@ -94,13 +119,12 @@ impl Instance {
             status: found.db_instance_status().unwrap_or("no status").to_owned(),
             source,
             broken,
-            retention: found.backup_retention_period().unwrap_or_default(),
+            retention: found.backup_retention_period(),
             groups: found
                 .vpc_security_groups()
                 .iter()
-                .map(|group| {
-                    let part = |text: Option<&str>| text.unwrap_or_default().to_owned();
-                    (part(group.vpc_security_group_id()), part(group.status()))
+                .filter_map(|group| {
+                    Some((owned(group.vpc_security_group_id())?, owned(group.status())))
                 })
                 .collect(),
             endpoint,
@@ -119,18 +143,34 @@ impl Instance {
         }
     }
 
-    /// The attached groups, in RDS's order: `sg-1,sg-2`.
+    /// The attached groups: `sg-1,sg-2`. RDS lists them in no order.
     pub(super) fn groups(&self) -> String {
-        let ids: Vec<&str> = self.groups.iter().map(|(id, _)| id.as_str()).collect();
+        let mut ids: Vec<&str> = self.groups.iter().map(|(id, _)| id.as_str()).collect();
+        ids.sort_unstable();
         ids.join(",")
     }
 
-    /// Whether `group`, and nothing else, decides who gets in; none while RDS is still
-    /// changing it.
+    /// Whether exactly `wanted` is attached or on its way: nothing is left to ask for.
+    pub(super) fn has_groups(&self, wanted: &[String]) -> bool {
+        let mut wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        wanted.sort_unstable();
+        self.groups() == wanted.join(",")
+    }
+
+    /// Whether RDS leaves out who gets in: then a fence of groups can be asked for, and
+    /// only a person can say whether it holds.
+    pub(super) fn names_no_groups(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// Whether `group`, and nothing else, decides who gets in; none when that cannot be
+    /// told: RDS is still changing it, or names no groups at all.
     pub(super) fn only_lets_in(&self, group: &str) -> Option<bool> {
+        let settled = self.groups.iter().all(|(_, status)| in_force(status.as_deref()));
         match self.groups.as_slice() {
-            [(id, status)] if id == group => (status == "active").then_some(true),
-            _ => Some(false),
+            [] => None,
+            [(id, _)] => settled.then_some(id == group),
+            _ => settled.then_some(false),
         }
     }
 
@@ -141,7 +181,7 @@ impl Instance {
         }
         match closed.map(|group| (group, self.only_lets_in(group))) {
             Some((group, Some(true))) => {
-                return proof(&format!("RDS says only {group} is attached, active"));
+                return proof(&format!("RDS says only {group} is attached"));
             }
             Some((_, None)) => return Fence::Unproven,
             Some((_, Some(false))) | None => {}
@@ -169,6 +209,12 @@ impl Instance {
             newest_snapshot: None,
         }
     }
+}
+
+/// `active` is the only status the API reference knows; while a change is under way RDS says
+/// `adding` or `removing`. The field may be left out.
+fn in_force(status: Option<&str>) -> bool {
+    status.is_none_or(|status| status == "active")
 }
 
 /// An instance RDS does not know.

@@ -23,6 +23,7 @@ use crate::{
 mod deed;
 mod lag;
 mod look;
+mod settle;
 mod wire;
 
 use deed::{Call, Scene};
