@@ -4,7 +4,9 @@
 mod bench;
 mod clocks;
 mod disk;
+mod forgery;
 mod home;
 mod programs;
+mod replay;
 mod stale;
 mod walls;
