@@ -12,13 +12,16 @@ use crate::{
         gate::{may_repeat, token},
         refusal::explain,
     },
-    model::{Action, Actor, Failure, Span, Step, StepId, Text, Tier},
-    room::{AskError, Handle, Request, Snapshot},
+    model::{Action, Actor, Failure, Moment, Span, Step, StepId, Text, Tier},
+    room::{AskError, Handle, JournalHealth, Request, Snapshot},
 };
 
 /// How long a program in doubt is waited for before a person has to rule: looking for what
 /// it left takes milliseconds.
 const RECALL: Span = Span::secs(3);
+
+/// How long the journal may fail before a run without a screen gives up.
+const FORGETFUL: Span = Span::secs(5);
 
 /// Who plays.
 #[derive(Debug)]
@@ -32,6 +35,8 @@ pub(super) struct Pilot {
     pub(super) observed: BTreeMap<StepId, String>,
     /// How often a step that was found undone, or never left, is started again.
     pub(super) attempts: u32,
+    /// When it began to play.
+    pub(super) since: Moment,
     /// How long to wait for the services to be stable once all steps are done.
     pub(super) patience: Span,
     /// How long to wait for another person's yes.
@@ -86,7 +91,7 @@ impl Pilot {
             let Some(incident) = &snapshot.incident else {
                 return Err(eyre!("nothing is declared"));
             };
-            if let Some(ending) = over(incident) {
+            if let Some(ending) = over(incident).or_else(|| forgetful(&snapshot)) {
                 return Ok(ending);
             }
             if incident.seq != moved.0 || incident.in_flight().next().is_some() {
@@ -188,12 +193,12 @@ impl Pilot {
             | StepState::Done { .. }
             | StepState::Skipped { .. } => return Turn::Wait,
             StepState::Failed { failure, reason } => {
-                if record.attempt >= self.attempts || !may_repeat(step, Some(failure)) {
+                if self.is_spent(record) || !may_repeat(step, Some(failure)) {
                     return stuck(step, failure, reason);
                 }
             }
             StepState::Refused { reason } => {
-                if record.attempt >= self.attempts || !may_repeat(step, None) {
+                if self.is_spent(record) || !may_repeat(step, None) {
                     return Turn::End(Ending::Stuck {
                         step: step.id.clone(),
                         why: format!("refused: {reason}"),
@@ -206,6 +211,13 @@ impl Pilot {
             return self.open_turn(incident, step, found);
         }
         self.blocked_turn(incident, step, found)
+    }
+
+    /// Whether `record` was tried as often as it may be. What another process tried does not
+    /// count: the words were given again since.
+    fn is_spent(&self, record: &StepRecord) -> bool {
+        let ours = record.intended_at.is_some_and(|at| at >= self.since);
+        ours && record.attempt >= self.attempts
     }
 
     /// Whether a program's supervisor may still have a word to say: it is asked at once.
@@ -282,6 +294,14 @@ fn over(incident: &Incident) -> Option<Ending> {
         .verified
         .map(|_| Ending::Verified)
         .filter(|_| incident.steps().all(|(_, record)| record.state.is_settled()))
+}
+
+/// A journal that has failed for longer than a hiccup: nothing can start, and nobody is here
+/// to see it.
+fn forgetful(snapshot: &Snapshot) -> Option<Ending> {
+    let JournalHealth::Failing { why, since } = &snapshot.journal else { return None };
+    let long = snapshot.at - *since > FORGETFUL;
+    long.then(|| Ending::Lost { why: format!("the journal cannot be written: {why}") })
 }
 
 /// Nothing moved for too long: says what the next step waits for.

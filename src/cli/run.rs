@@ -129,6 +129,7 @@ pub(super) async fn fly(
 ) -> Result<Exit> {
     let pilot = Pilot {
         handle: handle.clone(),
+        since: clock.now(),
         clock,
         operator: open::actor(config),
         words: orders.words,

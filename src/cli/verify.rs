@@ -32,7 +32,10 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     });
     let judged = match found {
         Ok((verdict, records)) => {
-            Incident::fold(&id, &records)?;
+            // One that was never declared has no story to tell, and none to doubt.
+            if !records.is_empty() {
+                Incident::fold(&id, &records)?;
+            }
             judge(verdict, &records, &args.head)
         }
         Err(error @ JournalError::Damaged { .. }) => Judged {

@@ -11,24 +11,18 @@ use std::sync::{
 use tokio::time::Instant;
 use warroom::{
     clock::{Clock, Dials},
-    config::Env,
     driver::{
-        self, Answer, Errands, Parts, Progress, Recalled,
+        Parts,
         aws::{Clients, Options},
     },
     engine::{Command as Ask, Confirmation, Event, Record, gate, gate::token},
-    journal::{Holder, Journal, LEASE_TTL, memory::Memory},
-    model::{
-        Actor, Attempt, CommandSpec, Evidenced, HttpSpec, Mode, Moment, Probe,
-        ProbeAnswer, Procedure, Span, Text, Trouble, Unknown,
-    },
-    plan,
-    probe::Eyes,
+    journal::{Journal, LEASE_TTL, memory::Memory},
+    model::{Actor, Mode, Moment, Span, Text},
     report::outcome::outcome,
     room::{self, Executor, Request, Snapshot, Stance, reach::Reach},
 };
 
-use super::home::Home;
+use super::bench::{Fine, Hands, holder, procedure};
 
 const START: Moment = Moment::from_millis(1_788_000_000_000);
 const HOUR: Span = Span::secs(3600);
@@ -91,51 +85,6 @@ impl Dials for Turned {
     }
 }
 
-/// Everything is well, at once.
-#[derive(Debug)]
-struct Fine;
-
-impl Eyes for Fine {
-    fn look<'a>(&'a self, _: &'a Probe) -> Answer<'a, Result<ProbeAnswer, Unknown>> {
-        Box::pin(async { Ok(ProbeAnswer { healthy: true, value: "fine".into() }) })
-    }
-}
-
-impl Errands for Fine {
-    fn command<'a>(
-        &'a self,
-        _: &'a Attempt,
-        _: &'a CommandSpec,
-        _: Span,
-        _: &'a dyn Progress,
-    ) -> Answer<'a, Result<Evidenced, Trouble>> {
-        Box::pin(async { Ok(Evidenced::default()) })
-    }
-
-    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
-        Box::pin(async { Recalled::Lost("never asked".into()) })
-    }
-
-    fn http<'a>(
-        &'a self,
-        _: &'a HttpSpec,
-        _: Span,
-    ) -> Answer<'a, Result<Evidenced, Trouble>> {
-        Box::pin(async { Ok(Evidenced::default()) })
-    }
-}
-
-fn procedure() -> Arc<Procedure> {
-    let home = Home::new(&[("one", "run = [\"true\"]".to_owned())]);
-    let loaded =
-        plan::load(&home.path("plan.toml"), &driver::vocabulary(), Env::default().all());
-    Arc::new(loaded.plan.unwrap().procedure(&"tell".into()).unwrap())
-}
-
-fn holder(name: &str) -> Holder {
-    Holder { name: name.into(), token: name.to_owned() }
-}
-
 /// One process, on `store`, by the clock of `machine`.
 struct Desk {
     room: room::Open,
@@ -150,7 +99,7 @@ impl Desk {
         let resume = store.heads().unwrap().last().map(|head| head.id.clone());
         let setup = room::Setup {
             procedure: procedure(),
-            reach: Reach::live(&parts, Arc::new(Fine), Arc::new(Fine)),
+            reach: Reach::live(&parts, Arc::new(Hands::default()), Arc::new(Fine)),
             journal: Box::new(store.reopen()),
             clock: clock.clone(),
             holder: holder(name),

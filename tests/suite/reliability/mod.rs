@@ -1,7 +1,12 @@
 //! The reliability goals, each held by a test that fails when its guard is taken away. What
 //! a goal needs that another module tests already is named in `ARCHITECTURE.md`.
 
+mod bench;
 mod clocks;
+mod disk;
+mod forgery;
 mod home;
 mod programs;
+mod replay;
+mod stale;
 mod walls;
