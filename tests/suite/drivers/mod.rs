@@ -68,6 +68,7 @@ impl Lab {
             sites: sites(),
             intended_at: self.parts.clock.now(),
             undo_to: None,
+            accepted: Vec::new(),
             deadline: self.parts.clock.now() + Span::mins(10),
         }
     }
