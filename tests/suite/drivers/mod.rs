@@ -93,6 +93,7 @@ fn options(emulator: &Emulator) -> Options {
         look: Span::millis(800),
         look_in_all: Span::secs(3),
         change: Span::millis(800),
+        ..Options::default()
     }
 }
 
