@@ -4,7 +4,7 @@
 use color_eyre::eyre::{Result, bail};
 
 use super::{
-    Exit, Output, open,
+    Exit, Output, accept, open,
     run::{Orders, by_step, fly, pair},
     say,
 };
@@ -46,6 +46,8 @@ enum Task {
         #[arg(long, default_value = "approved")]
         words: String,
     },
+    /// Accept by name a check that keeps a step from starting
+    Override(accept::Args),
     /// Check that no record was altered, cut out, swapped or cut off
     Verify { id: String },
     /// Print every record, one JSON object a line
@@ -86,6 +88,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Task::Show { id, output } => show(config, id, *output),
         Task::Resume(resume) => go_on(config, resume),
         Task::Approve { id, step, words } => approve(config, id, step, words),
+        Task::Override(args) => accept::run(config, args),
         Task::Verify { id } => verify(config, id),
         Task::Export { id } => export(config, id),
     }
@@ -96,7 +99,7 @@ fn mode_of(id: &str) -> Mode {
     if id.starts_with("DRILL") { Mode::Drill } else { Mode::Live }
 }
 
-fn find(config: &Config, id: &str) -> Result<(Box<dyn Journal>, IncidentId)> {
+pub(super) fn find(config: &Config, id: &str) -> Result<(Box<dyn Journal>, IncidentId)> {
     let mode = mode_of(id);
     let Some(journal) = open::journal_to_read(config, mode)? else {
         bail!(

@@ -12,6 +12,7 @@ use color_eyre::eyre::{Result, WrapErr};
 
 use crate::config::{Config, Env};
 
+mod accept;
 mod check;
 mod completions;
 mod console;

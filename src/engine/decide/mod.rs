@@ -85,7 +85,7 @@ pub fn decide(
             events.extend(recover(incident));
             Ok(events)
         }
-        Command::Pulse => Ok(pulse(incident, scene.now)),
+        Command::Pulse => Ok(pulse(incident, scene)),
     }
 }
 
@@ -111,7 +111,8 @@ fn recover(incident: &Incident) -> Vec<Event> {
 }
 
 /// What time alone brings about: missed deadlines, finished waits, stability windows.
-fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
+fn pulse(incident: &Incident, scene: Scene<'_>) -> Vec<Event> {
+    let now = scene.now;
     let steps = incident.steps().filter_map(|(step, record)| {
         let since = now - record.acted_at?;
         if record.state != StepState::Awaiting {
@@ -126,11 +127,13 @@ fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
                 value,
             });
         }
-        (since >= step.verify.timeout).then(|| Event::Failed {
-            step: id,
-            attempt,
-            failure: Failure::NotVerified,
-            reason: Text::clean(format!("not observed within {}", step.verify.timeout)),
+        (since >= step.verify.timeout).then(|| {
+            let mut why = format!("not observed within {}", step.verify.timeout);
+            if let Some(seen) = lookup::last_seen(incident, step, scene.evidence) {
+                why += &format!("; last seen: {seen}");
+            }
+            let (failure, reason) = (Failure::NotVerified, Text::clean(why));
+            Event::Failed { step: id, attempt, failure, reason }
         })
     });
     steps.chain(report::recoveries(incident, now)).collect()
