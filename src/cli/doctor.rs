@@ -101,10 +101,15 @@ fn credentials(config: &Config) -> Finding {
     let named = ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"];
     let set: Vec<_> =
         named.iter().filter(|name| config.env.get(name).is_some()).copied().collect();
-    let value = if set.is_empty() {
+    let mut value = if set.is_empty() {
         "no AWS variables set; profiles of the plan's sites are used".to_owned()
     } else {
         format!("from {}", set.join(", "))
+    };
+    value += if open::metadata(config) {
+        "; an EC2 instance's role as the last resort"
+    } else {
+        "; an EC2 instance's role only with AWS_EC2_METADATA_DISABLED=false"
     };
     Finding { ok: true, what: "AWS credentials", value }
 }

@@ -4,7 +4,7 @@
 use color_eyre::eyre::{Result, bail};
 
 use super::{
-    Exit, Output, open, ours,
+    Exit, Output, accept, open, ours,
     out::escaped,
     run::{Orders, by_step, fly, pair},
     say, say_json, verify,
@@ -47,6 +47,8 @@ enum Task {
         #[arg(long, default_value = "approved")]
         words: String,
     },
+    /// Accept by name a check that keeps a step from starting
+    Override(accept::Args),
     /// Check that no record was altered, cut out, swapped or cut off
     Verify(verify::Args),
     /// Print every record, one JSON object a line
@@ -87,6 +89,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Task::Show { id, output } => show(config, id, *output),
         Task::Resume(resume) => go_on(config, resume),
         Task::Approve { id, step, words } => approve(config, id, step, words),
+        Task::Override(args) => accept::run(config, args),
         Task::Verify(args) => verify::run(config, args),
         Task::Export { id } => export(config, id),
     }

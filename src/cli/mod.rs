@@ -10,6 +10,7 @@ pub use self::out::install_hooks;
 use self::out::{complain, log_to_file, ours, say, say_coloured, say_json};
 use crate::config::{Config, Env};
 
+mod accept;
 mod check;
 mod completions;
 mod console;

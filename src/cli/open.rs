@@ -103,7 +103,8 @@ pub(super) fn journal_to_read(
 
 /// Real hands and eyes, for live mode only.
 pub(super) fn live_reach(config: &Config, clock: &Clock) -> Reach {
-    let aws = Clients::live(Options::default());
+    let metadata = metadata(config);
+    let aws = Clients::live(Options { metadata, ..Options::default() });
     let errands = LiveErrands::new(config.env.all().clone(), supervisor(config));
     let errands = Arc::new(errands);
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
@@ -120,6 +121,19 @@ fn supervisor(config: &Config) -> Supervisor {
     let state = &config.state_dir;
     let state = std::path::absolute(state).unwrap_or_else(|_| state.clone());
     Supervisor { program, dir: state.join("live").join("errands") }
+}
+
+/// Whether this machine is told to ask EC2's metadata service, as the AWS CLI would by
+/// itself: on a workstation nobody answers there, and every first call would wait for it.
+pub(super) fn metadata(config: &Config) -> bool {
+    let set = |name: &str| config.env.get(name).is_some();
+    match config.env.get("AWS_EC2_METADATA_DISABLED") {
+        Some(word) => word.eq_ignore_ascii_case("false"),
+        None => {
+            set("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+                || set("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
+        }
+    }
 }
 
 /// Opens a live room on `procedure`.

@@ -1,10 +1,15 @@
 //! A client of the room that acts without a screen: it asks for what a person would ask
 //! for, with the same words, through the same door.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write as _},
+    sync::Arc,
+};
 
 use color_eyre::eyre::{Result, eyre};
 
+use super::accept;
 use crate::{
     clock::Clock,
     engine::{
@@ -42,6 +47,9 @@ pub(super) struct Pilot {
     /// How long to wait for another person's yes.
     pub(super) approval_wait: Span,
 }
+
+/// How long nothing may move before it is said what is waited for.
+const QUIET: Span = Span::secs(20);
 
 /// How a run without a screen ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +94,7 @@ impl Pilot {
         let mut snapshots = self.handle.watch();
         let mut finished_at = None;
         let mut moved = (0, self.clock.now());
+        let mut told = 0;
         loop {
             let snapshot = Arc::clone(&snapshots.borrow_and_update());
             let Some(incident) = &snapshot.incident else {
@@ -105,6 +114,10 @@ impl Pilot {
                 }
                 if snapshot.at - moved.1 > self.approval_wait {
                     return Ok(waited(&snapshot, incident));
+                }
+                if told != moved.0 && snapshot.at - moved.1 > QUIET {
+                    told = moved.0;
+                    notice(&waited(&snapshot, incident));
                 }
             } else {
                 let since = *finished_at.get_or_insert(snapshot.at);
@@ -314,14 +327,19 @@ fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
         return lost();
     };
     let mut waits: Vec<String> = found.blocks.iter().map(explain).collect();
-    waits.extend(
-        found
-            .checks
-            .iter()
-            .filter(|check| check.blocks())
-            .map(|check| format!("{}: {}", check.name, check.value)),
-    );
+    waits.extend(found.checks.iter().filter(|check| check.blocks()).map(|check| {
+        let hint = accept::hint(incident, &step.id, &check.name);
+        format!("{}: {} ({hint})", check.name, check.value)
+    }));
     Ending::Missing { step: step.id.clone(), what: waits.join("; ") }
+}
+
+/// Says on standard error what is waited for: standard output is the result's alone.
+fn notice(waits: &Ending) {
+    if let Ending::Missing { step, what } = waits {
+        let text = Text::clean(format!("waiting: step `{step}` needs {what}"));
+        drop(writeln!(io::stderr(), "warroom: {text}"));
+    }
 }
 
 fn stuck(step: &Step, failure: &Failure, reason: &Text) -> Turn {

@@ -125,6 +125,7 @@ fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work
         at,
         deadline: record.acted_at.unwrap_or(at) + step.verify.timeout,
         undo_to,
+        accepted: record.accepted.clone(),
     };
     work(&incident.procedure, step, intended)
 }
@@ -138,6 +139,7 @@ pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
         at: now,
         deadline: now + step.verify.timeout,
         undo_to: None,
+        accepted: Vec::new(),
     };
     work(&incident.procedure, step, intended)
 }
@@ -151,6 +153,7 @@ pub fn sketch(procedure: &Procedure, id: &StepId, now: Moment) -> Option<Work> {
         at: now,
         deadline: now + step.verify.timeout,
         undo_to: None,
+        accepted: Vec::new(),
     };
     work(procedure, step, intended)
 }
@@ -161,6 +164,7 @@ struct Intended {
     at: Moment,
     deadline: Moment,
     undo_to: Option<Text>,
+    accepted: Vec<Text>,
 }
 
 fn work(procedure: &Procedure, step: &Step, intended: Intended) -> Option<Work> {
@@ -178,6 +182,7 @@ fn work(procedure: &Procedure, step: &Step, intended: Intended) -> Option<Work> 
         sites: procedure.sites.clone(),
         intended_at: intended.at,
         undo_to: intended.undo_to,
+        accepted: intended.accepted,
         deadline: intended.deadline,
     })
 }

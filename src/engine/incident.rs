@@ -68,6 +68,8 @@ pub struct StepRecord {
     pub undoing: bool,
     pub intended_at: Option<Moment>,
     pub acted_at: Option<Moment>,
+    /// What the service said when it accepted the newest attempt, an undo's too.
+    pub accepted: Vec<Text>,
     pub ended_at: Option<Moment>,
     pub by: Option<PersonId>,
     /// What the newest non-undo attempt brought back, with the value to put back.
@@ -87,6 +89,7 @@ impl StepRecord {
             undoing: false,
             intended_at: None,
             acted_at: None,
+            accepted: Vec::new(),
             ended_at: None,
             by: None,
             evidence: None,
@@ -377,6 +380,7 @@ impl Incident {
                 step.undoing = *undo;
                 step.intended_at = Some(at);
                 step.acted_at = None;
+                step.accepted.clear();
                 step.ended_at = None;
                 step.by = Some(who());
                 // Used up: another attempt needs another yes.
@@ -390,6 +394,7 @@ impl Incident {
             Event::Acted { evidence, .. } => {
                 step.state = StepState::Awaiting;
                 step.acted_at = Some(at);
+                step.accepted.clone_from(&evidence.raw);
                 if !step.undoing {
                     step.evidence = Some(evidence.clone());
                 }

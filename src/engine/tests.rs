@@ -527,13 +527,16 @@ fn a_goal_not_seen_in_time_is_a_failure_not_a_success() {
     case.ok(&person("op"), case.confirm("fence", "east"));
     case.report("fence", Report::Acted(Evidenced::default()));
     case.later(10 * 60 - 1);
+    case.evidence = open_fence();
     assert_eq!(case.ok(&Actor::System, Command::Pulse), vec![]);
     case.later(1);
     case.ok(&Actor::System, Command::Pulse);
-    assert!(matches!(
-        case.state("fence"),
-        StepState::Failed { failure: Failure::NotVerified, .. }
-    ));
+    let StepState::Failed { failure, reason } = case.state("fence") else {
+        panic!("{:?}", case.state("fence"));
+    };
+    assert_eq!(*failure, Failure::NotVerified);
+    let told = "not observed within 10m; last seen: writes still possible";
+    assert_eq!(reason.as_str(), told);
 }
 
 #[test]

@@ -119,8 +119,12 @@ fn compute(verb: Verb, args: &Params, view: &ComputeView) -> Goal {
 fn traffic(verb: Verb, side: &SiteId, args: &Params, view: &TrafficView) -> Goal {
     let share = view.share.get(side).copied().unwrap_or(0);
     let synced = view.in_sync != Some(false);
-    let value =
-        format!("{share}% to {side}{}", if synced { "" } else { ", not in sync" });
+    let proof = match view.in_sync {
+        Some(true) => "",
+        Some(false) => ", not in sync",
+        None => ", propagation not proven",
+    };
+    let value = format!("{share}% to {side}{proof}");
     let wanted = args.number("percent").unwrap_or(100);
     match verb {
         Verb::Shift => when(u32::from(share) == wanted && synced, value),

@@ -92,7 +92,8 @@ pub struct TrafficView {
     /// Percent of users sent to each site.
     pub share: BTreeMap<SiteId, u8>,
     pub ttl: Option<Span>,
-    /// Whether the last change has reached every name server; none when never changed.
+    /// Whether the last change has reached every name server; none when that cannot be
+    /// told: nothing was changed, or the service cannot be asked about the change.
     pub in_sync: Option<bool>,
     /// Health-check verdict per site, where one is attached.
     pub healthy: BTreeMap<SiteId, bool>,

@@ -22,6 +22,9 @@ pub struct Work {
     pub intended_at: Moment,
     /// The value to put back, when this attempt is an undo.
     pub undo_to: Option<Text>,
+    /// What the service said when it accepted this attempt, as recorded: request ids, change
+    /// ids, in the driver's own notation. Empty before that, and when its answer was lost.
+    pub accepted: Vec<Text>,
     /// The moment past which the goal counts as missed.
     pub deadline: Moment,
 }

@@ -8,8 +8,8 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use aws_config::{
-    AppName, BehaviorVersion, Region, SdkConfig, retry::RetryConfig,
-    sts::AssumeRoleProvider, timeout::TimeoutConfig,
+    AppName, BehaviorVersion, Region, SdkConfig, meta::region::RegionProviderChain,
+    retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
 };
 use aws_sdk_rds::config::{Credentials, SharedCredentialsProvider};
 use tokio::sync::{Mutex, OnceCell};
@@ -18,6 +18,7 @@ use crate::model::{Site, Span};
 
 mod class;
 mod cloudwatch;
+mod identity;
 mod need;
 
 pub mod ecs_service;
@@ -32,6 +33,8 @@ pub struct Options {
     pub endpoint: Option<String>,
     /// Fixed keys instead of the default chain, for servers that check none.
     pub keys: Option<Keys>,
+    /// Whether the metadata service of EC2 may be asked for credentials and region.
+    pub metadata: bool,
     /// Longest wait for a connection.
     pub connect: Span,
     /// Longest wait for one answer to a look, and for a look with its second try.
@@ -46,6 +49,7 @@ impl Default for Options {
         Self {
             endpoint: None,
             keys: None,
+            metadata: false,
             connect: Span::secs(3),
             look: Span::secs(5),
             look_in_all: Span::secs(15),
@@ -165,19 +169,30 @@ impl Place {
         if let Ok(name) = AppName::new("warroom") {
             loader = loader.app_name(name);
         }
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(profile) = &self.profile {
+        let profile = self.profile.as_deref();
+        if let Some(profile) = profile {
             loader = loader.profile_name(profile);
         }
+        let region = match region {
+            Some(region) => Some(Region::new(region.clone())),
+            None => identity::region(profile, options).region().await,
+        };
+        // Also without a region: the loader's own search would ask the metadata service.
+        loader = loader.region(RegionProviderChain::first_try(region.clone()));
         if let Some(endpoint) = &options.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        if let Some(keys) = &options.keys {
-            let keys = Credentials::new(&keys.id, &keys.secret, None, None, "warroom");
-            loader = loader.credentials_provider(keys);
-        }
+        loader = match &options.keys {
+            Some(keys) => {
+                let keys =
+                    Credentials::new(&keys.id, &keys.secret, None, None, "warroom");
+                loader.credentials_provider(keys)
+            }
+            None => {
+                let found = identity::credentials(profile, region, options);
+                loader.credentials_provider(found)
+            }
+        };
         loader.load().await
     }
 }

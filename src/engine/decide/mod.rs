@@ -85,7 +85,7 @@ pub fn decide(
             events.extend(recover(incident));
             Ok(events)
         }
-        Command::Pulse => Ok(pulse(incident, scene.now)),
+        Command::Pulse => Ok(pulse(incident, scene)),
     }
 }
 
@@ -111,7 +111,8 @@ fn recover(incident: &Incident) -> Vec<Event> {
 }
 
 /// What time alone brings about: missed deadlines, finished waits, stability windows.
-fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
+fn pulse(incident: &Incident, scene: Scene<'_>) -> Vec<Event> {
+    let now = scene.now;
     let steps = incident.steps().filter_map(|(step, record)| {
         let since = now - record.acted_at?;
         if record.state != StepState::Awaiting {
@@ -126,15 +127,19 @@ fn pulse(incident: &Incident, now: Moment) -> Vec<Event> {
                 value,
             });
         }
-        (since >= step.verify.timeout).then(|| unseen(step, attempt))
+        (since >= step.verify.timeout).then(|| unseen(incident, step, attempt, scene))
     });
     steps.chain(report::recoveries(incident, now)).collect()
 }
 
 /// Its goal was not observed in time. What a program did that never ended nobody knows.
-fn unseen(step: &Step, attempt: u32) -> Event {
+fn unseen(incident: &Incident, step: &Step, attempt: u32, scene: Scene<'_>) -> Event {
     let id = step.id.clone();
-    let why = Text::clean(format!("not observed within {}", step.verify.timeout));
+    let mut why = format!("not observed within {}", step.verify.timeout);
+    if let Some(seen) = lookup::last_seen(incident, step, scene.evidence) {
+        why += &format!("; last seen: {seen}");
+    }
+    let why = Text::clean(why);
     if matches!(step.action, Action::Command(_)) {
         return Event::Doubted { step: id, attempt, why };
     }

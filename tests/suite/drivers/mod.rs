@@ -68,6 +68,7 @@ impl Lab {
             sites: sites(),
             intended_at: self.parts.clock.now(),
             undo_to: None,
+            accepted: Vec::new(),
             deadline: self.parts.clock.now() + Span::mins(10),
         }
     }
@@ -92,6 +93,7 @@ fn options(emulator: &Emulator) -> Options {
         look: Span::millis(800),
         look_in_all: Span::secs(3),
         change: Span::millis(800),
+        ..Options::default()
     }
 }
 

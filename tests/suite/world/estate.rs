@@ -239,6 +239,7 @@ pub(crate) fn work(subject: (&str, &str), verb: Verb, args: &Value, at: Moment) 
         sites: procedure.sites,
         intended_at: at,
         undo_to: None,
+        accepted: Vec::new(),
         deadline: at + Span::mins(40),
     }
 }

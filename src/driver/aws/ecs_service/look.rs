@@ -1,6 +1,6 @@
 //! What ECS says about one service. Reads only.
 
-use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, Service};
+use aws_sdk_ecs::types::{DeploymentRolloutState, Service};
 
 use super::{super::class, Place};
 use crate::model::{ComputeView, Moment, Text, Unknown};
@@ -24,7 +24,8 @@ pub(super) async fn service(place: &Place) -> Result<Option<Seen>, Unknown> {
     let answer = call.send().await.map_err(|why| {
         class::unknown(&format!("DescribeServices in {}", place.services.region), &why)
     })?;
-    if let Some(service) = answer.services().first() {
+    let asked = answer.services().iter().find(|service| is(service, &place.service));
+    if let Some(service) = asked {
         let deleted = service.status() == Some("INACTIVE");
         return Ok((!deleted).then(|| Seen::read(service)));
     }
@@ -32,6 +33,13 @@ pub(super) async fn service(place: &Place) -> Result<Option<Seen>, Unknown> {
         None | Some("MISSING") => Ok(None),
         Some(reason) => Err(Unknown { why: Text::clean(format!("ECS says {reason}")) }),
     }
+}
+
+/// Whether `service` is the one asked for, by name or by ARN.
+fn is(service: &Service, asked: &str) -> bool {
+    let asked = short(asked);
+    service.service_name() == Some(asked)
+        || service.service_arn().map(short) == Some(asked)
 }
 
 impl Seen {
@@ -44,7 +52,7 @@ impl Seen {
             desired: count(service.desired_count()),
             running: count(service.running_count()),
             version: short(service.task_definition().unwrap_or_default()).to_owned(),
-            settling: settling(deployments),
+            settling: settling(service),
             deployments: began.map(Moment::from_millis).collect(),
         }
     }
@@ -62,54 +70,71 @@ impl Seen {
 }
 
 /// Whether a deployment is still moving. `rolloutState` exists only for the rolling
-/// update deployment type (Amazon ECS API Reference, `Deployment`); without it a single
-/// deployment that runs what it wants has settled.
-fn settling(deployments: &[Deployment]) -> bool {
-    let [only] = deployments else {
+/// update deployment type (Amazon ECS API Reference, `Deployment`); without it the service
+/// has settled when one deployment is left and as many tasks run as are wanted, which is
+/// what `aws ecs wait services-stable` waits for.
+fn settling(service: &Service) -> bool {
+    let [only] = service.deployments() else {
         // None at all: another controller deploys, and ECS shows no progress of it.
-        return !deployments.is_empty();
+        return !service.deployments().is_empty();
     };
     match only.rollout_state().map(DeploymentRolloutState::as_str) {
         Some("IN_PROGRESS") => true,
         Some(_) => false,
-        None => only.running_count() != only.desired_count(),
+        None => service.running_count() != service.desired_count(),
     }
 }
 
-/// `family:revision` of a task definition's ARN.
+/// What follows the last slash of an ARN: `family:revision`, or a service's name.
 fn short(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ecs::types::DeploymentRolloutState as Rollout;
+    use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState as Rollout};
 
     use super::*;
 
-    fn deployment(rollout: Option<Rollout>, running: i32) -> Deployment {
-        Deployment::builder()
-            .status("PRIMARY")
-            .set_rollout_state(rollout)
+    /// A service of three tasks.
+    fn service(rollouts: &[Option<Rollout>], running: i32) -> Service {
+        // What a deployment counts is optional; the service's own counts are not.
+        let deployments = rollouts.iter().map(|rollout| {
+            Deployment::builder().set_rollout_state(rollout.clone()).build()
+        });
+        Service::builder()
+            .service_name("checkout")
+            .service_arn("arn:aws:ecs:eu-west-1:1:service/shop/checkout")
             .desired_count(3)
             .running_count(running)
+            .set_deployments(Some(deployments.collect()))
             .build()
     }
 
     #[test]
     fn a_deployment_settles_when_ecs_says_so_or_nothing_is_left_to_move() {
+        let done = Some(Rollout::Completed);
         let rows = [
-            (vec![deployment(Some(Rollout::InProgress), 3)], true),
-            (vec![deployment(Some(Rollout::Completed), 3)], false),
-            (vec![deployment(Some(Rollout::Failed), 0)], false),
-            (vec![deployment(None, 1)], true),
-            (vec![deployment(None, 3)], false),
-            (vec![deployment(Some(Rollout::Completed), 3); 2], true),
-            (vec![], false),
+            (service(&[Some(Rollout::InProgress)], 3), true),
+            (service(&[done.clone()], 3), false),
+            (service(&[Some(Rollout::Failed)], 0), false),
+            (service(&[None], 1), true),
+            (service(&[None], 3), false),
+            (service(&[done.clone(), done], 3), true),
+            (service(&[None, None], 3), true),
+            (service(&[], 3), false),
         ];
-        for (deployments, wanted) in rows {
-            assert_eq!(settling(&deployments), wanted, "{deployments:?}");
+        for (service, wanted) in rows {
+            assert_eq!(settling(&service), wanted, "{service:?}");
         }
+    }
+
+    #[test]
+    fn a_service_is_known_by_its_name_and_by_its_arn() {
+        let one = service(&[], 3);
+        assert!(is(&one, "checkout"));
+        assert!(is(&one, "arn:aws:ecs:eu-west-1:1:service/shop/checkout"));
+        assert!(!is(&one, "basket"));
     }
 
     #[test]

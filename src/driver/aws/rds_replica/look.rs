@@ -45,7 +45,9 @@ pub(super) async fn instance(
             match (asked, known.first()) {
                 (Some(found), _) => Ok(Some(Instance::read(found))),
                 (None, None) => Ok(None),
-                (None, Some(other)) => Err(stranger(name, other.db_instance_identifier())),
+                (None, Some(other)) => {
+                    Err(stranger(name, other.db_instance_identifier()))
+                }
             }
         }
         Err(why) if class::is(&why, "DBInstanceNotFound") => Ok(None),

@@ -126,8 +126,12 @@ struct Route53 {
 #[derive(Clone, Debug)]
 struct Made {
     id: String,
-    in_sync: bool,
+    /// As last heard; none when Route 53 will not say.
+    in_sync: Option<bool>,
 }
+
+/// How an accepted change is written down: its id is the only way to ask about it.
+const CHANGE: &str = "change ";
 
 /// What a look found.
 struct Seen {
@@ -152,7 +156,7 @@ impl Route53 {
                     self.health.verdict(&services, id, self.clock.now()).await;
             }
         }
-        let in_sync = self.in_sync(&services, &of.resource.id).await;
+        let in_sync = self.in_sync(&services, of).await;
         Ok(Seen { services, name, group, in_sync })
     }
 
@@ -163,30 +167,27 @@ impl Route53 {
         self.clients.global(site.copied(), region).await
     }
 
-    /// Whether our last change has reached every name server, as last heard.
-    async fn in_sync(&self, services: &Services, resource: &ResourceId) -> Option<bool> {
-        let made = self.changes.lock().await.get(resource).cloned()?;
-        if made.in_sync {
-            return Some(true);
-        }
-        let answer = services.route53.look.get_change().id(&made.id).send().await;
-        let in_sync = match answer {
-            Ok(answer) => {
-                answer.change_info().map(|info| &info.status)
-                    == Some(&ChangeStatus::Insync)
+    /// Whether our last change has reached every name server, as last heard. A process
+    /// that did not make the change itself asks by the id that was recorded.
+    async fn in_sync(&self, services: &Services, of: Subject<'_>) -> Option<bool> {
+        let resource = &of.resource.id;
+        let made = {
+            let mut changes = self.changes.lock().await;
+            if let Some(recorded) = of.work.and_then(recorded) {
+                changes.entry(resource.clone()).or_insert(recorded);
             }
-            Err(why) => {
-                tracing::warn!(change = made.id, error = %why, "change cannot be asked");
-                false
-            }
+            changes.get(resource).cloned()?
         };
-        if in_sync
-            && let Some(known) = self.changes.lock().await.get_mut(resource)
+        if made.in_sync != Some(false) {
+            return made.in_sync;
+        }
+        let heard = change(services, &made.id).await;
+        if let Some(known) = self.changes.lock().await.get_mut(resource)
             && known.id == made.id
         {
-            known.in_sync = true;
+            known.in_sync = heard;
         }
-        Some(in_sync)
+        heard
     }
 
     async fn view(&self, of: Subject<'_>) -> Result<Observation, Unknown> {
@@ -234,6 +235,8 @@ impl Route53 {
     ) -> Result<Evidenced, Trouble> {
         let left = Left::default();
         let shares = ready.call.summary.clone();
+        // If the answer is lost, nothing known of an earlier change is true of this one.
+        self.changes.lock().await.remove(&work.resource.id);
         let batch = ChangeBatch::builder()
             .comment(format!("warroom {}", work.key()))
             .set_changes(Some(ready.call.changes))
@@ -250,17 +253,15 @@ impl Route53 {
         })?;
         let info = answer.change_info();
         if let Some(info) = info {
-            let made = Made {
-                id: info.id.clone(),
-                in_sync: info.status == ChangeStatus::Insync,
-            };
+            let in_sync = Some(info.status == ChangeStatus::Insync);
+            let made = Made { id: info.id.clone(), in_sync };
             self.changes.lock().await.insert(work.resource.id.clone(), made);
         }
         Ok(Evidenced {
             summary: Text::clean(format!("Route 53 accepted {shares} for {}", seen.name)),
             before: ready.before,
             raw: info
-                .map(|info| Text::clean(format!("change {}", info.id)))
+                .map(|info| Text::clean(format!("{CHANGE}{}", info.id)))
                 .into_iter()
                 .collect(),
         })
@@ -299,6 +300,28 @@ impl Driver for Route53 {
 
     fn reconcile<'a>(&'a self, work: &'a Work) -> Answer<'a, Reconciled> {
         Box::pin(self.settle(work))
+    }
+}
+
+/// The change this attempt made, as it was recorded when Route 53 accepted it.
+fn recorded(work: &Work) -> Option<Made> {
+    let mut said = work.accepted.iter();
+    let id = said.find_map(|line| line.as_str().strip_prefix(CHANGE))?;
+    Some(Made { id: id.to_owned(), in_sync: Some(false) })
+}
+
+/// Asks about one change; none when Route 53 will not say, now or later.
+async fn change(services: &Services, id: &str) -> Option<bool> {
+    match services.route53.look.get_change().id(id).send().await {
+        Ok(answer) => {
+            let status = answer.change_info().map(|info| &info.status);
+            Some(status == Some(&ChangeStatus::Insync))
+        }
+        Err(why) => {
+            let known = (!class::denied(&why)).then_some(false);
+            tracing::warn!(change = id, error = %why, "change cannot be asked about");
+            known
+        }
     }
 }
 

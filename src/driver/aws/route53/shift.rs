@@ -200,8 +200,8 @@ impl Scene<'_> {
     }
 
     /// What became of a batch whose answer was lost; for an undo, whether the value is
-    /// back. The change's own id is lost with the answer, so only what we have an id of
-    /// can be said to be under way.
+    /// back. A change's id is lost with its answer: then the records can be seen to be as
+    /// wanted, and not that every name server has them.
     pub(super) fn reconcile(
         &self,
         need: Need<Batch>,
@@ -216,10 +216,14 @@ impl Scene<'_> {
             (None, Some(false)) => {
                 Reconciled::Underway(Text::clean(format!("{seen}, not in sync yet")))
             }
-            (None, _) => Reconciled::Done(Evidenced {
-                summary: Text::clean(format!("found done: {seen}")),
-                ..Evidenced::default()
-            }),
+            (None, in_sync) => {
+                let proof =
+                    if in_sync.is_some() { "" } else { ", propagation not proven" };
+                Reconciled::Done(Evidenced {
+                    summary: Text::clean(format!("found done: {seen}{proof}")),
+                    ..Evidenced::default()
+                })
+            }
             (Some(_), _) if now - self.work.intended_at < GRACE => {
                 let why = format!("{seen}; an accepted batch shows within {GRACE}");
                 Reconciled::CannotTell(Text::clean(why))
