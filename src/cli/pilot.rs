@@ -10,7 +10,6 @@ use crate::{
     engine::{
         Command, Confirmation, Gate, Incident, StepState, gate,
         gate::{may_repeat, token},
-        refusal::explain,
     },
     model::{Action, Actor, Failure, Span, Step, StepId, Text, Tier},
     room::{AskError, Handle, Request, Snapshot},
@@ -280,15 +279,8 @@ fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
     let Some(found) = gate(incident, &step.id, &snapshot.evidence, snapshot.at) else {
         return lost();
     };
-    let mut waits: Vec<String> = found.blocks.iter().map(explain).collect();
-    waits.extend(
-        found
-            .checks
-            .iter()
-            .filter(|check| check.blocks())
-            .map(|check| format!("{}: {}", check.name, check.value)),
-    );
-    Ending::Missing { step: step.id.clone(), what: waits.join("; ") }
+    let what = found.obstacles().join("; ");
+    Ending::Missing { step: step.id.clone(), what }
 }
 
 fn stuck(step: &Step, failure: &Failure, reason: &Text) -> Turn {

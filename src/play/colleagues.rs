@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
+use super::client::Client;
 use crate::{
     clock::Clock,
     drill::Cast,
@@ -13,31 +12,18 @@ use crate::{
 
 /// The scripted colleagues, as one more client of the room.
 #[derive(Debug)]
-pub struct Colleagues {
-    stop: CancellationToken,
-    task: tokio::task::JoinHandle<()>,
-}
+pub struct Colleagues(Client);
 
 impl Colleagues {
     /// Seats them; they act until they leave.
     pub fn join(handle: &Handle, clock: &Clock, seed: u64) -> Self {
-        let stop = CancellationToken::new();
         let cast = Cast::new(seed);
-        let (handle, clock, stopped) = (handle.clone(), clock.clone(), stop.clone());
-        #[expect(clippy::disallowed_methods, reason = "owned and joined by `leave`")]
-        let task = tokio::spawn(async move {
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = perform(&cast, &handle, &clock) => {}
-            }
-        });
-        Self { stop, task }
+        let (handle, clock) = (handle.clone(), clock.clone());
+        Self(Client::seat(async move { perform(&cast, &handle, &clock).await }))
     }
 
     pub async fn leave(self) {
-        self.stop.cancel();
-        // It only ever waits; a failed join means it died, and the drill goes on without.
-        drop(self.task.await);
+        self.0.leave().await;
     }
 }
 

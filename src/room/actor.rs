@@ -135,6 +135,7 @@ impl Room {
                 self.watcher.now.notify_waiters();
                 Ok(())
             }
+            Request::Leap => self.leap(&ask.actor),
         }
     }
 

@@ -4,6 +4,7 @@
 mod actor;
 mod alarms;
 mod executor;
+mod leap;
 mod poller;
 mod preview;
 pub mod reach;
@@ -63,6 +64,9 @@ pub enum Request {
     TakeOver,
     /// Looks at everything at once.
     LookNow,
+    /// Lets the time of a drill pass at once in which there is only waiting; nothing
+    /// happens when there is more to do than that, or in live mode.
+    Leap,
 }
 
 #[derive(Debug)]
