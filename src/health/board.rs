@@ -15,11 +15,17 @@ pub struct Board {
     windows: BTreeMap<ProbeId, Window>,
     /// The last good lag of each replica: what a dead source cannot tell any more.
     lags: BTreeMap<(ResourceId, SiteId), (Span, Moment)>,
+    revision: u64,
 }
 
 impl Board {
     pub const fn evidence(&self) -> &Evidence {
         &self.evidence
+    }
+
+    /// Grows with every change of the evidence.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Takes in one look at the estate. `max_age` is how long it may be acted on.
@@ -33,6 +39,7 @@ impl Board {
         if overtaken(self.evidence.estate.get(&subject), at) {
             return;
         }
+        self.revision += 1;
         let look = look.map(|seen| match seen {
             Observation::Database(view) => {
                 Observation::Database(self.remember_lag(&subject, view))
@@ -71,6 +78,7 @@ impl Board {
     /// A drill's time has leapt by so much: nobody looked meanwhile, and nothing that was
     /// seen has become older by it.
     pub fn leapt(&mut self, by: Span) {
+        self.revision += 1;
         for reading in self.evidence.estate.values_mut() {
             reading.delay(by);
             if let Some((Observation::Database(view), _)) = &mut reading.last {
@@ -95,6 +103,7 @@ impl Board {
         if overtaken(self.evidence.probes.get(&probe.id), at) {
             return;
         }
+        self.revision += 1;
         // Three missed looks are silence.
         let max_age =
             Span::millis(probe.every.as_millis().saturating_mul(3)) + probe.timeout;

@@ -1,8 +1,6 @@
 //! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says.
 
-use std::sync::Arc;
-
-use super::client::Client;
+use super::client::{Client, glance};
 use crate::{
     clock::Clock,
     drill::Cast,
@@ -29,8 +27,8 @@ impl Colleagues {
 
 async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
     let mut snapshots = handle.watch();
+    let mut snapshot = handle.snapshot();
     loop {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if let Some(incident) = &snapshot.incident
             && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
         {
@@ -42,9 +40,9 @@ async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
                 Err(_) => clock.sleep(Span::secs(1)).await,
             }
         }
-        tokio::select! {
-            changed = snapshots.changed() => if changed.is_err() { return },
-            () = clock.sleep(Span::secs(1)) => {}
+        match glance(&mut snapshots, clock, &snapshot).await {
+            Ok(next) => snapshot = next,
+            Err(_) => return,
         }
     }
 }

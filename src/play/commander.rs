@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::client::glance;
 use crate::{
     clock::Clock,
     drill::{Move, World, commander::moves},
@@ -38,9 +39,9 @@ impl Player {
     /// [`AskError`] when the room cannot go on: closed, not ours, no journal.
     pub async fn play(&self) -> Result<Ending, AskError> {
         let mut snapshots = self.handle.watch();
+        let mut snapshot = self.handle.snapshot();
         let mut moved = (0, self.clock.now());
         loop {
-            let snapshot = Arc::clone(&snapshots.borrow_and_update());
             let Some(incident) = &snapshot.incident else {
                 return Err(AskError::NotDeclared);
             };
@@ -61,14 +62,7 @@ impl Player {
                 }
                 self.make(&snapshot, incident, next).await?;
             }
-            tokio::select! {
-                changed = snapshots.changed() => {
-                    if changed.is_err() {
-                        return Err(AskError::Closed);
-                    }
-                }
-                () = self.clock.sleep(Span::secs(1)) => {}
-            }
+            snapshot = glance(&mut snapshots, &self.clock, &snapshot).await?;
         }
     }
 

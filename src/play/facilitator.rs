@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::client::Client;
+use super::client::{Client, glance};
 use crate::{
     clock::Clock,
     drill::{World, facilitator},
-    model::{Actor, Span},
+    model::Actor,
     room::{AskError, Handle, Request},
 };
 
@@ -39,8 +39,8 @@ async fn facilitate(
     world: &World,
 ) -> Result<(), AskError> {
     let mut snapshots = handle.watch();
+    let mut snapshot = handle.snapshot();
     loop {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if let Some(incident) = &snapshot.incident {
             for done in facilitator::by_hand(incident) {
                 world.by_hand(&done);
@@ -49,12 +49,7 @@ async fn facilitate(
                 leap(handle).await?;
             }
         }
-        tokio::select! {
-            changed = snapshots.changed() => {
-                changed.ok().ok_or(AskError::Closed)?;
-            }
-            () = clock.sleep(Span::secs(1)) => {}
-        }
+        snapshot = glance(&mut snapshots, clock, &snapshot).await?;
     }
 }
 

@@ -11,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Ask, AskError, PreviewAsk, Request, Stance,
-    alarms::{Facts, Memory},
+    alarms::Memory,
     executor::{Executor, Told},
     poller::{Sighting, Watcher},
+    publish::Shown,
     reach::Reach,
-    snapshot::{self, JournalHealth, Snapshot},
+    snapshot::{JournalHealth, Snapshot},
 };
 use crate::{
     clock::Clock,
@@ -66,6 +67,7 @@ pub(super) struct Room {
     pub(super) backlog: Vec<(StepId, u32, Report)>,
     pub(super) beat_at: Moment,
     pub(super) wall_offset: Span,
+    pub(super) shown: Shown,
     pub(super) out: watch::Sender<Arc<Snapshot>>,
 }
 
@@ -425,46 +427,6 @@ impl Room {
         }
         if let Err(error) = self.submit(&Actor::System, command) {
             tracing::warn!(%error, ?command, "not recorded");
-        }
-    }
-
-    pub(super) fn publish(&mut self) {
-        let now = self.clock.now();
-        let alarms = self.alarms.alarms(Facts {
-            procedure: &self.procedure,
-            incident: self.incident.as_ref(),
-            evidence: self.board.evidence(),
-            journal: &self.health,
-            now,
-        });
-        let snapshot = Snapshot {
-            at: now,
-            procedure: Arc::clone(&self.procedure),
-            incident: self.incident.clone().map(Arc::new),
-            timeline: Arc::clone(&self.timeline),
-            evidence: Arc::new(self.board.evidence().clone()),
-            progress: Arc::new(self.progress.clone()),
-            alarms: Arc::new(alarms),
-            executor: self.executor_state(now),
-            journal: self.health.clone(),
-            speed: self.clock.speed(),
-        };
-        self.out.send_replace(Arc::new(snapshot));
-    }
-
-    fn executor_state(&self, now: Moment) -> snapshot::Executor {
-        let Some(incident) = &self.incident else {
-            return snapshot::Executor::Nobody;
-        };
-        if self.lease.is_some() {
-            return snapshot::Executor::Here;
-        }
-        let seen = self.journal.lease(&incident.id).ok().flatten();
-        snapshot::Executor::Elsewhere {
-            holder: seen
-                .as_ref()
-                .map_or_else(Text::default, |lease| lease.holder.name.clone()),
-            silent: seen.map_or(Span::ZERO, |lease| now - lease.beat),
         }
     }
 

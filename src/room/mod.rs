@@ -7,6 +7,7 @@ mod executor;
 mod leap;
 mod poller;
 mod preview;
+mod publish;
 pub mod reach;
 pub mod snapshot;
 
@@ -309,6 +310,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         health,
         backlog: Vec::new(),
         beat_at: now,
+        shown: publish::Shown::default(),
         out,
     };
     let stop = CancellationToken::new();

@@ -31,6 +31,8 @@ mod pty;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
+mod runbooks;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod terminal;
