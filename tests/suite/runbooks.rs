@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 
 use warroom::{
     drill::{Deed, Effect, past},
-    engine::{Event, NoteKind, Record},
-    model::{Action, RunbookKind, StepId, Verb},
+    engine::{Class, Event, Incident, NoteKind, Record, gate},
+    model::{
+        Action, Actor, DatabaseRole, DatabaseView, Evidence, Fence, Lag, Mode, Moment,
+        Observation, Reading, RunbookKind, Span, StepId, Verb,
+    },
     plan::EMBEDDED,
 };
 
-use super::laws::{Left, Played, Wire, killed_at, plan, whole};
+use super::laws::{Left, Played, Wire, killed_at, plan, shipped, whole};
 
 fn played(name: &str, scenario: Option<&str>, of: impl Fn(RunbookKind) -> bool) {
     let mut any = false;
@@ -123,8 +126,8 @@ fn a_day_of_waiting_leaps_and_the_record_says_so() {
         });
         let done = done.unwrap();
         assert!(done.seq > leap.seq, "{wait}");
-        let day = warroom::model::Span::mins(24 * 60);
-        assert!(done.at - leap.at > day - warroom::model::Span::mins(1), "{wait}");
+        let day = Span::mins(24 * 60);
+        assert!(done.at - leap.at > day - Span::mins(1), "{wait}");
     }
     // Nobody was blind meanwhile: a leap makes no reading old.
     let unknown = left.records.iter().filter(|record| {
@@ -156,5 +159,59 @@ fn a_failback_survives_a_kill_around_every_leap_and_everything_done_by_hand() {
         killed_at(&played, Wire::Before(record));
         killed_at(&played, Wire::After(record));
         killed_at(&played, Wire::After(record + 1));
+    }
+}
+
+/// What the gate says of the database behind `step` when each side is seen like this.
+fn behind(step: &str, east: DatabaseView, west: DatabaseView) -> Vec<(String, Class)> {
+    let procedure = shipped("ecommerce", "planned-failback");
+    let at = Moment::from_millis(1_788_000_000_000);
+    let event = Event::Declared {
+        mode: Mode::Drill,
+        procedure: Box::new(procedure.as_ref().clone()),
+        impact_at: at,
+        reason: "back".into(),
+    };
+    let (prev, hash) = (String::new(), String::new());
+    let first = Record { seq: 1, at, actor: Actor::System, epoch: 1, event, prev, hash };
+    let incident = Incident::fold(&"DRILL-0001".into(), &[first]).unwrap();
+    let mut evidence = Evidence::default();
+    for (site, view) in [("us-east-1", east), ("us-west-2", west)] {
+        let mut reading = Reading::none(Span::secs(45));
+        reading.last = Some((Observation::Database(view), at));
+        evidence.estate.insert(("main".into(), site.into()), reading);
+    }
+    let gate = gate(&incident, &step.into(), &evidence, at).unwrap();
+    gate.checks.iter().map(|check| (check.name.to_string(), check.class)).collect()
+}
+
+fn database(role: DatabaseRole, fence: Fence) -> DatabaseView {
+    DatabaseView {
+        role,
+        status: "available".into(),
+        available: true,
+        lag: Lag::NoData,
+        fence,
+        connections: None,
+        endpoint: None,
+        newest_snapshot: None,
+    }
+}
+
+#[test]
+fn who_is_pointed_at_the_other_region_is_checked_against_that_region() {
+    let writer = || database(DatabaseRole::Writer, Fence::Open);
+    let fenced =
+        || database(DatabaseRole::Writer, Fence::Closed { proof: "0 users".into() });
+    let replica =
+        || database(DatabaseRole::Replica { source: "x".into() }, Fence::Unproven);
+    let name = "main in us-east-1 takes writes".to_owned();
+    // The services of us-west-2 are pointed at the database of us-east-1.
+    for (east, west, class) in [
+        (writer(), fenced(), Class::Pass),
+        (replica(), writer(), Class::Fail),
+        (fenced(), writer(), Class::Fail),
+    ] {
+        assert_eq!(behind("west-orders", east, west), vec![(name.clone(), class)]);
     }
 }
