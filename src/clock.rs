@@ -138,6 +138,19 @@ impl Clock {
         });
     }
 
+    /// Lets so much time pass at once, in a drill: whoever waits for a moment in it wakes
+    /// now. The live clock does not leap. Says whether it did.
+    pub fn leap(&self, by: Span) -> bool {
+        let drill = matches!(self.ticks, Ticks::Runtime(_));
+        self.pace.send_if_modified(|pace| {
+            if drill && by > Span::ZERO {
+                pace.start = pace.start + by;
+                return true;
+            }
+            false
+        })
+    }
+
     /// Waits until `deadline` in steady time.
     pub async fn until(&self, deadline: Moment) {
         let mut paces = self.pace.subscribe();
@@ -262,10 +275,28 @@ mod tests {
         assert_eq!(clock.now(), Moment::from_millis(60_000));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_leap_wakes_who_waited_for_a_moment_in_it() {
+        let clock = Clock::drill(Moment::from_millis(0));
+        let real = Instant::now();
+        let (sleeper, leaper) = (clock.clone(), clock.clone());
+        tokio::join!(sleeper.sleep(Span::mins(24 * 60)), async {
+            leaper.sleep(Span::secs(1)).await;
+            assert!(leaper.leap(Span::mins(24 * 60)));
+        });
+        assert_eq!(real.elapsed().as_secs(), 1);
+        assert_eq!(
+            clock.now(),
+            Moment::from_millis(0) + Span::mins(24 * 60) + Span::secs(1)
+        );
+        assert!(!clock.leap(-Span::secs(1)), "time does not go back");
+    }
+
     #[test]
-    fn live_time_has_one_speed() {
+    fn live_time_has_one_speed_and_does_not_leap() {
         let clock = Clock::system();
         clock.set_speed(60);
         assert_eq!(clock.speed(), 1);
+        assert!(!clock.leap(Span::mins(1)));
     }
 }

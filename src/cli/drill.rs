@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use color_eyre::eyre::{Result, WrapErr, bail};
+use color_eyre::eyre::{Result, WrapErr};
 
 use super::{
     Exit, Output,
@@ -16,11 +16,11 @@ use super::{
 use crate::{
     clock::Clock,
     config::Config,
-    drill::{SCENARIOS, Scenario, World},
+    drill::{Scenario, World, past},
     engine::Command,
-    model::{Actor, IncidentId, Mode, Procedure, Seat, Text},
+    model::{Actor, IncidentId, Mode, Procedure, Runbook, RunbookKind, Seat, Text},
     plan::Plan,
-    play::{Colleagues, Player},
+    play::{Colleagues, Facilitator, Player},
     room::{self, Request, Stance, reach::Reach},
 };
 
@@ -35,9 +35,10 @@ pub(super) struct Args {
     /// The runbook to play [default: the plan's failover]
     #[arg(long)]
     runbook: Option<String>,
-    /// What goes wrong: region-loss, slow-cloud or lost-reply
-    #[arg(long, default_value = "region-loss")]
-    scenario: String,
+    /// What goes wrong: region-loss, broken-release, quiet, slow-cloud or lost-reply
+    /// [default: what the runbook is for]
+    #[arg(long)]
+    scenario: Option<String>,
     /// The same seed gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -56,12 +57,9 @@ pub(super) struct Args {
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = chosen(config, args.plan.as_deref())?;
     let procedure = open::procedure(&plan, args.runbook.as_deref())?;
-    let (from, to) = (&procedure.runbook.from, &procedure.runbook.to);
-    let Some(scenario) = Scenario::builtin(&args.scenario, from, to) else {
-        let known: Vec<_> = SCENARIOS.iter().map(|known| known.name).collect();
-        bail!("no scenario `{}`; there are: {}", args.scenario, known.join(", "));
-    };
-    let stage = Stage { procedure, scenario, seed: args.seed };
+    let scenario = Scenario::choose(args.scenario.as_deref(), &procedure.runbook)?;
+    let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
+    let stage = Stage { procedure, past, scenario, seed: args.seed };
     if args.headless {
         return paused()?.block_on(headless(config, &stage, args.output));
     }
@@ -79,8 +77,36 @@ fn chosen(config: &Config, path: Option<&Path>) -> Result<Plan> {
 /// What is played.
 struct Stage {
     procedure: Arc<Procedure>,
+    /// What was run before: a failback starts from a world that was failed over.
+    past: Option<Runbook>,
     scenario: Scenario,
     seed: u64,
+}
+
+impl Stage {
+    fn world(&self, clock: Clock) -> Arc<World> {
+        let Self { procedure, past, scenario, seed } = self;
+        match past {
+            Some(past) => World::after(past, procedure, scenario, *seed, clock),
+            None => World::new(procedure, scenario, *seed, clock),
+        }
+    }
+
+    /// What is declared, with all that is needed to play the same drill again.
+    fn reason(&self) -> Text {
+        let Scenario { name, title, .. } = &self.scenario;
+        let Runbook { kind, from, .. } = &self.procedure.runbook;
+        let call = match kind {
+            RunbookKind::Failover => format!("on-call: {from} does not answer. "),
+            RunbookKind::Failback
+            | RunbookKind::Restore
+            | RunbookKind::Backup
+            | RunbookKind::Response
+            | RunbookKind::Maintenance
+            | RunbookKind::Drill => String::new(),
+        };
+        Text::clean(format!("{call}{title} (scenario {name}, seed {})", self.seed))
+    }
 }
 
 /// A runtime whose timers jump to the next one due when nothing else is to do.
@@ -101,13 +127,10 @@ struct Drill {
 
 /// Opens the room on a world and declares what the scenario is about to do.
 async fn begin(config: &Config, stage: &Stage, clock: Clock) -> Result<Drill> {
-    let world = World::new(&stage.procedure, &stage.scenario, stage.seed, clock.clone());
+    let world = stage.world(clock.clone());
     let room = seat(config, &stage.procedure, &world, clock.clone(), None)?;
     let caller = Actor::Scripted { name: "A.Roy".into() };
-    let reason = Text::clean(format!(
-        "on-call: {} does not answer. {}",
-        stage.procedure.runbook.from, stage.scenario.title
-    ));
+    let reason = stage.reason();
     let impact_at = world.started();
     room.handle.ask(caller, Request::Declare { impact_at, reason }).await?;
     if let Some(incident) = &room.handle.snapshot().incident {
@@ -153,6 +176,7 @@ async fn finish_headless(
     output: Output,
 ) -> Result<Exit> {
     let colleagues = Colleagues::join(&drill.room.handle, &drill.clock, seed);
+    let facilitator = Facilitator::join(&drill.room.handle, &drill.clock, &drill.world);
     let player = Player {
         handle: drill.room.handle.clone(),
         clock: drill.clock.clone(),
@@ -161,6 +185,7 @@ async fn finish_headless(
     };
     let ending = player.play().await?;
     colleagues.leave().await;
+    facilitator.leave().await;
     let snapshot = drill.room.handle.snapshot();
     drill.room.close().await;
     headless::print(&snapshot, &drill.world, &ending, seed, output)
@@ -178,9 +203,11 @@ async fn play(config: &Config, stage: &Stage, args: &Args) -> Result<Exit> {
 /// The screen, with colleagues, until the player leaves.
 async fn sit_down(config: &Config, drill: Drill, seed: u64, look: &Look) -> Result<Exit> {
     let colleagues = Colleagues::join(&drill.room.handle, &drill.clock, seed);
+    let facilitator = Facilitator::join(&drill.room.handle, &drill.clock, &drill.world);
     let seat = Sitting { mode: Mode::Drill, read_only: false, look };
     let result = show(config, &drill.room.handle, drill.clock.clone(), seat).await;
     colleagues.leave().await;
+    facilitator.leave().await;
     let snapshot = drill.room.handle.snapshot();
     drill.room.close().await;
     let exit = result?;

@@ -5,7 +5,9 @@
 use crate::{
     drill::chance,
     engine::{Command, Incident, StepRecord},
-    model::{Action, Actor, Moment, PersonId, Seat, Span, Step, Text},
+    model::{
+        Action, Actor, Moment, PersonId, Runbook, RunbookKind, Seat, Span, Step, Text,
+    },
 };
 
 /// Seats are taken this long after the declaration.
@@ -72,13 +74,9 @@ impl Cast {
     fn decide(&self, incident: &Incident) -> Option<Act> {
         let commander = self.commander(incident)?;
         let undecided = incident.clocks.decided.is_none() && incident.aborted.is_none();
-        let from = &incident.procedure.runbook.from;
-        let to = &incident.procedure.runbook.to;
         undecided.then(|| Act {
             actor: Actor::Scripted { name: commander.clone() },
-            command: Command::Decide {
-                words: Text::clean(format!("we leave {from} and go to {to}")),
-            },
+            command: Command::Decide { words: decision(incident) },
             due_at: incident.clocks.declared + DECIDES,
         })
     }
@@ -118,6 +116,20 @@ impl Cast {
             due_at: since + delay,
         })
     }
+}
+
+fn decision(incident: &Incident) -> Text {
+    let Runbook { name, kind, from, to, .. } = &incident.procedure.runbook;
+    Text::clean(match kind {
+        RunbookKind::Failover | RunbookKind::Failback => {
+            format!("we leave {from} and go to {to}")
+        }
+        RunbookKind::Restore
+        | RunbookKind::Backup
+        | RunbookKind::Response
+        | RunbookKind::Maintenance
+        | RunbookKind::Drill => format!("we run: {name}"),
+    })
 }
 
 fn sit(incident: &Incident, seat: Seat, who: &PersonId) -> Option<Act> {

@@ -63,6 +63,9 @@ pub(super) struct Fleet {
     /// What the instances that answer use; follows `config` when a rollout settles.
     pub(super) live: Option<Text>,
     settling: bool,
+    /// The release that never becomes healthy, where there was one.
+    #[serde(default)]
+    bad: Option<Text>,
     /// Grows with every change of the desired number; older joins are void.
     wave: u32,
     /// As `wave`, for rollouts.
@@ -91,6 +94,7 @@ impl Compute {
                 live: config.clone(),
                 config,
                 settling: false,
+                bad: None,
                 wave: 0,
                 rollout: 0,
                 accepted: BTreeMap::new(),
@@ -108,13 +112,23 @@ impl Compute {
         }
     }
 
+    /// A release that does not work takes the place of what runs on `side`.
+    pub(super) fn break_release(&mut self, side: &SiteId) {
+        if let Some(fleet) = self.sides.get_mut(side) {
+            let bad = Some(Text::clean("the-release-that-fails"));
+            fleet.config.clone_from(&bad);
+            fleet.live.clone_from(&bad);
+            fleet.bad = bad;
+        }
+    }
+
     pub(super) fn view(&self, side: &SiteId, scene: &Scene<'_>) -> Option<ComputeView> {
         let it = self.sides.get(side)?;
         let up = scene.lost(side).is_none();
         Some(ComputeView {
             desired: it.desired,
             running: if up { it.running } else { 0 },
-            healthy: Some(if up { it.healthy } else { 0 }),
+            healthy: Some(if up && !it.is_broken() { it.healthy } else { 0 }),
             config: it.config.clone(),
             settling: it.settling,
         })
@@ -254,6 +268,10 @@ impl Compute {
 }
 
 impl Fleet {
+    fn is_broken(&self) -> bool {
+        self.bad.is_some() && self.live == self.bad
+    }
+
     /// The way to the desired number: up one by one, down at once after a drain.
     fn ramp(
         &self,

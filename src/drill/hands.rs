@@ -96,7 +96,8 @@ impl World {
 
     async fn seen(&self, subject: Subject<'_>) -> Result<Observation, Unknown> {
         self.look(subject).await.map_err(|why| Unknown { why })?;
-        self.with(|state| state.observe(&subject.resource.id, subject.side))
+        let Subject { resource, side, work, .. } = subject;
+        self.with(|state| state.observe(&resource.id, side, work))
     }
 
     /// The changing request itself: sent once.

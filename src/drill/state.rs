@@ -2,23 +2,25 @@
 //! change it; nothing else does. No clock, no waiting, no files: what it is at a moment is
 //! a function of the seed and of the calls before that moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     chance,
     compute::Compute,
+    facilitator::ByHand,
     lag::Spike,
     latency::Timing,
     ledger::{Deed, Effect},
+    past,
     scenario::{Happening, Scenario},
     thing::{Change, Place, Planned, Scene, Standing, Thing},
     traffic::TrafficChange,
 };
 use crate::model::{
-    Action, Evidenced, Moment, Observation, Probe, Procedure, ResourceId, Service,
-    SiteId, Span, Text, Unknown, Verb, Work,
+    Action, Evidenced, Moment, Observation, Probe, Procedure, ResourceId, Runbook,
+    Service, SiteId, Span, StepId, Text, Unknown, Verb, Work,
 };
 
 /// Everything there is.
@@ -34,6 +36,9 @@ pub(super) struct State {
     pub(super) probes: Vec<Probe>,
     pub(super) ledger: Vec<Effect>,
     pub(super) tricks: Tricks,
+    /// The steps people did with their own hands.
+    #[serde(default)]
+    by_hand: BTreeSet<StepId>,
     /// What will happen, soonest first; equal times in the order they were planned.
     agenda: Vec<Appointment>,
 }
@@ -70,17 +75,19 @@ pub(super) struct Receipt {
 }
 
 impl State {
+    /// Normal operation, or what `past` made of it.
     pub(super) fn new(
         procedure: &Procedure,
+        past: Option<&Runbook>,
         scenario: &Scenario,
-        seed: u64,
-        started: Moment,
+        (seed, started): (u64, Moment),
     ) -> Self {
         let things = procedure.estate.iter();
         let things = things.map(|thing| (thing.id.clone(), Thing::new(thing)));
         let places = procedure.sites.iter();
         let places = places.map(|site| (site.id.clone(), Place::default()));
-        let history = scenario.faults.iter().map(|fault| started + fault.at).min();
+        let faults = scenario.faults.iter().map(|fault| started + fault.at);
+        let history = faults.chain(past.map(|_| started - past::AGO)).min();
         let mut state = Self {
             seed,
             started,
@@ -91,9 +98,13 @@ impl State {
             probes: procedure.probes.clone(),
             ledger: Vec::new(),
             tricks: Tricks::default(),
+            by_hand: BTreeSet::new(),
             agenda: Vec::new(),
         };
         state.point_at_the_database(procedure);
+        if let Some(past) = past {
+            state.live_through(past, procedure);
+        }
         for fault in &scenario.faults {
             state.plan(started + fault.at, What::Fault(fault.what.clone()));
         }
@@ -208,6 +219,11 @@ impl State {
                 self.tricks.lost_replies.push((*verb, *nth));
             }
             Happening::LoseErrand { nth } => self.tricks.lost_errands.push(*nth),
+            Happening::BadRelease { resource, site } => {
+                if let Some(Thing::Compute(compute)) = self.things.get_mut(resource) {
+                    compute.break_release(site);
+                }
+            }
             Happening::LagSpike { by, over } => {
                 for thing in self.things.values_mut() {
                     thing.fall_behind(Spike { from: now, by: *by, over: *over });
@@ -233,18 +249,32 @@ impl State {
         }
     }
 
-    /// What the service says of one side.
+    /// What the service says of one side. Who waits for `work` is shown its own snapshot
+    /// and nobody else's.
     pub(super) fn observe(
         &self,
         resource: &ResourceId,
         side: &SiteId,
+        work: Option<&Work>,
     ) -> Result<Observation, Unknown> {
-        self.things
+        let seen = self
+            .things
             .get(resource)
             .and_then(|thing| thing.observe(side, &self.scene()))
             .ok_or_else(|| Unknown {
                 why: Text::clean(format!("the drill world has no {resource} in {side}")),
-            })
+            })?;
+        let taken =
+            work.filter(|it| matches!(it.verb, Verb::Snapshot | Verb::CopySnapshot));
+        Ok(match (seen, taken) {
+            (Observation::Database(mut view), Some(work)) => {
+                let own =
+                    |(name, _): &(Text, Moment)| name.as_str().ends_with(&work.key());
+                view.newest_snapshot = view.newest_snapshot.filter(own);
+                Observation::Database(view)
+            }
+            (seen, _) => seen,
+        })
     }
 
     /// How far what is visible is from what `work` wants.
@@ -327,6 +357,20 @@ impl State {
         lose(&mut self.tricks.lost_replies, |(lost, at)| {
             *lost == verb && *at as usize == nth
         })
+    }
+
+    /// What people do with their own hands is in the ledger too; the second time there is
+    /// nothing left to do.
+    pub(super) fn by_hand(&mut self, done: &ByHand) {
+        if !self.by_hand.insert(done.step.clone()) {
+            return;
+        }
+        let (id, side) = &done.frees;
+        let Some(Thing::Database(database)) = self.things.get_mut(id) else { return };
+        if let Some(before) = database.free(side) {
+            let deed = Deed::Errand { line: format!("by hand: {}", done.name).into() };
+            self.record(deed, before, Text::clean("absent"), false);
+        }
     }
 
     /// An errand is run. Says whether its answer gets lost.

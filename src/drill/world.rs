@@ -10,6 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    facilitator::ByHand,
     ledger::Effect,
     scenario::{Happening, Scenario},
     state::State,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     clock::Clock,
     driver::{Driver, Errands},
-    model::{Moment, Procedure, Text},
+    model::{Moment, Procedure, Runbook, Text},
     probe::Eyes,
 };
 
@@ -65,7 +66,20 @@ impl World {
         seed: u64,
         clock: Clock,
     ) -> Arc<Self> {
-        let state = State::new(procedure, scenario, seed, clock.now());
+        let state = State::new(procedure, None, scenario, (seed, clock.now()));
+        Self::holding(state, None, clock)
+    }
+
+    /// As [`World::new`], after `past` was run to its end a day ago: what a failback
+    /// starts from (see [`past::before`](super::past::before)).
+    pub fn after(
+        past: &Runbook,
+        procedure: &Procedure,
+        scenario: &Scenario,
+        seed: u64,
+        clock: Clock,
+    ) -> Arc<Self> {
+        let state = State::new(procedure, Some(past), scenario, (seed, clock.now()));
         Self::holding(state, None, clock)
     }
 
@@ -134,6 +148,11 @@ impl World {
     pub fn inject(&self, what: &Happening) {
         self.with(|state| state.happen(what));
         self.locked(Kept::save);
+    }
+
+    /// Takes over what a person did with their own hands; once is enough.
+    pub fn by_hand(&self, done: &ByHand) {
+        self.with(|state| state.by_hand(done));
     }
 
     /// Why the newest change is not in the file, if it is not.

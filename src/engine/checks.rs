@@ -18,7 +18,7 @@ pub(super) fn checks(
     evidence: &Evidence,
     now: Moment,
 ) -> Vec<Check> {
-    let Action::Estate { resource, side, verb, .. } = &step.action else {
+    let Action::Estate { resource, side, verb, args } = &step.action else {
         return Vec::new();
     };
     let Some(resource) = incident.procedure.resource(resource) else {
@@ -31,6 +31,7 @@ pub(super) fn checks(
         evidence,
         now,
         limit: step.tier.preflight_age(),
+        aim: args.text("to").filter(|_| *verb == Verb::Repoint),
     };
     match verb {
         Verb::Promote => look.promote(),
@@ -62,7 +63,12 @@ struct Look<'a> {
     now: Moment,
     /// How old a reading may be at this step's tier.
     limit: Span,
+    /// The address a service is being pointed at.
+    aim: Option<&'a str>,
 }
+
+/// Settings under which kinds declare what a side of a database is called.
+const NAMES: [&str; 4] = ["endpoint", "identifier", "instance", "cluster"];
 
 impl Look<'_> {
     fn promote(&self) -> Vec<Check> {
@@ -159,13 +165,30 @@ impl Look<'_> {
             .collect()
     }
 
+    /// The side of `database` whose name stands in the address a service is pointed at;
+    /// the step's own side when none does.
+    fn aimed(&self, database: &Resource) -> SiteId {
+        let named = |site: &&SiteId| {
+            let seen = self.evidence.database(&database.id, site);
+            let observed = seen.and_then(|(view, ..)| view.endpoint.as_ref());
+            let declared = NAMES.iter().filter_map(|key| database.setting(site, key));
+            let mut names = declared.chain(observed.map(Text::as_str));
+            names.any(|name| self.aim.is_some_and(|aim| stands_in(name, aim)))
+        };
+        database.sides.keys().find(named).unwrap_or(self.side).clone()
+    }
+
     fn writes(&self, resource: &Resource) -> Check {
-        let name = format!("{} in {} takes writes", resource.id, self.side);
-        let reading = self.evidence.of(&resource.id, self.side);
+        let side = self.aimed(resource);
+        let name = format!("{} in {side} takes writes", resource.id);
+        let reading = self.evidence.of(&resource.id, &side);
         self.read(reading, name, |seen| match seen {
             Observation::Database(view) => {
-                let writer = view.role == DatabaseRole::Writer && view.available;
+                let fenced = matches!(view.fence, Fence::Closed { .. });
+                let writer =
+                    view.role == DatabaseRole::Writer && view.available && !fenced;
                 let value = match &view.role {
+                    DatabaseRole::Writer if fenced => "it is fenced".to_owned(),
                     DatabaseRole::Writer => format!("writer, {}", view.status),
                     DatabaseRole::Replica { .. } => "still a replica".to_owned(),
                     DatabaseRole::Absent => "it does not exist".to_owned(),
@@ -244,5 +267,36 @@ impl Look<'_> {
             Err(value) => (Class::Fail, value),
         };
         Check { name: name.clone(), class, value: Text::clean(value), age: Some(age) }
+    }
+}
+
+/// Whether `name` stands in `address` as a whole: `orders` does not stand in `orders-dr`.
+fn stands_in(name: &str, address: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty()
+        && address.match_indices(name).any(|(at, found)| {
+            let (before, after) = (address.get(..at), address.get(at + found.len()..));
+            !before.is_some_and(|text| text.ends_with(goes_on))
+                && !after.is_some_and(|text| text.starts_with(goes_on))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_in_an_address_as_a_whole_or_not_at_all() {
+        let address = "jdbc:postgresql://orders-dr.us-west-2.example.com:5432/orders_v2";
+        for (name, stands) in [
+            ("orders-dr", true),
+            ("orders-dr.us-west-2.example.com", true),
+            ("orders", false),
+            ("db", false),
+            ("dr", false),
+            ("", false),
+        ] {
+            assert_eq!(stands_in(name, address), stands, "{name}");
+        }
     }
 }

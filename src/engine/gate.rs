@@ -4,6 +4,7 @@
 use super::{
     checks::checks,
     incident::{Incident, StepRecord, StepState},
+    refusal::explain,
 };
 use crate::model::{
     Action, Evidence, Failure, Mode, Moment, PersonId, Runbook, Seat, Span, Step, StepId,
@@ -101,6 +102,13 @@ impl Gate {
                 Block::NeedsApproval | Block::AwaitsApproval | Block::SoloWait(_)
             )
         }) && !self.blocks.is_empty()
+    }
+
+    /// Everything that stands before the step, in words.
+    pub fn obstacles(&self) -> Vec<String> {
+        let checks = self.checks.iter().filter(|check| check.blocks());
+        let checks = checks.map(|check| format!("{}: {}", check.name, check.value));
+        self.blocks.iter().map(explain).chain(checks).collect()
     }
 
     /// The class of every check in one string: what a confirmation is bound to.

@@ -15,11 +15,17 @@ pub struct Board {
     windows: BTreeMap<ProbeId, Window>,
     /// The last good lag of each replica: what a dead source cannot tell any more.
     lags: BTreeMap<(ResourceId, SiteId), (Span, Moment)>,
+    revision: u64,
 }
 
 impl Board {
     pub const fn evidence(&self) -> &Evidence {
         &self.evidence
+    }
+
+    /// Grows with every change of the evidence.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Takes in one look at the estate. `max_age` is how long it may be acted on.
@@ -30,6 +36,10 @@ impl Board {
         at: Moment,
         max_age: Span,
     ) {
+        if overtaken(self.evidence.estate.get(&subject), at) {
+            return;
+        }
+        self.revision += 1;
         let look = look.map(|seen| match seen {
             Observation::Database(view) => {
                 Observation::Database(self.remember_lag(&subject, view))
@@ -65,6 +75,24 @@ impl Board {
         DatabaseView { lag: known, ..view }
     }
 
+    /// A drill's time has leapt by so much: nobody looked meanwhile, and nothing that was
+    /// seen has become older by it.
+    pub fn leapt(&mut self, by: Span) {
+        self.revision += 1;
+        for reading in self.evidence.estate.values_mut() {
+            reading.delay(by);
+            if let Some((Observation::Database(view), _)) = &mut reading.last {
+                view.lag = view.lag.clone().later(by);
+            }
+        }
+        for reading in self.evidence.probes.values_mut() {
+            reading.delay(by);
+        }
+        for (_, at) in self.lags.values_mut() {
+            *at = *at + by;
+        }
+    }
+
     /// Takes in one answer of a probe.
     pub fn probed(
         &mut self,
@@ -72,6 +100,10 @@ impl Board {
         look: Result<ProbeAnswer, Unknown>,
         at: Moment,
     ) {
+        if overtaken(self.evidence.probes.get(&probe.id), at) {
+            return;
+        }
+        self.revision += 1;
         // Three missed looks are silence.
         let max_age =
             Span::millis(probe.every.as_millis().saturating_mul(3)) + probe.timeout;
@@ -109,6 +141,12 @@ impl Board {
             None => (Some(true), Text::clean("healthy")),
         }
     }
+}
+
+/// Whether a newer look has answered already: a late one is no news.
+fn overtaken<T>(reading: Option<&Reading<T>>, at: Moment) -> bool {
+    let newest = reading.and_then(|reading| reading.last.as_ref());
+    newest.is_some_and(|(_, newest)| at < *newest)
 }
 
 fn record<T>(reading: &mut Reading<T>, look: Result<T, Unknown>, at: Moment) {
@@ -162,6 +200,25 @@ mod tests {
         let dead = Lag::NotReplicating { reason: "source gone".into(), last: None };
         board.saw(subject(), Ok(replica(dead)), at(30), Span::secs(60));
         assert_eq!(lag_of(&board).last_good(), Some((Span::secs(42), at(10))));
+    }
+
+    #[test]
+    fn a_leap_makes_nothing_seen_older_and_a_late_answer_changes_nothing() {
+        let subject = || ("db".into(), "west".into());
+        let mut board = Board::default();
+        let good = |at| Lag::Ok { lag: Span::secs(42), at };
+        board.saw(subject(), Ok(replica(good(at(10)))), at(10), Span::secs(60));
+        board.leapt(Span::secs(1000));
+        let reading = |board: &Board| {
+            board.evidence().of(&"db".into(), &"west".into()).unwrap().clone()
+        };
+        assert_eq!(lag_of(&board), good(at(1010)));
+        assert_eq!(reading(&board).age(at(1020)), Some(Span::secs(10)));
+        // An answer from before the leap.
+        board.saw(subject(), Ok(replica(good(at(12)))), at(12), Span::secs(60));
+        assert_eq!(lag_of(&board), good(at(1010)));
+        board.saw(subject(), Ok(replica(Lag::NoData)), at(1030), Span::secs(60));
+        assert_eq!(lag_of(&board), Lag::Stale { lag: Span::secs(42), at: at(1010) });
     }
 
     fn probe() -> Probe {

@@ -30,6 +30,20 @@ impl Lag {
             Self::NoData => None,
         }
     }
+
+    /// The same measurement, as if it had been made `by` later.
+    #[must_use]
+    pub fn later(self, by: Span) -> Self {
+        match self {
+            Self::Ok { lag, at } => Self::Ok { lag, at: at + by },
+            Self::Stale { lag, at } => Self::Stale { lag, at: at + by },
+            Self::NotReplicating { reason, last } => {
+                let last = last.map(|(lag, at)| (lag, at + by));
+                Self::NotReplicating { reason, last }
+            }
+            Self::NoData => Self::NoData,
+        }
+    }
 }
 
 /// Which part a side of a database plays, as the service itself says.
@@ -152,6 +166,16 @@ impl<T> Reading<T> {
 
     pub fn age(&self, now: Moment) -> Option<Span> {
         self.last.as_ref().map(|(_, at)| now - *at)
+    }
+
+    /// The same reading, as if it had been taken `by` later.
+    pub fn delay(&mut self, by: Span) {
+        for at in self.last.iter_mut().map(|(_, at)| at) {
+            *at = *at + by;
+        }
+        for at in self.lost.iter_mut().map(|(_, at)| at) {
+            *at = *at + by;
+        }
     }
 }
 

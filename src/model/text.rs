@@ -15,7 +15,12 @@ pub struct Text(Arc<str>);
 impl Text {
     /// Cleans `raw`.
     pub fn clean(raw: impl AsRef<str>) -> Self {
-        Self(raw.as_ref().chars().map(visible).collect::<String>().into())
+        let raw = raw.as_ref();
+        // Nearly everything is; nothing of it can be unsafe.
+        if raw.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(raw.into());
+        }
+        Self(raw.chars().map(visible).collect::<String>().into())
     }
 
     /// Cleans `raw` and keeps at most `limit` characters, with an ellipsis when cut.

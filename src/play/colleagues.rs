@@ -1,9 +1,6 @@
 //! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says.
 
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-
+use super::client::{Client, glance};
 use crate::{
     clock::Clock,
     drill::Cast,
@@ -13,38 +10,25 @@ use crate::{
 
 /// The scripted colleagues, as one more client of the room.
 #[derive(Debug)]
-pub struct Colleagues {
-    stop: CancellationToken,
-    task: tokio::task::JoinHandle<()>,
-}
+pub struct Colleagues(Client);
 
 impl Colleagues {
     /// Seats them; they act until they leave.
     pub fn join(handle: &Handle, clock: &Clock, seed: u64) -> Self {
-        let stop = CancellationToken::new();
         let cast = Cast::new(seed);
-        let (handle, clock, stopped) = (handle.clone(), clock.clone(), stop.clone());
-        #[expect(clippy::disallowed_methods, reason = "owned and joined by `leave`")]
-        let task = tokio::spawn(async move {
-            tokio::select! {
-                () = stopped.cancelled() => {}
-                () = perform(&cast, &handle, &clock) => {}
-            }
-        });
-        Self { stop, task }
+        let (handle, clock) = (handle.clone(), clock.clone());
+        Self(Client::seat(async move { perform(&cast, &handle, &clock).await }))
     }
 
     pub async fn leave(self) {
-        self.stop.cancel();
-        // It only ever waits; a failed join means it died, and the drill goes on without.
-        drop(self.task.await);
+        self.0.leave().await;
     }
 }
 
 async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
     let mut snapshots = handle.watch();
+    let mut snapshot = handle.snapshot();
     loop {
-        let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if let Some(incident) = &snapshot.incident
             && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
         {
@@ -56,9 +40,9 @@ async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
                 Err(_) => clock.sleep(Span::secs(1)).await,
             }
         }
-        tokio::select! {
-            changed = snapshots.changed() => if changed.is_err() { return },
-            () = clock.sleep(Span::secs(1)) => {}
+        match glance(&mut snapshots, clock, &snapshot).await {
+            Ok(next) => snapshot = next,
+            Err(_) => return,
         }
     }
 }

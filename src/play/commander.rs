@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
+use super::client::glance;
 use crate::{
     clock::Clock,
     drill::{Move, World, commander::moves},
-    engine::{Command, Confirmation, Incident, gate, gate::token},
+    engine::{Command, Confirmation, Gate, Incident, gate, gate::token},
     model::{Actor, PersonId, Span, StepId, Text},
     room::{AskError, Handle, Request, Snapshot},
 };
 
-/// Nothing moved for so long in simulated time: nobody will come.
+/// Nothing moved for so long in simulated time, and nothing is under way: nobody will
+/// come.
 const PATIENCE: Span = Span::mins(60);
 
 /// The player.
@@ -37,9 +39,9 @@ impl Player {
     /// [`AskError`] when the room cannot go on: closed, not ours, no journal.
     pub async fn play(&self) -> Result<Ending, AskError> {
         let mut snapshots = self.handle.watch();
+        let mut snapshot = self.handle.snapshot();
         let mut moved = (0, self.clock.now());
         loop {
-            let snapshot = Arc::clone(&snapshots.borrow_and_update());
             let Some(incident) = &snapshot.incident else {
                 return Err(AskError::NotDeclared);
             };
@@ -47,12 +49,12 @@ impl Player {
                 return Ok(Ending::Verified);
             }
             let now = self.clock.now();
-            if incident.seq != moved.0 {
+            // What is under way takes as long as it takes; it has a limit of its own.
+            if incident.seq != moved.0 || incident.in_flight().next().is_some() {
                 moved = (incident.seq, now);
             }
             if now - moved.1 > PATIENCE {
-                let why = Text::clean("nothing moved for an hour");
-                return Ok(Ending::Stuck { step: None, why });
+                return Ok(standstill(&snapshot, incident));
             }
             for next in moves(incident, &self.world.ledger(), now) {
                 if let Move::Stuck(step, why) = next {
@@ -60,14 +62,7 @@ impl Player {
                 }
                 self.make(&snapshot, incident, next).await?;
             }
-            tokio::select! {
-                changed = snapshots.changed() => {
-                    if changed.is_err() {
-                        return Err(AskError::Closed);
-                    }
-                }
-                () = self.clock.sleep(Span::secs(1)) => {}
-            }
+            snapshot = glance(&mut snapshots, &self.clock, &snapshot).await?;
         }
     }
 
@@ -117,4 +112,20 @@ impl Player {
             }
         })
     }
+}
+
+/// What is waited for when nothing moves.
+fn standstill(snapshot: &Snapshot, incident: &Incident) -> Ending {
+    let next = incident.next();
+    let gate =
+        next.and_then(|step| gate(incident, &step.id, &snapshot.evidence, snapshot.at));
+    let mut waits: Vec<String> = gate.iter().flat_map(Gate::obstacles).collect();
+    let ill = incident.procedure.services.iter().filter_map(|service| {
+        let record = incident.services.get(&service.id)?;
+        (record.healthy != Some(true))
+            .then(|| format!("{}: {}", service.id, record.value))
+    });
+    waits.extend(ill);
+    let why = Text::clean(format!("nothing moved for an hour; {}", waits.join("; ")));
+    Ending::Stuck { step: next.map(|step| step.id.clone()), why }
 }

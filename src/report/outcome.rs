@@ -30,11 +30,7 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
     Outcome {
         rto: incident.clocks.verified.map(|at| at - incident.clocks.impact),
         rto_target: incident.procedure.objective.rto,
-        rpo: incident
-            .seals
-            .iter()
-            .map(|seal| (seal.database.to_string(), seal.lost))
-            .collect(),
+        rpo: losses(incident),
         rpo_target: incident.procedure.objective.rpo,
         done: count(|state| matches!(state, StepState::Done { .. })),
         skipped: count(|state| matches!(state, StepState::Skipped { .. })),
@@ -48,6 +44,18 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
             .filter(|record| matches!(record.event, Event::Intended { solo: true, .. }))
             .count(),
     }
+}
+
+/// What each database gave up: as sealed by its newest promotion, since an earlier one was
+/// turned away or did nothing.
+fn losses(incident: &Incident) -> Vec<(String, Option<Span>)> {
+    let mut losses: Vec<(String, Option<Span>)> = Vec::new();
+    for seal in &incident.seals {
+        let database = seal.database.to_string();
+        losses.retain(|(other, _)| *other != database);
+        losses.push((database, seal.lost));
+    }
+    losses
 }
 
 impl Outcome {

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Ask, AskError, PreviewAsk, Request, Stance,
-    alarms::{Facts, Memory},
+    alarms::Memory,
     executor::{Executor, Told},
     poller::{Sighting, Watcher},
+    publish::Shown,
     reach::Reach,
     snapshot::{JournalHealth, Snapshot},
 };
@@ -68,6 +69,7 @@ pub(super) struct Room {
     /// Reports the journal could not take yet. At most one per step and stage.
     pub(super) backlog: Vec<(StepId, u32, Report)>,
     pub(super) beat_at: Moment,
+    pub(super) shown: Shown,
     pub(super) out: watch::Sender<Arc<Snapshot>>,
 }
 
@@ -139,6 +141,7 @@ impl Room {
                 self.watcher.now.notify_waiters();
                 Ok(())
             }
+            Request::Leap => self.leap(&ask.actor),
         }
     }
 
@@ -395,30 +398,6 @@ impl Room {
         if let Err(error) = self.submit(&Actor::System, command) {
             tracing::warn!(%error, ?command, "not recorded");
         }
-    }
-
-    pub(super) fn publish(&mut self) {
-        let now = self.clock.now();
-        let alarms = self.alarms.alarms(Facts {
-            procedure: &self.procedure,
-            incident: self.incident.as_ref(),
-            evidence: self.board.evidence(),
-            journal: &self.health,
-            now,
-        });
-        let snapshot = Snapshot {
-            at: now,
-            procedure: Arc::clone(&self.procedure),
-            incident: self.incident.clone().map(Arc::new),
-            timeline: Arc::clone(&self.timeline),
-            evidence: Arc::new(self.board.evidence().clone()),
-            progress: Arc::new(self.progress.clone()),
-            alarms: Arc::new(alarms),
-            executor: self.executor_state(now),
-            journal: self.health.clone(),
-            speed: self.clock.speed(),
-        };
-        self.out.send_replace(Arc::new(snapshot));
     }
 
     pub(super) fn load(&mut self, id: &IncidentId) -> Result<(), JournalError> {

@@ -4,9 +4,11 @@
 mod actor;
 mod alarms;
 mod executor;
+mod leap;
 mod lease;
 mod poller;
 mod preview;
+mod publish;
 pub mod reach;
 pub mod snapshot;
 
@@ -64,6 +66,9 @@ pub enum Request {
     TakeOver,
     /// Looks at everything at once.
     LookNow,
+    /// Lets the time of a drill pass at once in which there is only waiting; nothing
+    /// happens when there is more to do than that, or in live mode.
+    Leap,
 }
 
 #[derive(Debug)]
@@ -306,6 +311,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         health,
         backlog: Vec::new(),
         beat_at: now,
+        shown: publish::Shown::default(),
         out,
     };
     let stop = CancellationToken::new();

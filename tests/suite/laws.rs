@@ -7,31 +7,61 @@ use tokio::sync::Notify;
 use warroom::{
     clock::Clock,
     config::Env,
-    drill::{Deed, Effect, Scenario, World},
+    drill::{Deed, Effect, Scenario, World, past},
     driver,
     engine::{Entry, Event, Incident, Record},
     journal::{
         Head, Holder, Journal, JournalError, Lease, chain::Verdict, memory::Memory,
     },
-    model::{Actor, IncidentId, Mode, Moment, Procedure},
+    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook},
     plan,
-    play::{Colleagues, Ending, Player},
+    play::{Colleagues, Ending, Facilitator, Player},
     room::{self, Request, reach::Reach},
 };
 
 const START: Moment = Moment::from_millis(1_788_000_000_000);
 
-pub(crate) fn shipped(name: &str, runbook: &str) -> Arc<Procedure> {
+pub(crate) fn plan(name: &str) -> plan::Plan {
     let (_, files) = plan::EMBEDDED.iter().find(|(known, _)| *known == name).unwrap();
     let env = Env::default();
     let loaded = plan::load_embedded(name, files, &driver::vocabulary(), env.all());
-    let plan = loaded.plan.expect("shipped plans have no errors");
-    Arc::new(plan.procedure(&runbook.into()).expect("the runbook is in the plan"))
+    loaded.plan.expect("shipped plans have no errors")
+}
+
+pub(crate) fn shipped(name: &str, runbook: &str) -> Arc<Procedure> {
+    let procedure = plan(name).procedure(&runbook.into());
+    Arc::new(procedure.expect("the runbook is in the plan"))
+}
+
+/// A runbook with what it is played in.
+pub(crate) struct Played {
+    pub(crate) procedure: Arc<Procedure>,
+    past: Option<Runbook>,
+    pub(crate) scenario: Scenario,
+}
+
+impl Played {
+    /// In the scenario of that name, else in the runbook's own.
+    pub(crate) fn new(name: &str, runbook: &str, scenario: Option<&str>) -> Self {
+        let plan = plan(name);
+        let procedure = shipped(name, runbook);
+        let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
+        let scenario = Scenario::choose(scenario, &procedure.runbook).unwrap();
+        Self { procedure, past, scenario }
+    }
+
+    fn world(&self, clock: &Clock) -> Arc<World> {
+        let Self { procedure, past, scenario } = self;
+        match past {
+            Some(past) => World::after(past, procedure, scenario, 7, clock.clone()),
+            None => World::new(procedure, scenario, 7, clock.clone()),
+        }
+    }
 }
 
 /// Where the process dies.
 #[derive(Clone, Copy, Debug)]
-enum Wire {
+pub(crate) enum Wire {
     /// Never.
     Loose,
     /// Instead of the append that would write record `n`.
@@ -117,20 +147,19 @@ impl Journal for Tripwire {
 
 /// One life of the process: a runtime of its own, dropped with everything in it.
 struct Life<'a> {
-    procedure: &'a Arc<Procedure>,
+    played: &'a Played,
     journal: Memory,
     wire: Wire,
     world_file: &'a Path,
-    scenario: &'a str,
     /// Which life of the incident this is.
     number: u32,
 }
 
 /// What a life left behind.
-struct Left {
+pub(crate) struct Left {
     ending: Option<Ending>,
-    ledger: Vec<Effect>,
-    records: Vec<Record>,
+    pub(crate) ledger: Vec<Effect>,
+    pub(crate) records: Vec<Record>,
 }
 
 impl Life<'_> {
@@ -157,7 +186,7 @@ impl Life<'_> {
             dead: false,
         };
         let setup = room::Setup {
-            procedure: Arc::clone(self.procedure),
+            procedure: Arc::clone(&self.played.procedure),
             reach: Reach::drill(&world),
             journal: Box::new(journal),
             clock: clock.clone(),
@@ -184,10 +213,7 @@ impl Life<'_> {
         let last = written.and_then(|records| records.last().map(|record| record.at));
         if !self.world_file.exists() {
             let clock = Clock::drill(last.unwrap_or(START));
-            let runbook = &self.procedure.runbook;
-            let scenario =
-                Scenario::builtin(self.scenario, &runbook.from, &runbook.to).unwrap();
-            let world = World::new(self.procedure, &scenario, 7, clock.clone());
+            let world = self.played.world(&clock);
             world.persist_to(self.world_file).unwrap();
             return (clock, world);
         }
@@ -217,6 +243,7 @@ impl Life<'_> {
             room.handle.ask(caller, declare).await.ok()?;
         }
         let colleagues = Colleagues::join(&room.handle, clock, 7);
+        let facilitator = Facilitator::join(&room.handle, clock, world);
         let player = Player {
             handle: room.handle.clone(),
             clock: clock.clone(),
@@ -228,6 +255,7 @@ impl Life<'_> {
             ended => ended.ok(),
         };
         colleagues.leave().await;
+        facilitator.leave().await;
         room.close().await;
         ending
     }
@@ -271,36 +299,35 @@ fn finished(left: &Left, id: &IncidentId, at: &str) {
     assert!(incident.clocks.verified.is_some(), "{at}");
 }
 
-/// Plays to the end without a kill; how many records that takes.
-fn whole(procedure: &Arc<Procedure>, scenario: &str) -> u64 {
+/// Plays to the end without a kill; everything that is left then.
+pub(crate) fn whole(played: &Played) -> Left {
     let dir = tempfile::tempdir().unwrap();
     let life = Life {
-        procedure,
+        played,
         journal: Memory::new(Mode::Drill),
         wire: Wire::Loose,
         world_file: &dir.path().join("world.json"),
-        scenario,
         number: 1,
     };
     let left = life.live();
     let id = IncidentId::from("DRILL-0001");
-    finished(&left, &id, "without a kill");
-    never_twice(&left.ledger, "without a kill");
-    intent_first(&left.ledger, &left.records, "without a kill");
-    left.records.len() as u64
+    let at = format!("{} in {}", played.procedure.runbook.id, played.scenario.name);
+    finished(&left, &id, &at);
+    never_twice(&left.ledger, &at);
+    intent_first(&left.ledger, &left.records, &at);
+    left
 }
 
-fn killed_at(procedure: &Arc<Procedure>, scenario: &str, wire: Wire) {
-    let at = format!("{wire:?} in {scenario}");
+pub(crate) fn killed_at(played: &Played, wire: Wire) {
+    let at = format!("{wire:?} in {}", played.scenario.name);
     let dir = tempfile::tempdir().unwrap();
     let journal = Memory::new(Mode::Drill);
     let world_file = dir.path().join("world.json");
     let life = |wire, number| Life {
-        procedure,
+        played,
         journal: journal.reopen(),
         wire,
         world_file: &world_file,
-        scenario,
         number,
     };
     let first = life(wire, 1).live();
@@ -318,11 +345,11 @@ fn killed_at(procedure: &Arc<Procedure>, scenario: &str, wire: Wire) {
 }
 
 fn matrix(name: &str, runbook: &str, scenario: &str) {
-    let procedure = shipped(name, runbook);
-    let records = whole(&procedure, scenario);
+    let played = Played::new(name, runbook, Some(scenario));
+    let records = whole(&played).records.len() as u64;
     for record in 1..=records {
-        killed_at(&procedure, scenario, Wire::Before(record));
-        killed_at(&procedure, scenario, Wire::After(record));
+        killed_at(&played, Wire::Before(record));
+        killed_at(&played, Wire::After(record));
     }
 }
 

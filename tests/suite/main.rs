@@ -33,6 +33,8 @@ mod reliability;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
+mod runbooks;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod terminal;

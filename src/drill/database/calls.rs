@@ -80,6 +80,7 @@ impl Database {
             }
             Own::Promote | Own::Switchover | Own::Rebuild | Own::Restore => {
                 match &it.role {
+                    Role::Writer if it.phase == Phase::Gone => "absent".to_owned(),
                     Role::Writer => format!("writer, {}", it.phase.status()),
                     Role::Replica { source } => {
                         format!("replica of {source}, {}", it.phase.status())
@@ -120,6 +121,9 @@ impl Database {
         let (Some(it), Some(own)) = (self.sides.get(side), Own::of(work)) else {
             return Some(format!("DBInstanceNotFound: no side {side}"));
         };
+        if it.phase == Phase::Gone && own != Own::Rebuild {
+            return Some(format!("DBInstanceNotFound: {}", it.identifier));
+        }
         // Access rules are the control plane's: they hold for what is down, too.
         if matches!(own, Own::Fence | Own::Unfence) {
             return None;
@@ -131,7 +135,7 @@ impl Database {
         if scene.lost(side).is_some() {
             return state("unavailable");
         }
-        if it.phase != Phase::Steady {
+        if !matches!(it.phase, Phase::Steady | Phase::Gone) {
             return state(it.phase.status());
         }
         let replica = matches!(it.role, Role::Replica { .. });
@@ -142,6 +146,14 @@ impl Database {
                 state("the writer does not answer; a switchover needs both sides")
             }
             Own::Rebuild if alone => state("there is no other writer to copy from"),
+            // These hands never delete what may hold the only copy of the last writes.
+            Own::Rebuild if self.wants_free_name() && it.phase != Phase::Gone => {
+                Some(format!(
+                    "DBInstanceAlreadyExists: {} stands alone, and a replica needs a free \
+                     name: rename or delete it first",
+                    it.identifier
+                ))
+            }
             Own::Copy if !self.snapshot_elsewhere(side) => {
                 Some("DBSnapshotNotFound: no finished snapshot elsewhere".to_owned())
             }
@@ -216,6 +228,24 @@ impl Database {
         };
         let change = Change::Database(change);
         vec![Planned { after, side: work.side.clone(), change }]
+    }
+
+    /// Whether this technology builds a replica only under a name nothing bears.
+    fn wants_free_name(&self) -> bool {
+        self.kind == "rds-replica"
+    }
+
+    /// A person renames or deletes the instance of `side`, where a replica cannot be built
+    /// while it is there. What it was, if it was there to be freed.
+    pub(in crate::drill) fn free(&mut self, side: &SiteId) -> Option<Text> {
+        let wanted = self.wants_free_name();
+        let it = self.sides.get_mut(side)?;
+        if !wanted || it.role != Role::Writer || it.phase != Phase::Steady {
+            return None;
+        }
+        it.phase = Phase::Gone;
+        it.snapshot = None;
+        Some(Text::clean(format!("{}, a standalone instance", it.identifier)))
     }
 
     fn promotion(&self) -> Timing {

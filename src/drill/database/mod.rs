@@ -65,6 +65,8 @@ enum Phase {
     },
     Rebuilding,
     Restoring,
+    /// Deleted, or known by another name now.
+    Gone,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +132,7 @@ impl Database {
         let it = self.sides.get(side)?;
         let lost = scene.lost(side).is_some();
         let role = match &it.role {
+            _ if it.phase == Phase::Gone => DatabaseRole::Absent,
             Role::Writer => DatabaseRole::Writer,
             Role::Replica { source } => DatabaseRole::Replica {
                 source: Text::clean(
@@ -144,7 +147,7 @@ impl Database {
             lag: self.lag(side, it, scene),
             fence: it.fence(lost),
             connections: it.connections(side, lost, scene),
-            endpoint: Some(Text::clean(&it.endpoint)),
+            endpoint: (it.phase != Phase::Gone).then(|| Text::clean(&it.endpoint)),
             newest_snapshot: it.snapshot.clone(),
         })
     }
@@ -182,6 +185,7 @@ impl Database {
         };
         match &it.phase {
             Phase::Promoting { since } => return broken("being promoted", *since),
+            Phase::Gone => return Lag::NoData,
             Phase::Rebuilding | Phase::Restoring => {
                 return Lag::NotReplicating {
                     reason: Text::clean("the first copy is being made"),
@@ -216,6 +220,9 @@ impl Database {
 
 impl Instance {
     fn fence(&self, lost: bool) -> Fence {
+        if self.phase == Phase::Gone {
+            return Fence::Unproven;
+        }
         match self.gate {
             Gate::Closed { at } => Fence::Closed {
                 proof: Text::clean(format!(
@@ -231,7 +238,7 @@ impl Instance {
     }
 
     fn connections(&self, side: &SiteId, lost: bool, scene: &Scene<'_>) -> Option<u32> {
-        if lost {
+        if lost || self.phase == Phase::Gone {
             return None;
         }
         let wobble = || {
@@ -268,6 +275,7 @@ impl Phase {
             Self::Promoting { .. } | Self::SwitchingOver { .. } => "modifying",
             Self::BackingUp { .. } => "backing-up",
             Self::Rebuilding | Self::Restoring => "creating",
+            Self::Gone => "absent",
         }
     }
 
@@ -280,7 +288,8 @@ impl Phase {
             Self::Promoting { .. }
             | Self::SwitchingOver { .. }
             | Self::Rebuilding
-            | Self::Restoring => false,
+            | Self::Restoring
+            | Self::Gone => false,
         }
     }
 }
