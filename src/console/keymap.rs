@@ -13,10 +13,10 @@ pub fn command(key: Key) -> Option<&'static Command> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
-    use crate::console::command::Reach;
+    use crate::console::command::{Reach, named};
 
     /// What editors, shells and multiplexers mean by them; pressing one by habit must do
     /// nothing. Ctrl-C and Ctrl-Z keep the meaning terminals gave them.
@@ -41,8 +41,9 @@ mod tests {
             for key in command.keys {
                 let capital = matches!(key, Key::Char('A'..='Z'));
                 let strong = matches!(command.reach, Reach::World | Reach::Lead);
-                // `G` is the end of a list in every pager.
-                if *key != Key::Char('G') {
+                // `G` is the end of a list in every pager; `J` and `K` move beside `j`
+                // and `k`.
+                if !matches!(key, Key::Char('G' | 'J' | 'K')) {
                     assert_eq!(capital, strong, "{} by {key:?}", command.name);
                 }
             }
@@ -84,6 +85,32 @@ mod tests {
         for command in COMMANDS.iter().filter(|command| command.repeats) {
             assert_eq!(command.reach, Reach::Look, "{}", command.name);
         }
+    }
+
+    /// Words that tell people what to press come from the table, by a command's name.
+    #[test]
+    fn every_name_the_screen_derives_a_key_from_is_a_command() {
+        let mut found = 0;
+        let mut dirs = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console")];
+        while let Some(dir) = dirs.pop() {
+            for entry in fs::read_dir(dir).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    dirs.push(path);
+                    continue;
+                }
+                let text = fs::read_to_string(&path).unwrap();
+                for call in ["key_of(\"", "word_of(\""] {
+                    for rest in text.split(call).skip(1) {
+                        let name = rest.split('"').next().unwrap();
+                        let known = named(name).is_some() || path.ends_with("keymap.rs");
+                        assert!(known, "{}: `{name}`", path.display());
+                        found += 1;
+                    }
+                }
+            }
+        }
+        assert!(found > 20, "{found}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     console::{
         Effect, Model,
-        command::Call,
+        command::{Call, key_of, word_of},
         model::{Arming, Asking},
     },
     engine::{
@@ -22,7 +22,10 @@ use crate::{
 pub(in crate::console) fn is_declared(model: &Model) -> Result<(), String> {
     match model.snapshot.incident {
         Some(_) => Ok(()),
-        None => Err("nothing is declared: :declare starts an incident".to_owned()),
+        None => {
+            let declare = key_of("declare");
+            Err(format!("nothing is declared: {declare} starts an incident"))
+        }
     }
 }
 
@@ -180,7 +183,8 @@ pub(in crate::console) fn rule(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         "done" => true,
         "not-done" => false,
         _ => {
-            say(model, "say what became of it: `:rule done` or `:rule not-done`");
+            let rule = word_of("rule");
+            say(model, format!("say what became of it: {rule} done, or {rule} not-done"));
             return Vec::new();
         }
     };
@@ -250,6 +254,7 @@ pub(in crate::console) fn speed(model: &mut Model, call: Call<'_>) -> Vec<Effect
         say(model, format!("the drill runs {times} times as fast"));
         return vec![Effect::Speed { times }];
     }
-    say(model, "a speed is a whole number from 1 to 60: `:speed 10`");
+    let speed = word_of("speed");
+    say(model, format!("a speed is a whole number from 1 to 60: {speed} 10"));
     Vec::new()
 }

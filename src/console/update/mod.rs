@@ -10,7 +10,9 @@ pub(super) mod log;
 mod palette;
 mod prompt;
 mod reading;
+pub(super) mod scene;
 mod standing;
+pub(super) mod talk;
 mod watch;
 
 pub use leave::keeps_running;
@@ -19,7 +21,7 @@ pub use standing::typing;
 
 use super::{
     Effect, Model, Msg,
-    command::{Call, Command, Reach, available, named},
+    command::{Call, Command, Reach, available, key_of, named},
     keymap,
     model::{Asking, ConfirmStage, Overlay, Pending, Prompt},
     msg::{Key, Press},
@@ -59,7 +61,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Snapshot(snapshot) => watch::snapshot(model, snapshot),
         Msg::Tick(at) => {
+            let before = model.now;
             advance(model, at);
+            talk::overdue(model, before);
             watch::tick(model)
         }
         Msg::Previewed { step, preview } => {
@@ -230,10 +234,10 @@ fn ask_for(model: &mut Model, asking: Asking, call: Call<'_>) -> Vec<Effect> {
 }
 
 /// Whether `reach` needs the hot keys: a line of text may be finished after they cooled.
-fn still_allowed(model: &Model, reach: Reach) -> Result<(), &'static str> {
+fn still_allowed(model: &Model, reach: Reach) -> Result<(), String> {
     match reach {
         Reach::World if model.armed_for().is_none() => {
-            Err("no longer armed: press A first")
+            Err(format!("no longer armed: press {} first", key_of("arm")))
         }
         Reach::World | Reach::Lead | Reach::Log | Reach::Look | Reach::Hold => Ok(()),
     }

@@ -6,6 +6,7 @@ use crate::{
     console::{
         Model,
         model::Arming,
+        panel::talk::urgent,
         theme::Role,
         widget::{
             Border, Field, Row,
@@ -353,6 +354,7 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
         let speed = format!("time x{}", sight.snapshot().speed);
         all.push(Field::new(6, Row::of(Role::Drill, speed)));
     }
+    all.push(Field::new(7, urgent(sight)).or_nothing());
     all.push(alarms(sight));
     all
 }

@@ -34,7 +34,9 @@ pub use super::overlay::{confirm::pages, readout::readout};
 /// Where the frame and the model disagree about the size (a resize is on its way), the
 /// model's is drawn, and what lies outside of the frame is left out.
 pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
-    let mut pen = Pen::new(frame.buffer_mut(), &look.theme, look.ascii);
+    let chosen = model.theme.as_ref().map(|theme| theme.shown_in(look.depth));
+    let theme = chosen.as_ref().unwrap_or(&look.theme);
+    let mut pen = Pen::new(frame.buffer_mut(), theme, look.ascii);
     let screen = Rect::new(0, 0, model.columns, model.rows);
     pen.clear(screen);
     let Some(sight) = Sight::of(model, look) else { return };
@@ -54,7 +56,7 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
 
 fn whole(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
     let width = usize::from(screen.width);
-    let top = if wall::fits(sight.model) {
+    let top = if sight.model.is_wall() {
         wall::header(pen, sight, screen)
     } else {
         pen.rows(screen, &header::header(sight, width));
