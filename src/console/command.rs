@@ -136,13 +136,16 @@ pub fn hints(model: &Model) -> Vec<Hint> {
                 pairs(&[("Esc", "do nothing"), ("v", "look again"), ("!", "HOLD")])
             }
             (ConfirmStage::Typing, PreviewState::Waiting | PreviewState::Ready(_)) => {
-                pairs(&[
+                let mut all = pairs(&[
                     ("Esc", "do nothing"),
                     ("Enter", "run when the line matches"),
-                    ("PgDn", "next page"),
                     ("Ctrl-U", "clear"),
                     ("!", "HOLD"),
-                ])
+                ]);
+                if confirm.pages > 1 {
+                    all.insert(2, Hint { key: "PgDn", label: "next page" });
+                }
+                all
             }
         },
     }

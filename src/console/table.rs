@@ -62,7 +62,7 @@ pub const COMMANDS: &[Command] = &[
         .takes("[@name 5m text | done NUMBER words]")
         .when(talk::can_talk),
     row("take-back", "u", &[Char('u')], Reach::Log, talk::take_back)
-        .label("take back tick or note")
+        .label("take back")
         .when(talk::can_take_back),
     row("correct", "e", &[Char('e')], Reach::Log, talk::correct)
         .label("correct an entry")

@@ -160,15 +160,23 @@ impl Fact {
         }
     }
 
-    /// The word is never cut, and the value between its words.
+    /// The word is never cut, and the value between its words: half a word of it says less
+    /// than none.
     fn clipped(&self, said: &Row, width: usize, ascii: bool) -> Row {
         let word = Row::of(self.state.role(), self.word);
-        let value = self.short.as_ref().unwrap_or(&self.value);
-        let left = width.saturating_sub(word.width() + 1);
-        if word.is_empty() || left < 4 {
+        if word.is_empty() {
             return said.clone().cut(width, ascii);
         }
-        word.with(Role::Text, " ").with(self.value_role(), clip(value, left, ascii))
+        let value = self.short.as_ref().unwrap_or(&self.value);
+        let left = width.saturating_sub(word.width() + 1);
+        let first = value.split_whitespace().next().unwrap_or_default();
+        let kept = clip(value, left, ascii);
+        let value = match kept.starts_with(first) {
+            true => kept,
+            false if first.width() <= left => first.to_owned(),
+            false => return word.cut(width, ascii),
+        };
+        word.with(Role::Text, " ").with(self.value_role(), value).cut(width, ascii)
     }
 }
 

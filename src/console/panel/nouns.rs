@@ -80,7 +80,7 @@ fn lag(sight: &Sight<'_>, name: &str, lag: &Lag) -> Fact {
             let was = last.map(|(lag, _)| format!(", was {}", lag.clock()));
             let value = format!("not replicating: {reason}{}", was.unwrap_or_default());
             let short =
-                last.map_or_else(String::new, |(lag, _)| format!("was {}", lag.clock()));
+                last.map_or_else(String::new, |(lag, _)| format!("at {}", lag.clock()));
             Fact::new(name, State::Crit, value).word("STOPPED").short(short)
         }
         Lag::NoData => Fact::new(name, State::Unknown, "never measured"),

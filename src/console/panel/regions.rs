@@ -317,8 +317,13 @@ fn verdict(blocks: &[Block], taken: bool) -> (Role, String) {
         return (Role::Expected, "DOWN, expected".to_owned());
     }
     if crit > 0 {
-        let word = if crit + unknown == all { "DOWN" } else { "DEGRADED" };
-        return (Role::Crit, word.to_owned());
+        let word = match unknown {
+            0 if crit == all => "DOWN".to_owned(),
+            // What answers nobody is not known to be down; what answers is.
+            unknown if crit + unknown == all => format!("DOWN, {unknown} UNKNOWN"),
+            _ => "DEGRADED".to_owned(),
+        };
+        return (Role::Crit, word);
     }
     if warn > 0 {
         return (Role::Warn, "WARN".to_owned());

@@ -66,24 +66,38 @@ fn whole(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
     pen.row(screen, last - 2, &footer::alarm(sight, width));
     pen.row(screen, last - 1, &footer::keys(sight, width));
     let body = Rect { y: top, height: screen.height - top - 2, ..screen };
-    let left = left_of_dialog(sight);
-    match left {
-        Some(0) | None => middle(pen, sight, body),
-        Some(left) => beside(pen, sight, Rect { width: left, ..body }),
+    match covered(sight) {
+        Some(dialog) => around(pen, sight, body, dialog),
+        None => middle(pen, sight, body),
     }
     overlay::draw(pen, sight, body);
 }
 
-/// Columns beside an open dialog that changes the world; none when there is no such.
-fn left_of_dialog(sight: &Sight<'_>) -> Option<u16> {
+/// What an open dialog that changes the world covers; none when there is no such.
+fn covered(sight: &Sight<'_>) -> Option<Rect> {
     let Some(Overlay::Confirm(confirm)) = &sight.model.overlay else { return None };
-    let (step, _) = sight.incident.step(&confirm.step)?;
-    let boxed = step.tier > crate::model::Tier::T2;
-    boxed.then(|| overlay::confirm::left_over(sight.model.columns))
+    overlay::confirm::covered(sight, confirm)
 }
 
-/// The plan, and the words to say, stay in sight while a dialog is open.
-fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
+/// What stays in sight around a dialog: the plan and the words to say beside it, what
+/// happened, or what is true, below.
+fn around(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, dialog: Rect) {
+    let left = Rect { width: dialog.x, ..body };
+    let logged = left.width > 0 && beside(pen, sight, left);
+    let height = body.bottom().saturating_sub(dialog.bottom());
+    let below = Rect { y: dialog.bottom(), height, ..dialog };
+    if below.height < 4 {
+        return;
+    }
+    if logged {
+        regions::draw(pen, sight, below);
+    } else {
+        timeline::draw(pen, sight, below);
+    }
+}
+
+/// The plan, and the words to say; whether there was room for what happened as well.
+fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) -> bool {
     let words = overlay::readout::sentences(sight).join(" ");
     let lines: Vec<Row> = wrap(&words, usize::from(area.width.saturating_sub(2)).max(1))
         .into_iter()
@@ -104,9 +118,11 @@ fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
         height: rest.height.saturating_sub(said),
         ..rest
     };
-    if log.width >= 80 && log.height >= 6 {
+    let roomy = log.width >= 80 && log.height >= 6;
+    if roomy {
         timeline::draw(pen, sight, log);
     }
+    roomy
 }
 
 fn middle(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {

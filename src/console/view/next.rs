@@ -8,7 +8,7 @@ use crate::{
         model::Overlay,
         panel::step::{self, Standing},
         theme::Role,
-        widget::{Field, Row, fields},
+        widget::{Field, Row, clip, fields},
     },
     engine::{Block, Gate, StepRecord, StepState},
     model::{Action, Step, StepId},
@@ -103,14 +103,19 @@ fn waiting(sight: &Sight<'_>, width: usize) -> Row {
 fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Row {
     let gate = sight.gate(step);
     let name = |limit: usize| {
-        let name = Row::of(Role::Title, format!("{} {}", step.number, step.name));
-        Row::of(Role::Title, "NEXT > ").then(name.cut(limit, sight.ascii()))
+        let name = format!("{} {}", step.number, step.name);
+        let name = clip(&name, limit, sight.ascii());
+        Row::of(Role::Title, format!("NEXT > {name}"))
     };
+    // It gives way letter by letter, and only to what says what to do.
+    let names = (18..60)
+        .rev()
+        .fold(Field::new(6, name(60)), |field, limit| field.or(name(limit)));
     let tier = format!("{} {}", step.tier, step.tier.meaning());
     let again =
         if step::has_failed(record) { Row::of(Role::Crit, "FAILED") } else { Row::new() };
     let all = [
-        Field::new(6, name(60)).or(name(40)).or(name(28)).or(name(18)),
+        names,
         Field::new(9, again),
         Field::new(4, Row::text(tier)).or(Row::text(step.tier.word())),
         Field::new(3, approval(sight, record)).or_nothing(),
@@ -155,8 +160,9 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
     let asked = record.asked_at.is_some();
     let name = match &step.action {
         Action::Manual { .. } => {
-            let words = format!("press {} when seen", key_of("tick"));
-            return one(Row::of(Role::Key, words));
+            let words = format!("{} when seen", key_of("tick"));
+            return one(Row::of(Role::Key, format!("press {words}")))
+                .or(Row::of(Role::Key, words));
         }
         Action::Approval { .. } if asked => return answered_by_another(),
         Action::Approval { .. }

@@ -16,6 +16,9 @@ use crate::{
 /// Columns of a value that is never cut away for a name.
 const VALUE: usize = 14;
 
+/// Below this width of the pane a name is worth more than anything behind it.
+const NARROW: usize = 34;
+
 /// Widths that all steps of the pane share.
 pub(super) struct Shape {
     width: usize,
@@ -37,18 +40,15 @@ impl Shape {
         let longest = steps().map(|step| named(step).width()).max().unwrap_or(0);
         let indent = usize::from(phases);
         let room = width.saturating_sub(indent + 5 + number);
+        let waits = steps().map(|step| waits(sight, step).len()).max().unwrap_or(0);
         let (info, status, who) = match width {
             0..40 => (0, 8, 0),
             40..60 => (8, 8, 0),
-            60..64 => (11, 9, 0),
-            _ => (11, 9, 10),
+            60..64 => (11, waits.clamp(9, 16), 0),
+            _ => (11, waits.clamp(9, 16), 10),
         };
-        let left = |who: usize| {
-            let shown = [info, status, who].into_iter().filter(|width| *width > 0);
-            room.saturating_sub(shown.map(|width| width + 1).sum())
-        };
-        let who = if left(who) < longest { 0 } else { who };
-        let left = left(who);
+        let shown = [info, status, who].into_iter().filter(|width| *width > 0);
+        let left = room.saturating_sub(shown.map(|width| width + 1).sum());
         let crowded = left < longest;
         let name = left.min(longest.max(16));
         // What the names leave free goes to the values.
@@ -61,6 +61,12 @@ impl Shape {
         self.indent + 5 + self.number
     }
 
+    /// Whether the name of `step` goes on below its row.
+    fn wraps(&self, sight: &Sight<'_>, step: &Step) -> bool {
+        let here = sight.model.cursor() == Some(&step.id);
+        here && self.crowded && self.width >= NARROW
+    }
+
     /// What of the name of the step under the cursor did not fit into its row.
     pub(super) fn rest(
         &self,
@@ -68,8 +74,7 @@ impl Shape {
         step: &Step,
         record: &StepRecord,
     ) -> Vec<String> {
-        let here = sight.model.cursor() == Some(&step.id);
-        if !here || !self.crowded || self.width < 30 {
+        if !self.wraps(sight, step) {
             return Vec::new();
         }
         let left = self.width.saturating_sub(self.prefix());
@@ -77,6 +82,11 @@ impl Shape {
         let room = room.unwrap_or(left).max(8);
         wrap(step.name.as_str(), room).into_iter().skip(1).collect()
     }
+}
+
+/// The longest a step can have to wait for.
+fn waits(sight: &Sight<'_>, step: &Step) -> String {
+    format!("needs {}", step::numbers(sight, &step.needs))
 }
 
 fn named(step: &Step) -> Row {
@@ -141,7 +151,8 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
         .with(name, number);
     let left = shape.width.saturating_sub(prefix.width());
     if shape.crowded {
-        return prefix.then(crowded(sight, step, record, (left, name)));
+        let wraps = shape.wraps(sight, step);
+        return prefix.then(crowded(sight, (step, record), (left, name), wraps));
     }
     let (info, status) = tail(sight, shape, step, record);
     if record.state.is_settled() && shape.who == 0 && shape.info > 0 {
@@ -162,19 +173,18 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
 /// The name, and behind it as much as it leaves room for.
 fn crowded(
     sight: &Sight<'_>,
-    step: &Step,
-    record: &StepRecord,
+    (step, record): (&Step, &StepRecord),
     (left, role): (usize, Role),
+    wraps: bool,
 ) -> Row {
     let (room, said) = shares(sight, step, record, left);
-    let selected = sight.model.cursor() == Some(&step.id);
     let name = match room {
         None => step.name.to_string(),
         // The rest of it stands below.
-        Some(room) if selected && room >= 8 => {
+        Some(room) if wraps && room >= 8 => {
             wrap(step.name.as_str(), room).into_iter().next().unwrap_or_default()
         }
-        Some(room) => clip(step.name.as_str(), room, sight.ascii()),
+        Some(room) => named(step).cut(room, sight.ascii()).plain(),
     };
     Row::of(role, name).against(said, left, sight.ascii())
 }
@@ -227,7 +237,7 @@ fn forms(sight: &Sight<'_>, step: &Step, record: &StepRecord, left: usize) -> Ve
         StepState::Todo => {
             let (status, weak) = stands(sight, step);
             let mut forms = with(status);
-            if weak {
+            if weak || left < NARROW - 6 {
                 forms.push(tier.clone());
             }
             forms
@@ -249,6 +259,9 @@ fn ended(sight: &Sight<'_>, record: &StepRecord, left: usize) -> Vec<Row> {
         | StepState::Undone => return Vec::new(),
     };
     let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+    if left < NARROW - 6 {
+        return vec![Row::of(role, value), Row::new()];
+    }
     let half = clip(&value, (left / 2).max(VALUE), sight.ascii());
     let short = clip(&value, VALUE, sight.ascii());
     vec![
