@@ -1,13 +1,16 @@
-//! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says.
+//! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says, and
+//! answer when somebody asks them.
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::answers;
 use crate::{
     clock::Clock,
-    drill::Cast,
-    model::Span,
+    drill::{Act, Cast},
+    engine::Incident,
+    model::{Moment, Span},
     room::{AskError, Handle, Request},
 };
 
@@ -41,12 +44,19 @@ impl Colleagues {
     }
 }
 
+fn next(cast: &Cast, incident: &Incident, now: Moment) -> Option<Act> {
+    cast.due(incident, now)
+        .into_iter()
+        .next()
+        .or_else(|| answers::due(cast, incident, now))
+}
+
 async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
     let mut snapshots = handle.watch();
     loop {
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
         if let Some(incident) = &snapshot.incident
-            && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
+            && let Some(act) = next(cast, incident, clock.now())
         {
             let asked = handle.ask(act.actor, Request::Command(act.command)).await;
             match asked {

@@ -41,7 +41,7 @@ pub(super) fn line(typed: &str, width: usize) -> Row {
 }
 
 /// What the line is for.
-fn label(sight: &Sight<'_>, asking: &Asking) -> String {
+pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
     let step = |id: &StepId| {
         let found = sight.incident.procedure.runbook.step(id);
         found.map_or_else(

@@ -27,6 +27,11 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     pen.rows(inside, &rows);
 }
 
+/// All of it as rows, for those who listen.
+pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    rows(sight, width, usize::MAX)
+}
+
 /// What changes by the minute first; the header has the seats already.
 fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
     let parts: Vec<Vec<Row>> = [

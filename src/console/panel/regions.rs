@@ -59,6 +59,11 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     pen.rows(inside, rows.get(first..).unwrap_or_default());
 }
 
+/// All of it as rows, for those who listen.
+pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    rows(sight, width, usize::MAX)
+}
+
 /// Every site with its verdict on one row, for windows too small for more. A site whose
 /// name does not fit in full is left out: the one being gone to comes first then.
 pub fn summary(sight: &Sight<'_>, width: usize) -> Row {

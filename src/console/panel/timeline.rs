@@ -66,9 +66,11 @@ fn title(sight: &Sight<'_>, list: &List) -> Row {
         format!("   {} of {whole} records", list.all)
     };
     let title = Row::of(Role::Title, "3 TIMELINE").with(Role::Text, count);
-    let kinds = match sight.model.kinds {
-        Kinds::All => Row::new(),
-        kinds => Row::text("   ").with(Role::Input, kinds.label()),
+    let kinds = sight.model.kinds;
+    let kinds = if kinds == Kinds::All {
+        Row::new()
+    } else {
+        Row::text("   ").with(Role::Input, kinds.label())
     };
     title.then(kinds).then(filtered(filter(sight, Pane::Timeline)))
 }

@@ -128,6 +128,7 @@ const XTERM: [(Color, [u8; 3]); 16] = [
 ];
 
 /// What a colour looks like; none for the terminal's own, which nobody knows.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest is looked up in a table")]
 pub(super) fn rgb(colour: Color) -> Option<[u8; 3]> {
     match colour {
         Color::Rgb(r, g, b) => Some([r, g, b]),
@@ -138,7 +139,7 @@ pub(super) fn rgb(colour: Color) -> Option<[u8; 3]> {
             Some(places.map(level))
         }
         Color::Indexed(index @ 232..) => Some([8 + 10 * (index - 232); 3]),
-        other => XTERM.iter().find(|(known, _)| *known == other).map(|(_, rgb)| *rgb),
+        _ => XTERM.iter().find(|(known, _)| *known == colour).map(|(_, rgb)| *rgb),
     }
 }
 

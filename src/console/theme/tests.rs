@@ -50,14 +50,24 @@ fn seen(colour: [u8; 3], by: &[[f64; 3]; 3]) -> [f64; 3] {
     })
 }
 
+/// To CIE XYZ of sRGB, each row over its part of white D65.
+const XYZ: [([f64; 3], f64); 3] = [
+    ([0.412_456, 0.357_576, 0.180_438], 0.950_47),
+    ([0.212_673, 0.715_152, 0.072_175], 1.0),
+    ([0.019_334, 0.119_192, 0.950_304], 1.088_83),
+];
+
 /// CIE L*a*b* of linear sRGB, white D65.
-fn lab([r, g, b]: [f64; 3]) -> [f64; 3] {
-    let f = |t: f64| {
-        if t > 216.0 / 24_389.0 { t.cbrt() } else { (24_389.0 / 27.0 * t + 16.0) / 116.0 }
-    };
-    let x = f((0.412_456 * r + 0.357_576 * g + 0.180_438 * b) / 0.950_47);
-    let y = f(0.212_673 * r + 0.715_152 * g + 0.072_175 * b);
-    let z = f((0.019_334 * r + 0.119_192 * g + 0.950_304 * b) / 1.088_83);
+fn lab(colour: [f64; 3]) -> [f64; 3] {
+    let [x, y, z] = XYZ.map(|(row, white)| {
+        let sum: f64 = row.iter().zip(colour).map(|(weight, part)| weight * part).sum();
+        let part = sum / white;
+        if part > 216.0 / 24_389.0 {
+            part.cbrt()
+        } else {
+            (24_389.0 / 27.0 * part + 16.0) / 116.0
+        }
+    });
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
@@ -140,11 +150,8 @@ fn what_carries_meaning_can_be_read() {
                     assert!(matches!(name, "ansi" | "mono"), "{name}: {role} is open");
                     continue;
                 };
-                let least = match role {
-                    Role::Frame => 3.0,
-                    _ if strict => 7.0,
-                    _ => READABLE,
-                };
+                let words = if strict { 7.0 } else { READABLE };
+                let least = if role == Role::Frame { 3.0 } else { words };
                 let is = contrast(fg, bg);
                 assert!(is >= least, "{name} {depth:?}: {role} has {is:.1}");
                 compared += 1;

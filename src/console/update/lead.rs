@@ -20,13 +20,10 @@ use crate::{
 };
 
 pub(in crate::console) fn is_declared(model: &Model) -> Result<(), String> {
-    match model.snapshot.incident {
-        Some(_) => Ok(()),
-        None => {
-            let declare = key_of("declare");
-            Err(format!("nothing is declared: {declare} starts an incident"))
-        }
+    if model.snapshot.incident.is_some() {
+        return Ok(());
     }
+    Err(format!("nothing is declared: {} starts an incident", key_of("declare")))
 }
 
 pub(in crate::console) fn is_open(model: &Model) -> Result<(), String> {

@@ -166,6 +166,13 @@ fn run(model: &mut Model, command: &Command, call: Call<'_>) -> Vec<Effect> {
     (command.run)(model, call)
 }
 
+/// Runs the command of that name, as if it had been written in the palette.
+pub fn order(model: &mut Model, name: &str, args: &str, at: Moment) -> Vec<Effect> {
+    advance(model, at);
+    let command = named(name);
+    command.map(|command| run(model, command, Call { args, at })).unwrap_or_default()
+}
+
 fn call(model: &mut Model, name: &str, at: Moment) -> Vec<Effect> {
     named(name)
         .map(|command| run(model, command, Call { args: "", at }))

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod layout;
 pub mod look;
+mod loss;
 mod next;
 pub mod sight;
 mod tiny;
@@ -26,6 +27,9 @@ use super::{
 use layout::{Places, places};
 pub use look::{CommandRow, Hint, Look};
 use sight::Sight;
+
+pub(super) use header::{clocks, spoken};
+pub(super) use next::next;
 
 pub use super::overlay::{confirm::pages, readout::readout};
 

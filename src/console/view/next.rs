@@ -15,18 +15,16 @@ use crate::{
 };
 
 /// Row 4.
-pub(super) fn next(sight: &Sight<'_>, width: usize) -> Row {
+pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
     let row = |role, words: String| Row::of(Role::Title, "NEXT > ").with(role, words);
     let only = |role, words: String| row(role, words).fit(width, sight.ascii());
     let incident = &sight.incident;
     if !sight.declared {
-        return match sight.powerless() {
-            Some(why) => only(Role::Dim, format!("nothing declared; {why}")),
-            None => {
-                let declare = key_of("declare");
-                only(Role::Text, format!("{declare} opens an incident with this plan"))
-            }
-        };
+        if let Some(why) = sight.powerless() {
+            return only(Role::Dim, format!("nothing declared; {why}"));
+        }
+        let declare = key_of("declare");
+        return only(Role::Text, format!("{declare} opens an incident with this plan"));
     }
     if let Some(summary) = &incident.closed {
         return only(Role::Dim, format!("nothing: closed, {summary}"));

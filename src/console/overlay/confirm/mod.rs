@@ -38,6 +38,16 @@ pub fn left_over(columns: u16) -> u16 {
     if columns < 120 { 0 } else { columns - (columns - 30).min(WIDEST) }
 }
 
+/// Everything the dialog says above its typing line, for those who listen.
+pub fn spoken(sight: &Sight<'_>, confirm: &Confirm, width: usize) -> Vec<Row> {
+    let Some((step, record)) = sight.incident.step(&confirm.step) else {
+        return Vec::new();
+    };
+    let told = content::Told { sight, confirm, step, record };
+    let head = title(sight, confirm, step, false);
+    std::iter::once(head).chain(content::full(&told, width).concat()).collect()
+}
+
 /// What the open dialog covers, when it is a box; what is below it is free.
 pub fn covered(sight: &Sight<'_>, confirm: &Confirm) -> Option<Rect> {
     let dialog = Dialog::of(sight, confirm).filter(|dialog| !dialog.strip)?;

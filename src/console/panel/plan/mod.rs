@@ -55,6 +55,13 @@ pub fn bare(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     write(pen, sight, area, lines.get(first..).unwrap_or_default());
 }
 
+/// All of it as rows, for those who listen.
+pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    let lines = lines(sight, width, usize::MAX);
+    let shape = Shape::of(sight, width, has_phases(&lines));
+    lines.iter().map(|line| row(sight, &shape, line)).collect()
+}
+
 fn write(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect, lines: &[Line<'_>]) {
     let height = usize::from(area.height);
     let shape = Shape::of(sight, usize::from(area.width), has_phases(lines));
