@@ -218,6 +218,9 @@ pub enum Asking {
 pub struct Prompt {
     pub asking: Asking,
     pub typed: String,
+    /// What Enter takes while nothing is typed, shown as such; empty where there is nothing
+    /// to suggest.
+    pub suggested: String,
     /// When the key that opened it was pressed: what a note is stamped with.
     pub pressed_at: Moment,
 }

@@ -21,6 +21,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
     let title = Row::of(Role::Title, label(sight, &prompt.asking));
     let inside = strip(pen, sight, body, title, 2);
     let width = usize::from(inside.width);
+    if prompt.typed.is_empty() && !prompt.suggested.is_empty() {
+        let suggested =
+            Row::of(Role::Key, "> _").with(Role::Dim, prompt.suggested.as_str());
+        pen.row(inside, 0, &suggested.cut(width, sight.ascii()));
+        let takes = Row::dim("Enter takes it, Tab changes it, typing replaces it");
+        pen.row(inside, 1, &takes);
+        return;
+    }
     pen.row(inside, 0, &line(&prompt.typed, width));
     pen.row(inside, 1, &Row::dim(stamp));
 }

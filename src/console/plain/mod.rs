@@ -201,7 +201,6 @@ impl<W: Write> Talk<W> {
     }
 
     fn put(&mut self, line: &str) {
-        let line = Text::clean(line);
         let written = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
         if written.is_err() && self.end.is_none() {
             let why = "the output is gone";

@@ -87,10 +87,8 @@ impl Teller {
         match &self.model.overlay {
             None => self.command(line, at),
             Some(Overlay::Prompt(prompt)) => {
-                let suggested = line == "." && !prompt.typed.is_empty();
-                let typed =
-                    if suggested { prompt.typed.clone() } else { line.to_owned() };
-                self.answer(&typed, at)
+                let suggested = line == "." && !prompt.suggested.is_empty();
+                if suggested { self.press(Key::Enter, at) } else { self.answer(line, at) }
             }
             Some(Overlay::Confirm(confirm)) => match confirm.stage {
                 ConfirmStage::Typing => self.answer(line, at),
@@ -228,7 +226,8 @@ impl Teller {
         said.extend(self.coming());
         said.extend(self.working());
         said.extend(self.clock());
-        said
+        // Names come from outside, too.
+        said.iter().map(|line| Text::clean(line).to_string()).collect()
     }
 
     /// The question that was just written out can be answered now.

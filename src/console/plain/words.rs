@@ -222,10 +222,10 @@ pub(super) fn question(model: &Model, before: Option<&Question>) -> Vec<String> 
 
 fn line(model: &Model, label: &str) -> Vec<String> {
     let suggested = match &model.overlay {
-        Some(Overlay::Prompt(prompt)) if !prompt.typed.is_empty() => {
-            format!(" A single dot takes: {}.", prompt.typed)
+        Some(Overlay::Prompt(prompt)) if !prompt.suggested.is_empty() => {
+            format!(" A single dot takes: {}.", prompt.suggested)
         }
-        _ => String::new(),
+        Some(_) | None => String::new(),
     };
     vec![format!("? {label}. An empty line writes nothing.{suggested}")]
 }

@@ -36,7 +36,8 @@ pub(in crate::console) fn filter(model: &mut Model, call: Call<'_>) -> Vec<Effec
     let typed =
         if call.args.is_empty() { model.filter.clone() } else { call.args.to_owned() };
     model.filter.clone_from(&typed);
-    let prompt = Prompt { asking: Asking::Filter, typed, pressed_at: call.at };
+    let (asking, suggested) = (Asking::Filter, String::new());
+    let prompt = Prompt { asking, typed, suggested, pressed_at: call.at };
     model.overlay = Some(Overlay::Prompt(prompt));
     Vec::new()
 }

@@ -232,7 +232,18 @@ fn wish(model: &mut Model, wish: Wish, done: &'static str) -> Vec<Effect> {
 
 /// Opens a line of text; words already given in the palette answer it at once.
 fn ask_for(model: &mut Model, asking: Asking, call: Call<'_>) -> Vec<Effect> {
-    let prompt = Prompt { asking, typed: call.args.to_owned(), pressed_at: call.at };
+    suggest(model, asking, String::new(), call)
+}
+
+/// The same, with words that Enter takes while nothing else is written.
+fn suggest(
+    model: &mut Model,
+    asking: Asking,
+    suggested: String,
+    call: Call<'_>,
+) -> Vec<Effect> {
+    let typed = call.args.to_owned();
+    let prompt = Prompt { asking, typed, suggested, pressed_at: call.at };
     if prompt.typed.trim().is_empty() {
         model.overlay = Some(Overlay::Prompt(prompt));
         return Vec::new();

@@ -45,6 +45,8 @@ pub(super) fn pressed(model: &mut Model, press: Press) -> Vec<Effect> {
             prompt.typed.pop();
         }
         Key::Ctrl('u') => prompt.typed.clear(),
+        // To change a word of what is suggested.
+        Key::Tab if prompt.typed.is_empty() => prompt.typed.clone_from(&prompt.suggested),
         Key::Char(_)
         | Key::Ctrl(_)
         | Key::Tab
@@ -112,7 +114,10 @@ const fn reach(asking: &Asking) -> Reach {
 }
 
 /// Finishes a line. One that cannot be used stays open with its words.
-pub(super) fn submit(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
+    if prompt.typed.trim().is_empty() {
+        prompt.typed.clone_from(&prompt.suggested);
+    }
     if prompt.asking == Asking::Filter {
         prompt.typed.trim().clone_into(&mut model.filter);
         return Vec::new();

@@ -3,13 +3,13 @@
 use super::{
     ask_for,
     lead::{is_declared, is_open},
-    say, wish,
+    say, suggest, wish,
 };
 use crate::{
     console::{
         Effect, Model,
         command::{Call, key_of},
-        model::{Asking, Overlay, Prompt},
+        model::Asking,
     },
     engine::{
         Command as Wish, Incident, Poll, Record, Say,
@@ -33,18 +33,15 @@ fn incident(model: &Model) -> Option<&Incident> {
 /// One key for the three parts of a poll: ask, answer, close.
 pub(in crate::console) fn poll(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
     let me = &model.session.person;
-    let (asking, typed) = match incident(model).and_then(|open| open.talk.open_poll()) {
+    let (asking, suggested) = match incident(model).and_then(|open| open.talk.open_poll())
+    {
         None => (Asking::Proposal, proposed(model)),
         Some(poll) if poll.by == *me || poll.answers.contains_key(me) => {
             (Asking::Outcome(poll.number), poll.tally())
         }
         Some(poll) => (Asking::Objection(poll.number), String::new()),
     };
-    if !call.args.is_empty() {
-        return ask_for(model, asking, call);
-    }
-    model.overlay = Some(Overlay::Prompt(Prompt { asking, typed, pressed_at: call.at }));
-    Vec::new()
+    suggest(model, asking, suggested, call)
 }
 
 /// What is most likely asked about: the next step, with where it happens.
