@@ -38,6 +38,7 @@ fn times(records: &[Record]) -> BTreeMap<StepId, (Moment, Moment)> {
             | Event::SeatTaken { .. }
             | Event::Decided { .. }
             | Event::Noted { .. }
+            | Event::Spoken { .. }
             | Event::Held { .. }
             | Event::Resumed
             | Event::Aborted { .. }

@@ -1,6 +1,10 @@
 //! `warroom console`: the screen, on the real world.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use color_eyre::eyre::Result;
 
@@ -8,7 +12,13 @@ use super::{Exit, open, run::head_line, say};
 use crate::{
     clock::Clock,
     config::Config,
-    console::{self, Outcome, model::Session, theme::Theme, view},
+    console::{
+        self, Outcome,
+        model::Session,
+        plain,
+        theme::{Depth, Theme, When},
+        view,
+    },
     model::{Mode, Text},
     room::{Handle, Stance},
 };
@@ -31,12 +41,37 @@ pub(super) struct Args {
 /// How the screen looks.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Look {
-    /// ansi, mono, high-contrast, cvd-dark, cvd-light or light
+    /// ansi, mono, high-contrast, cvd-dark, cvd-light, light, projector or classic
     #[arg(long, value_name = "NAME")]
     pub(super) theme: Option<String>,
     /// Borders and bars of plain characters
     #[arg(long)]
     pub(super) ascii: bool,
+    /// Whether there is colour; auto asks the terminal and `NO_COLOR`
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(super) color: Color,
+    /// No screen: lines in, lines out, for screen readers and dumb terminals
+    #[arg(long)]
+    pub(super) plain: bool,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl From<Color> for When {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Auto,
+            Color::Always => Self::Always,
+            Color::Never => Self::Never,
+        }
+    }
 }
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
@@ -78,19 +113,26 @@ pub(super) async fn show(
         tty: config.tty.clone(),
         read_only: seat.read_only,
     };
-    let name = seat.look.theme.as_deref().unwrap_or_else(|| default_theme(config));
+    // A mistake in a name is told before anything is drawn, also where nothing will be.
+    let name = seat.look.theme.as_deref().unwrap_or("ansi");
     let theme = Theme::named(name)?;
-    let ascii = seat.look.ascii || !speaks_utf8(config);
-    let procedure = Arc::clone(&handle.snapshot().procedure);
-    let title = format!("{} {} warroom", seat.mode, procedure.plan.name);
-    let look = view::Look::new(theme, ascii);
-    let options = console::Options {
-        draw: Box::new(move |model, frame| view::draw(model, &look, frame)),
-        pages: view::pages,
-        title: Text::clean(title),
-        tmux: config.env.get("TMUX").is_some(),
+    let outcome = if seat.look.plain || !has_screen(config) {
+        let said = (plain::lines()?, io::stdout());
+        plain::talk(handle.clone(), clock, session, said).await?
+    } else {
+        let depth = Depth::of(seat.look.color.into(), |name| config.env.get(name));
+        let ascii = seat.look.ascii || !speaks_utf8(config);
+        let procedure = Arc::clone(&handle.snapshot().procedure);
+        let title = format!("{} {} warroom", seat.mode, procedure.plan.name);
+        let look = view::Look::new(theme, ascii).shown_in(depth);
+        let options = console::Options {
+            draw: Box::new(move |model, frame| view::draw(model, &look, frame)),
+            pages: view::pages,
+            title: Text::clean(title),
+            tmux: config.env.get("TMUX").is_some(),
+        };
+        console::run(handle.clone(), clock, session, options).await?
     };
-    let outcome = console::run(handle.clone(), clock, session, options).await?;
     let head = handle.snapshot().incident.as_deref().map(head_line).unwrap_or_default();
     match outcome {
         Outcome::Left { summary } => {
@@ -109,10 +151,10 @@ pub(super) async fn show(
     }
 }
 
-/// The terminal's own 16 colours, or none where none are wanted.
-fn default_theme(config: &Config) -> &'static str {
+/// Whether there is anything to draw on; a pipe and a dumb terminal get lines.
+fn has_screen(config: &Config) -> bool {
     let dumb = config.env.get("TERM").is_some_and(|term| term == "dumb");
-    if dumb || config.env.get("NO_COLOR").is_some() { "mono" } else { "ansi" }
+    !dumb && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// Whether the locale can show box drawing; unset counts as a modern terminal.

@@ -93,7 +93,7 @@ pub fn available(model: &Model, command: &Command) -> Result<(), String> {
     }
     (command.enabled)(model)?;
     if command.world_changing() && model.armed_for().is_none() {
-        return Err("press A to arm first".to_owned());
+        return Err(format!("press {} to arm first", key_of("arm")));
     }
     Ok(())
 }
@@ -136,13 +136,16 @@ pub fn hints(model: &Model) -> Vec<Hint> {
                 pairs(&[("Esc", "do nothing"), ("v", "look again"), ("!", "HOLD")])
             }
             (ConfirmStage::Typing, PreviewState::Waiting | PreviewState::Ready(_)) => {
-                pairs(&[
+                let mut all = pairs(&[
                     ("Esc", "do nothing"),
                     ("Enter", "run when the line matches"),
-                    ("PgDn", "next page"),
                     ("Ctrl-U", "clear"),
                     ("!", "HOLD"),
-                ])
+                ]);
+                if confirm.pages > 1 {
+                    all.insert(2, Hint { key: "PgDn", label: "next page" });
+                }
+                all
             }
         },
     }
@@ -156,8 +159,25 @@ fn pairs(hints: &[(&'static str, &'static str)]) -> Vec<Hint> {
 /// but for HOLD, which is always shown.
 fn screen_hints(model: &Model) -> Vec<Hint> {
     const FOOTER: &[&str] = &[
-        "execute", "approve", "tick", "hold", "arm", "declare", "note", "ack", "readout",
-        "filter", "palette", "help",
+        "execute",
+        "approve",
+        "tick",
+        "take-back",
+        "hold",
+        "arm",
+        "declare",
+        "note",
+        "ack",
+        "poll",
+        "readout",
+        "task",
+        "decide",
+        "kinds",
+        "correct",
+        "filter",
+        "wall",
+        "palette",
+        "help",
     ];
     let shown = FOOTER.iter().filter_map(|name| named(name));
     shown
@@ -166,6 +186,20 @@ fn screen_hints(model: &Model) -> Vec<Hint> {
         })
         .map(|command| Hint { key: command.key, label: command.label })
         .collect()
+}
+
+/// How the screen tells people to run a command: its key, else what to write in the
+/// palette. The only source of such words: a key that moves takes its sentences along.
+pub fn key_of(name: &str) -> String {
+    match named(name) {
+        Some(command) if !command.key.is_empty() => command.key.to_owned(),
+        Some(_) | None => format!(":{name}"),
+    }
+}
+
+/// The same for a command that is better written out.
+pub fn word_of(name: &str) -> String {
+    format!(":{}", named(name).map_or(name, |command| command.name))
 }
 
 /// The command of that name.

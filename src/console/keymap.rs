@@ -13,10 +13,14 @@ pub fn command(key: Key) -> Option<&'static Command> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use super::*;
-    use crate::console::command::Reach;
+    use crate::console::command::{Reach, named};
 
     /// What editors, shells and multiplexers mean by them; pressing one by habit must do
     /// nothing. Ctrl-C and Ctrl-Z keep the meaning terminals gave them.
@@ -41,8 +45,9 @@ mod tests {
             for key in command.keys {
                 let capital = matches!(key, Key::Char('A'..='Z'));
                 let strong = matches!(command.reach, Reach::World | Reach::Lead);
-                // `G` is the end of a list in every pager.
-                if *key != Key::Char('G') {
+                // `G` is the end of a list in every pager; `J` and `K` move beside `j`
+                // and `k`.
+                if !matches!(key, Key::Char('G' | 'J' | 'K')) {
                     assert_eq!(capital, strong, "{} by {key:?}", command.name);
                 }
             }
@@ -83,6 +88,31 @@ mod tests {
         }
         for command in COMMANDS.iter().filter(|command| command.repeats) {
             assert_eq!(command.reach, Reach::Look, "{}", command.name);
+        }
+    }
+
+    fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { sources(&path, out) } else { out.push(path) }
+        }
+    }
+
+    /// Words that tell people what to press come from the table, by a command's name.
+    #[test]
+    fn every_name_the_screen_derives_a_key_from_is_a_command() {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/console"), &mut files);
+        let mut names = BTreeSet::new();
+        for file in files.iter().filter(|file| !file.ends_with("keymap.rs")) {
+            let text = fs::read_to_string(file).unwrap();
+            let calls =
+                text.split("key_of(\"").skip(1).chain(text.split("word_of(\"").skip(1));
+            names.extend(calls.map(|rest| rest.split('"').next().unwrap().to_owned()));
+        }
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            assert!(named(&name).is_some(), "{name}");
         }
     }
 

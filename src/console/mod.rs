@@ -1,7 +1,7 @@
 //! The console: keys in, a picture out. It sees snapshots and asks the room; it knows no
 //! driver, no cloud and no file format.
 //!
-//! `run` owns the only `select!`; `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
+//! `run` owns the `select!` of the screen (`plain` that of lines); `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
 //! `view` is pure (`&Model` → frame).
 
 pub mod command;
@@ -14,6 +14,7 @@ pub mod msg;
 pub mod overlay;
 pub mod palette;
 pub mod panel;
+pub mod plain;
 pub mod run;
 mod table;
 pub mod terminal;

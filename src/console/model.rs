@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use super::theme::Theme;
 use crate::{
     model::{Mode, Moment, PersonId, Preview, Span, StepId, Text},
     room::Snapshot,
@@ -25,6 +26,12 @@ pub const BELL_EVERY: Span = Span::mins(1);
 
 /// Below this size only HOLD, help and leaving work: nothing else could be read.
 pub const SMALLEST: (u16, u16) = (60, 16);
+
+/// From this size on there is room for big clocks, and a wall is what it hangs on.
+pub const WALL: (u16, u16) = (200, 60);
+
+/// Below this size big clocks would leave no room for the plan.
+pub const SMALLEST_WALL: (u16, u16) = (80, 24);
 
 /// How long a toast stays on the alarm line.
 pub const TOAST_FOR: Span = Span::secs(6);
@@ -59,6 +66,41 @@ pub enum Pane {
     Timeline,
 }
 
+/// Which records the timeline shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kinds {
+    #[default]
+    All,
+    /// What was decided and done.
+    Deeds,
+    /// What people said.
+    Words,
+    /// What was seen.
+    Sights,
+}
+
+impl Kinds {
+    /// The next one round.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self {
+            Self::All => Self::Deeds,
+            Self::Deeds => Self::Words,
+            Self::Words => Self::Sights,
+            Self::Sights => Self::All,
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::All => "all kinds",
+            Self::Deeds => "decisions and actions",
+            Self::Words => "what people said",
+            Self::Sights => "what was seen",
+        }
+    }
+}
+
 /// Whether capital keys do anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arming {
@@ -86,6 +128,15 @@ pub struct Model {
     pub selected: Option<StepId>,
     /// First visible row per pane.
     pub scroll: BTreeMap<Pane, usize>,
+    /// First visible row of the step's card.
+    pub card_scroll: usize,
+    /// The record the cursor is on; none follows the newest.
+    pub entry: Option<u64>,
+    pub kinds: Kinds,
+    /// Big clocks, when somebody chose; else a big window has them.
+    pub wall: Option<bool>,
+    /// The theme somebody chose here; none is the one it was started with.
+    pub theme: Option<Theme>,
     pub overlay: Option<Overlay>,
     pub filter: String,
     /// A passing remark on the alarm line.
@@ -151,6 +202,15 @@ pub enum Asking {
     ImpactTime,
     CloseSummary,
     ShelveReason(Text),
+    /// What is to be objected to.
+    Proposal,
+    /// One's own answer to the open poll.
+    Objection(u32),
+    /// What came of a poll.
+    Outcome(u32),
+    /// `@name 5m text`, or `done 2 words`.
+    Task,
+    Correction(u64),
     Filter,
 }
 
@@ -158,6 +218,9 @@ pub enum Asking {
 pub struct Prompt {
     pub asking: Asking,
     pub typed: String,
+    /// What Enter takes while nothing is typed, shown as such; empty where there is nothing
+    /// to suggest.
+    pub suggested: String,
     /// When the key that opened it was pressed: what a note is stamped with.
     pub pressed_at: Moment,
 }
@@ -235,6 +298,11 @@ impl Model {
             arming: Arming::Safe,
             selected: None,
             scroll: BTreeMap::new(),
+            card_scroll: 0,
+            entry: None,
+            kinds: Kinds::All,
+            wall: None,
+            theme: None,
             overlay: None,
             filter: String::new(),
             toast: None,
@@ -251,6 +319,12 @@ impl Model {
     /// Whether the window is too small to act in.
     pub const fn is_tiny(&self) -> bool {
         self.columns < SMALLEST.0 || self.rows < SMALLEST.1
+    }
+
+    /// Whether the clocks are drawn to be read from across the room.
+    pub fn is_wall(&self) -> bool {
+        let at_least = |(columns, rows)| self.columns >= columns && self.rows >= rows;
+        at_least(SMALLEST_WALL) && self.wall.unwrap_or_else(|| at_least(WALL))
     }
 
     /// A stretch of a person's time in steady time: a drill that runs faster does not
@@ -277,6 +351,11 @@ impl Model {
             Arming::Safe => None,
             Arming::Armed { until } => (until > self.now).then(|| until - self.now),
         }
+    }
+
+    /// First row of the timeline that is wanted on the screen.
+    pub fn scrolled(&self) -> usize {
+        self.scroll.get(&Pane::Timeline).copied().unwrap_or(0)
     }
 
     /// The step the plan pane points at.

@@ -11,7 +11,7 @@ use super::{
         self, BackTab, Char, Ctrl, Down, End, Enter, Esc, F1, Home, Left, PageDown,
         PageUp, Right, Tab, Up,
     },
-    update::{act, browse, lead, log},
+    update::{act, browse, lead, log, scene, talk},
 };
 
 /// Every command, in the order help shows them.
@@ -53,6 +53,21 @@ pub const COMMANDS: &[Command] = &[
         .label("decision")
         .takes("[words]")
         .when(lead::is_open),
+    row("poll", "p", &[Char('p')], Reach::Log, talk::poll)
+        .label("strong objections?")
+        .takes("[proposal, answer or result]")
+        .when(talk::can_talk),
+    row("task", "t", &[Char('t')], Reach::Log, talk::task)
+        .label("task for one person")
+        .takes("[@name 5m text | done NUMBER words]")
+        .when(talk::can_talk),
+    row("take-back", "u", &[Char('u')], Reach::Log, talk::take_back)
+        .label("take back")
+        .when(talk::can_take_back),
+    row("correct", "e", &[Char('e')], Reach::Log, talk::correct)
+        .label("correct an entry")
+        .takes("[text]")
+        .when(talk::can_correct),
     row("ack", "a", &[Char('a')], Reach::Log, log::acknowledge)
         .label("seen")
         .when(log::has_alarm),
@@ -60,11 +75,18 @@ pub const COMMANDS: &[Command] = &[
         .label("shelve alarm")
         .when(log::has_alarm),
     row("readout", "r", &[Char('r')], Reach::Look, browse::readout).label("read-out"),
+    row("look", "v", &[Char('v')], Reach::Look, scene::look)
+        .label("look at everything now")
+        .when(scene::can_look),
     row("copy", "y", &[Char('y')], Reach::Look, browse::copy).label("copy row"),
     row("details", "Enter", &[Enter], Reach::Look, browse::details).label("open"),
     row("back", "Esc", &[Esc], Reach::Look, browse::back).label("back"),
     row("close-pane", "q", &[Char('q')], Reach::Look, browse::quit).label("close"),
     row("zoom", "z", &[Char('z')], Reach::Look, browse::zoom).label("zoom pane"),
+    row("wall", "w", &[Char('w')], Reach::Look, scene::wall)
+        .label("big clocks")
+        .when(scene::can_wall),
+    row("kinds", "f", &[Char('f')], Reach::Look, scene::kinds).label("kinds of entries"),
     row("fold", ".", &[Char('.')], Reach::Look, browse::fold).label("show OK rows"),
     row("main", "1", &[Char('1')], Reach::Look, browse::main).label("plan"),
     row("regions", "2", &[Char('2')], Reach::Look, browse::regions).label("regions"),
@@ -78,6 +100,8 @@ pub const COMMANDS: &[Command] = &[
     moves("page-up", "PgUp", &[PageUp], browse::page_up),
     moves("top", "g", &[Char('g'), Home], browse::top),
     moves("bottom", "G", &[Char('G'), End], browse::bottom),
+    moves("evidence-down", "J", &[Char('J')], scene::evidence_down),
+    moves("evidence-up", "K", &[Char('K')], scene::evidence_up),
     row("filter", "/", &[Char('/')], Reach::Look, browse::filter)
         .label("filter")
         .takes("[text]"),
@@ -124,6 +148,10 @@ pub const COMMANDS: &[Command] = &[
         .label("speed of the drill")
         .takes("1..60")
         .when(lead::is_drill),
+    row("theme", "", &[], Reach::Look, scene::theme).label("other colours").takes("NAME"),
+    row("step", "", &[], Reach::Look, scene::step)
+        .label("move to a step")
+        .takes("NUMBER"),
     row("q", "Ctrl-C", &[Ctrl('c')], Reach::Look, browse::leave).label("leave"),
     row("suspend", "Ctrl-Z", &[Ctrl('z')], Reach::Look, browse::suspend)
         .label("back to the shell for now"),

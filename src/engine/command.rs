@@ -1,6 +1,9 @@
 //! What somebody asks for, and what workers report back. Imperative.
 
-use super::event::{Confirmation, NoteKind, Ruling};
+use super::{
+    Say,
+    event::{Confirmation, NoteKind, Ruling},
+};
 use crate::model::{
     Evidenced, Failure, Moment, PersonId, Procedure, Reconciled, Seat, ServiceId, Span,
     StepId, Text, Trouble,
@@ -24,6 +27,8 @@ pub enum Command {
         text: Text,
         pressed_at: Moment,
     },
+    /// Polls, tasks, corrections, words taken back.
+    Say(Say),
     /// Always allowed while the incident is open.
     Hold {
         reason: Text,
@@ -112,6 +117,7 @@ impl Command {
             | Self::TakeSeat { .. }
             | Self::Decide { .. }
             | Self::Note { .. }
+            | Self::Say(_)
             | Self::Hold { .. }
             | Self::Resume
             | Self::Abort { .. }

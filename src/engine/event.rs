@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, Incident};
+use super::{Gate, Incident, Speech};
 use crate::model::{
     Actor, Evidenced, Failure, Mode, Moment, Observation, PersonId, Procedure,
     ResourceId, Seat, ServiceId, Span, Stamp, StepId, Text,
@@ -94,6 +94,10 @@ pub enum Event {
         kind: NoteKind,
         text: Text,
         pressed_at: Moment,
+    },
+    /// What people say to each other beside the steps.
+    Spoken {
+        speech: Speech,
     },
     Held {
         reason: Text,
@@ -217,6 +221,7 @@ impl Event {
                 NoteKind::Todo => "TODO",
                 NoteKind::Correction => "CORRECT",
             },
+            Self::Spoken { speech } => speech.word(),
             Self::Held { .. } => "HOLD",
             Self::Resumed => "RESUME",
             Self::Aborted { .. } => "ABORT",

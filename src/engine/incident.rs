@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::event::{Event, Record, RpoSeal, Ruling};
+use super::{
+    event::{Event, Record, RpoSeal, Ruling},
+    talk::{Speech, Talk},
+};
 use crate::model::{
     Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure, Seat,
     ServiceId, SiteId, Span, Step, StepId, Text, Verb,
@@ -139,6 +142,7 @@ pub struct Incident {
     pub aborted: Option<(Moment, Text)>,
     pub closed: Option<Text>,
     pub seals: Vec<RpoSeal>,
+    pub talk: Talk,
     pub holder: Option<Text>,
     /// The lease that was taken last and has put in doubt what was open before it.
     pub epoch: u64,
@@ -206,6 +210,7 @@ impl Incident {
             aborted: None,
             closed: None,
             seals: Vec::new(),
+            talk: Talk::default(),
             holder: None,
             epoch: 0,
             wall: None,
@@ -273,6 +278,7 @@ impl Incident {
         self.seq = record.seq;
         self.head.clone_from(&record.hash);
         self.told_time(record);
+        self.talk.hear(record, &self.procedure);
         match &record.event {
             Event::Declared { .. } => {
                 return Err(FoldError::NotDeclared(self.id.clone()));
@@ -300,8 +306,11 @@ impl Incident {
                 self.closed = Some(summary.clone());
                 self.clocks.closed = Some(record.at);
             }
+            Event::Spoken { speech: Speech::TakenBack { step: Some(step), .. } } => {
+                self.reopen(step, record.seq)?;
+            }
             Event::ClockStepped { by } => self.wall = self.wall.map(|wall| wall + *by),
-            Event::Noted { .. } => {}
+            Event::Noted { .. } | Event::Spoken { .. } => {}
             Event::ApprovalAsked { step }
             | Event::ApprovalGiven { step, .. }
             | Event::SoloAsked { step, .. }
@@ -315,6 +324,15 @@ impl Incident {
             | Event::Ruled { step, .. }
             | Event::Skipped { step, .. } => self.apply_to(&step.clone(), record)?,
         }
+        Ok(())
+    }
+
+    /// A tick that was taken back: the step waits as it did before; its attempts count on.
+    fn reopen(&mut self, id: &StepId, seq: u64) -> Result<(), FoldError> {
+        let missing = || FoldError::NoSuchStep { seq, step: id.clone() };
+        let step = self.steps.get_mut(id).ok_or_else(missing)?;
+        step.state = StepState::Todo;
+        (step.intended_at, step.ended_at, step.by) = (None, None, None);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ pub mod gate;
 pub mod incident;
 pub mod refusal;
 pub mod story;
+pub mod talk;
 
 pub use command::{Command, Report};
 pub use decide::{Scene, decide};
@@ -22,6 +23,9 @@ pub use forecast::{Forecast, forecast};
 pub use gate::{Block, Check, Class, Gate, gate};
 pub use incident::{Approval, Clocks, Incident, StepRecord, StepState};
 pub use refusal::Refusal;
+pub use talk::{Poll, Say, Speech, Talk, Task};
 
+#[cfg(test)]
+mod talk_tests;
 #[cfg(test)]
 mod tests;

@@ -46,6 +46,24 @@ pub enum Refusal {
     NothingToOverride(StepId),
     #[error("`{0}` needs approval before it starts; ask for it first")]
     AskFirst(StepId),
+    #[error("a poll is open: {0}. Close it first")]
+    PollOpen(Text),
+    #[error("no poll is open")]
+    NoOpenPoll,
+    #[error("a task goes to one named person")]
+    NobodyNamed,
+    #[error("a task takes from a second to a week, not {0}")]
+    BadLength(Span),
+    #[error("no task {0} is open")]
+    NoSuchTask(u32),
+    #[error("there is no record {0}")]
+    NoSuchEntry(u64),
+    #[error("you have nothing to take back")]
+    NothingToTakeBack,
+    #[error("that was {} ago: correct it instead", .0.age())]
+    TooLate(Span),
+    #[error("step `{0}` was built on it and has begun: correct it instead")]
+    BuiltOn(StepId),
     #[error("the incident is not on hold")]
     NotHeld,
     #[error("work is in flight or in doubt: {}", names(.0))]

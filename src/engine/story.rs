@@ -5,11 +5,24 @@
 use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
+    talk::{Speech, Talk},
 };
 use crate::model::{Action, Failure, Mode, Moment, Span, StepId};
 
-/// What `record` says, as one line. Steps go by the number the screen gives them.
+/// What `record` says, as one line, and what its author or somebody else said of it since.
+/// Steps go by the number the screen gives them.
 pub fn sentence(record: &Record, incident: &Incident) -> String {
+    let said = told(record, incident);
+    if incident.talk.taken_back.contains(&record.seq) {
+        return format!("(taken back) {said}");
+    }
+    match incident.talk.corrected.get(&record.seq) {
+        Some(by) => format!("{said} (corrected: #{by})"),
+        None => said,
+    }
+}
+
+fn told(record: &Record, incident: &Incident) -> String {
     match &record.event {
         Event::Declared { procedure, mode, reason, .. } => {
             let what = match mode {
@@ -30,6 +43,7 @@ pub fn sentence(record: &Record, incident: &Incident) -> String {
         Event::Noted { kind, text, pressed_at } => {
             noted(record, *kind, text, *pressed_at)
         }
+        Event::Spoken { speech } => spoken(record, speech, incident),
         Event::Held { reason } => words("no further step starts", reason.as_str()),
         Event::Resumed => "HOLD lifted".to_owned(),
         Event::Aborted { reason } => {
@@ -73,24 +87,62 @@ pub fn sentence(record: &Record, incident: &Incident) -> String {
     }
 }
 
-/// A note whose sentence took longer to write than a few seconds says when it was begun.
+fn spoken(record: &Record, speech: &Speech, incident: &Incident) -> String {
+    match speech {
+        Speech::PollOpened { proposal } => format!("strong objections? {proposal}"),
+        Speech::PollAnswered { poll, objection } => {
+            let proposal = proposal(&incident.talk, *poll);
+            match objection {
+                Some(why) => words(&format!("to {proposal}"), why.as_str()),
+                None => format!("no objection: {proposal}"),
+            }
+        }
+        Speech::PollClosed { poll, outcome } => {
+            words(&proposal(&incident.talk, *poll), outcome.as_str())
+        }
+        Speech::TaskGiven { to, text, due } => {
+            format!("@{to}: {text} (due {})", due.time_of_day())
+        }
+        Speech::TaskDone { task, words: said } => {
+            let known = incident.talk.tasks.iter().find(|known| known.number == *task);
+            let what = known.map_or_else(String::new, |task| format!(": {}", task.text));
+            words(&format!("task {task} done{what}"), said.as_str())
+        }
+        Speech::Corrected { entry, text, pressed_at } => {
+            format!("#{entry}: {text}{}", begun(record, *pressed_at))
+        }
+        Speech::TakenBack { entry, step: Some(step) } => {
+            format!("takes back #{entry}: {} is open again", named(incident, step))
+        }
+        Speech::TakenBack { entry, step: None } => format!("takes back #{entry}"),
+    }
+}
+
+fn proposal(talk: &Talk, poll: u32) -> String {
+    let known = talk.polls.iter().find(|known| known.number == poll);
+    known.map_or_else(|| format!("poll {poll}"), |poll| poll.proposal.to_string())
+}
+
 fn noted(
     record: &Record,
     kind: NoteKind,
     text: &crate::model::Text,
     pressed_at: Moment,
 ) -> String {
-    let late = record.at - pressed_at > Span::secs(5);
     let what = match kind {
         NoteKind::Note | NoteKind::Decision | NoteKind::Question | NoteKind::Todo => "",
         NoteKind::Correction => "correction: ",
     };
-    let when = if late {
+    format!("{what}{text}{}", begun(record, pressed_at))
+}
+
+/// A sentence that took longer to write than a few seconds says when it was begun.
+fn begun(record: &Record, pressed_at: Moment) -> String {
+    if record.at - pressed_at > Span::secs(5) {
         format!(" (begun {})", pressed_at.time_of_day())
     } else {
         String::new()
-    };
-    format!("{what}{text}{when}")
+    }
 }
 
 #[expect(

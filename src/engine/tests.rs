@@ -18,7 +18,7 @@ fn at(secs: i64) -> Moment {
     START + Span::secs(secs)
 }
 
-fn person(name: &str) -> Actor {
+pub(super) fn person(name: &str) -> Actor {
     Actor::Person { name: name.into(), from: "tty1".into() }
 }
 
@@ -148,15 +148,15 @@ fn lagging(secs: i64, now: Moment) -> Evidence {
 }
 
 /// An incident under test: records as a journal would hold them.
-struct Case {
-    incident: Incident,
-    records: Vec<Record>,
-    now: Moment,
+pub(super) struct Case {
+    pub(super) incident: Incident,
+    pub(super) records: Vec<Record>,
+    pub(super) now: Moment,
     evidence: Evidence,
 }
 
 impl Case {
-    fn declared() -> Self {
+    pub(super) fn declared() -> Self {
         let event = Event::Declared {
             mode: Mode::Live,
             procedure: Box::new(procedure()),
@@ -175,7 +175,7 @@ impl Case {
     }
 
     /// Moves on in time, with readings as fresh as before.
-    fn later(&mut self, secs: i64) {
+    pub(super) fn later(&mut self, secs: i64) {
         self.now = self.now + Span::secs(secs);
         for reading in self.evidence.estate.values_mut() {
             if let Some((Observation::Database(view), at)) = &mut reading.last {
@@ -193,7 +193,7 @@ impl Case {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "tests build commands in place")]
-    fn ok(&mut self, who: &Actor, command: Command) -> Vec<Event> {
+    pub(super) fn ok(&mut self, who: &Actor, command: Command) -> Vec<Event> {
         let events = self.decide(who, &command).unwrap();
         for event in &events {
             let seq = self.incident.seq + 1;
@@ -204,23 +204,23 @@ impl Case {
         events
     }
 
-    fn refused(&self, who: &Actor, command: &Command) -> Refusal {
+    pub(super) fn refused(&self, who: &Actor, command: &Command) -> Refusal {
         self.decide(who, command).unwrap_err()
     }
 
-    fn confirm(&self, id: &str, typed: &str) -> Command {
+    pub(super) fn confirm(&self, id: &str, typed: &str) -> Command {
         let id = StepId::from(id);
         let gate = gate(&self.incident, &id, &self.evidence, self.now).unwrap();
         let confirmation = Confirmation::of(&self.incident, &gate, typed, self.now);
         Command::Execute { step: id, confirmation }
     }
 
-    fn report(&mut self, id: &str, report: Report) -> Vec<Event> {
+    pub(super) fn report(&mut self, id: &str, report: Report) -> Vec<Event> {
         let attempt = self.incident.steps[&StepId::from(id)].attempt;
         self.ok(&Actor::System, Command::Report { step: id.into(), attempt, report })
     }
 
-    fn state(&self, id: &str) -> &StepState {
+    pub(super) fn state(&self, id: &str) -> &StepState {
         &self.incident.steps[&StepId::from(id)].state
     }
 
@@ -237,7 +237,7 @@ impl Case {
         self.ok(&person("ic"), Command::Approve { step: id.into(), words });
     }
 
-    fn promoted(&mut self) {
+    pub(super) fn promoted(&mut self) {
         self.fence();
         self.approve("promote");
         self.ok(&person("op"), self.confirm("promote", "LIVE west"));

@@ -1,10 +1,15 @@
-//! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says.
+//! Scripted colleagues at the table: they do, when it is due, what [`Cast`] says, and
+//! answer when somebody asks them.
 
-use super::client::{Client, glance};
+use super::{
+    answers,
+    client::{Client, glance},
+};
 use crate::{
     clock::Clock,
-    drill::Cast,
-    model::Span,
+    drill::{Act, Cast},
+    engine::Incident,
+    model::{Moment, Span},
     room::{AskError, Handle, Request},
 };
 
@@ -25,12 +30,19 @@ impl Colleagues {
     }
 }
 
+fn next(cast: &Cast, incident: &Incident, now: Moment) -> Option<Act> {
+    cast.due(incident, now)
+        .into_iter()
+        .next()
+        .or_else(|| answers::due(cast, incident, now))
+}
+
 async fn perform(cast: &Cast, handle: &Handle, clock: &Clock) {
     let mut snapshots = handle.watch();
     let mut snapshot = handle.snapshot();
     loop {
         if let Some(incident) = &snapshot.incident
-            && let Some(act) = cast.due(incident, clock.now()).into_iter().next()
+            && let Some(act) = next(cast, incident, clock.now())
         {
             let asked = handle.ask(act.actor, Request::Command(act.command)).await;
             match asked {

@@ -7,7 +7,11 @@
 #[cfg(test)]
 mod console_accidents;
 #[cfg(test)]
+mod console_plain;
+#[cfg(test)]
 mod console_random;
+#[cfg(test)]
+mod console_talk;
 #[cfg(test)]
 mod console_update;
 #[cfg(test)]

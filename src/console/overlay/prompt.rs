@@ -11,6 +11,7 @@ use crate::{
         view::sight::Sight,
         widget::{Pen, Row},
     },
+    engine::story::sentence,
     model::StepId,
 };
 
@@ -20,6 +21,14 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
     let title = Row::of(Role::Title, label(sight, &prompt.asking));
     let inside = strip(pen, sight, body, title, 2);
     let width = usize::from(inside.width);
+    if prompt.typed.is_empty() && !prompt.suggested.is_empty() {
+        let suggested =
+            Row::of(Role::Key, "> _").with(Role::Dim, prompt.suggested.as_str());
+        pen.row(inside, 0, &suggested.cut(width, sight.ascii()));
+        let takes = Row::dim("Enter takes it, Tab changes it, typing replaces it");
+        pen.row(inside, 1, &takes);
+        return;
+    }
     pen.row(inside, 0, &line(&prompt.typed, width));
     pen.row(inside, 1, &Row::dim(stamp));
 }
@@ -40,7 +49,7 @@ pub(super) fn line(typed: &str, width: usize) -> Row {
 }
 
 /// What the line is for.
-fn label(sight: &Sight<'_>, asking: &Asking) -> String {
+pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
     let step = |id: &StepId| {
         let found = sight.incident.procedure.runbook.step(id);
         found.map_or_else(
@@ -49,7 +58,10 @@ fn label(sight: &Sight<'_>, asking: &Asking) -> String {
         )
     };
     match asking {
-        Asking::Note => "note (dec: decision, ask: question, todo: follow-up)".to_owned(),
+        Asking::Note => {
+            "note (dec: decision, ask: question, todo: follow-up, @name 5m: task)"
+                .to_owned()
+        }
         Asking::Decision => "decision".to_owned(),
         Asking::Arm => "why do you arm".to_owned(),
         Asking::SkipReason(id) => format!("why skip {}", step(id)),
@@ -72,6 +84,30 @@ fn label(sight: &Sight<'_>, asking: &Asking) -> String {
         }
         Asking::CloseSummary => "in one sentence, how did it end".to_owned(),
         Asking::ShelveReason(alarm) => format!("why and how long to shelve {alarm}"),
+        Asking::Proposal => "poll: strong objections to what".to_owned(),
+        Asking::Objection(poll) => {
+            format!("your strong objection, or none: {}", proposal(sight, *poll))
+        }
+        Asking::Outcome(poll) => {
+            format!("result of the poll: {}", proposal(sight, *poll))
+        }
+        Asking::Task => "task: @name 5m what is to be done, or done NUMBER".to_owned(),
+        Asking::Correction(entry) => correction(sight, *entry),
         Asking::Filter => "filter (! in front leaves out)".to_owned(),
     }
+}
+
+fn proposal(sight: &Sight<'_>, number: u32) -> String {
+    let poll = sight.incident.talk.polls.iter().find(|poll| poll.number == number);
+    poll.map_or_else(String::new, |poll| poll.proposal.to_string())
+}
+
+/// What is corrected, in its own words: the entry stays, so it had better be the right one.
+fn correction(sight: &Sight<'_>, entry: u64) -> String {
+    let record = sight.snapshot().timeline.iter().find(|record| record.seq == entry);
+    let told = record.map_or_else(String::new, |record| {
+        let (at, word) = (record.at.time_of_day(), record.event.word());
+        format!(" {at} {word} {}", sentence(record, &sight.incident))
+    });
+    format!("what is right instead of #{entry}{told}")
 }

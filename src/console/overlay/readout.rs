@@ -7,6 +7,7 @@ use super::dialog;
 use crate::{
     console::{
         Model,
+        command::key_of,
         theme::Role,
         view::{Look, sight::Sight},
         widget::{Pen, Row, wrap},
@@ -30,7 +31,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
         .map(|line| Row::text(format!(" {line}")))
         .collect();
     let title = Row::of(Role::Title, "READ IT OUT");
-    let inside = dialog(pen, sight, body, lines.len(), (title, Row::text("y copies")));
+    let inside = dialog(
+        pen,
+        sight,
+        body,
+        lines.len(),
+        (title, Row::text(format!("{} copies", key_of("copy")))),
+    );
     pen.rows(inside, &lines);
 }
 

@@ -8,6 +8,7 @@ pub mod people;
 pub mod plan;
 pub mod regions;
 pub mod step;
+pub mod talk;
 pub mod timeline;
 
 use ratatui::layout::Rect;

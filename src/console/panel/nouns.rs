@@ -32,51 +32,56 @@ fn database(sight: &Sight<'_>, name: &str, view: &DatabaseView) -> Vec<Fact> {
         None => word.to_owned(),
     };
     let status = |role: &str| format!("{role}, {}", view.status);
+    let is = |state: State, role: &'static str, value: String| {
+        Fact::new(name, state, value).short(role)
+    };
     let main = match (&view.role, &view.fence) {
         (DatabaseRole::Absent, _) => {
-            Fact::new(name, State::Crit, "does not exist").word("GONE")
+            is(State::Crit, "", "does not exist".to_owned()).word("GONE")
         }
-        (_, Fence::Closed { .. }) => {
-            Fact::new(name, State::Expected, connections("fenced"))
-        }
+        (_, Fence::Closed { .. }) => is(State::Expected, "fenced", connections("fenced")),
         (DatabaseRole::Writer, Fence::Open | Fence::Unproven) if view.available => {
-            Fact::new(name, State::Ok, connections(&status("writer")))
+            is(State::Ok, "writer", connections(&status("writer")))
         }
         (DatabaseRole::Replica { .. }, Fence::Open | Fence::Unproven)
             if view.available =>
         {
-            Fact::new(name, State::Ok, status("replica"))
+            is(State::Ok, "replica", status("replica"))
         }
         (DatabaseRole::Writer, Fence::Open | Fence::Unproven) => {
-            Fact::new(name, State::Crit, status("writer")).word("DOWN")
+            is(State::Crit, "writer", status("writer")).word("DOWN")
         }
         (DatabaseRole::Replica { .. }, Fence::Open | Fence::Unproven) => {
-            Fact::new(name, State::Crit, status("replica")).word("DOWN")
+            is(State::Crit, "replica", status("replica")).word("DOWN")
         }
     };
     let mut facts = vec![main];
     if let DatabaseRole::Replica { .. } = view.role {
-        facts.push(lag(sight, &format!("{name} lag"), &view.lag));
+        facts.push(lag(sight, &format!("{name} lag"), &view.lag).aside());
     }
     facts
 }
 
 fn lag(sight: &Sight<'_>, name: &str, lag: &Lag) -> Fact {
     let limit = sight.incident.procedure.objective.rpo;
-    let of = |lag: Span| format!("{} of {}", lag.clock(), limit.clock());
+    let of = |state, lag: Span| {
+        let value = format!("{} of {}", lag.clock(), limit.clock());
+        Fact::new(name, state, value).short(lag.clock())
+    };
     match lag {
-        Lag::Ok { lag, .. } if *lag > limit => {
-            Fact::new(name, State::Crit, of(*lag)).word("OVER")
-        }
-        Lag::Ok { lag, .. } => Fact::new(name, State::Ok, of(*lag)),
+        Lag::Ok { lag, .. } if *lag > limit => of(State::Crit, *lag).word("OVER"),
+        Lag::Ok { lag, .. } => of(State::Ok, *lag),
         Lag::Stale { lag, at } => {
             let since = (sight.now() - *at).age();
-            Fact::new(name, State::Unknown, format!("was {} {since} ago", lag.clock()))
+            let value = format!("was {} {since} ago", lag.clock());
+            Fact::new(name, State::Unknown, value).short(format!("was {}", lag.clock()))
         }
         Lag::NotReplicating { reason, last } => {
             let was = last.map(|(lag, _)| format!(", was {}", lag.clock()));
             let value = format!("not replicating: {reason}{}", was.unwrap_or_default());
-            Fact::new(name, State::Crit, value).word("STOPPED")
+            let short =
+                last.map_or_else(String::new, |(lag, _)| format!("at {}", lag.clock()));
+            Fact::new(name, State::Crit, value).word("STOPPED").short(short)
         }
         Lag::NoData => Fact::new(name, State::Unknown, "never measured"),
     }
@@ -87,6 +92,7 @@ fn compute(resource: &Resource, site: &SiteId, view: &ComputeView) -> Fact {
     let word = if view.healthy.is_some() { "healthy" } else { "running" };
     let moving = if view.settling { ", deploying" } else { "" };
     let value = format!("{healthy}/{} {word}{moving}", view.desired);
+    let short = format!("{healthy}/{}", view.desired);
     let name = resource.id.as_str();
     if view.desired == 0 {
         let primary = resource.primary == *site;
@@ -99,6 +105,7 @@ fn compute(resource: &Resource, site: &SiteId, view: &ComputeView) -> Fact {
         healthy if healthy < view.desired => Fact::new(name, State::Warn, value),
         _ => Fact::new(name, State::Ok, value),
     }
+    .short(short)
 }
 
 fn traffic(name: &str, view: &TrafficView) -> Fact {
@@ -123,12 +130,12 @@ fn traffic(name: &str, view: &TrafficView) -> Fact {
     let value = format!("{to}{ttl}");
     if !sick.is_empty() {
         let value = format!("{value}; check fails for {}", sick.join(", "));
-        return Fact::new(name, State::Crit, value);
+        return Fact::new(name, State::Crit, value).short(to);
     }
     if view.in_sync == Some(false) {
-        return Fact::new(name, State::Warn, value).word("NOT IN SYNC");
+        return Fact::new(name, State::Warn, value).word("NOT IN SYNC").short(to);
     }
-    Fact::new(name, State::Ok, value)
+    Fact::new(name, State::Ok, value).short(to)
 }
 
 fn storage(sight: &Sight<'_>, name: &str, view: &StorageView) -> Fact {
@@ -137,9 +144,11 @@ fn storage(sight: &Sight<'_>, name: &str, view: &StorageView) -> Fact {
         return Fact::new(name, State::Ok, used);
     }
     if view.replicating == Some(false) && !view.active {
-        return Fact::new(name, State::Crit, "copy, not replicating").word("STOPPED");
+        let fact = Fact::new(name, State::Crit, "copy, not replicating");
+        return fact.word("STOPPED").short("copy");
     }
     let fact = lag(sight, name, &view.lag);
     let value = format!("{used}, {}", fact.value);
-    Fact { value, ..fact }
+    let short = fact.short.clone().map(|short| format!("{used} {short}"));
+    Fact { value, short, ..fact }
 }

@@ -1,8 +1,9 @@
-//! Who is here: seats, whose yes is waited for, who starts steps, whom to call.
+//! Who is here: what they owe each other, seats, whose yes is waited for, who starts
+//! steps, whom to call.
 
 use ratatui::layout::Rect;
 
-use super::{Edge, framed, hidden};
+use super::{Edge, framed, hidden, talk};
 use crate::{
     console::{
         theme::Role,
@@ -18,17 +19,35 @@ use crate::{
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     // A number is found by its name: not at the other end of a wide screen.
     let width = usize::from(area.width.saturating_sub(2)).min(70);
-    let title = Row::of(Role::Title, "4 PEOPLE");
-    let mut rows = seats(sight, width);
-    rows.push(Row::new());
-    rows.extend(approvals(sight, width));
-    rows.push(Row::new());
-    rows.extend(machines(sight, width));
-    rows.push(Row::new());
-    rows.extend(roster(sight, width));
-    let foot = hidden(0, rows.len(), usize::from(area.height.saturating_sub(2)));
+    let title = Row::of(Role::Title, "4 TASKS + PEOPLE");
+    let height = usize::from(area.height.saturating_sub(2));
+    let rows = rows(sight, width, height);
+    let foot = hidden(0, rows.len(), height);
     let inside = framed(pen, sight, area, title, Edge { pane: None, foot });
     pen.rows(inside, &rows);
+}
+
+/// All of it as rows, for those who listen.
+pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    rows(sight, width, usize::MAX)
+}
+
+/// What changes by the minute first; the header has the seats already.
+fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
+    let parts: Vec<Vec<Row>> = [
+        talk::tasks(sight, width),
+        talk::poll(sight, width),
+        approvals(sight, width),
+        seats(sight, width),
+        machines(sight, width),
+        roster(sight, width),
+    ]
+    .into_iter()
+    .filter(|part| !part.is_empty())
+    .collect();
+    let airy = parts.join(&Row::new());
+    // Blank lines between the parts are a luxury.
+    if airy.len() <= height { airy } else { parts.concat() }
 }
 
 fn pair(left: Row, right: Row, width: usize, ascii: bool) -> Row {
@@ -36,17 +55,16 @@ fn pair(left: Row, right: Row, width: usize, ascii: bool) -> Row {
 }
 
 fn seats(sight: &Sight<'_>, width: usize) -> Vec<Row> {
-    Seat::ALL
-        .into_iter()
-        .map(|seat| {
-            let person = match (sight.incident.seats.get(&seat), seat) {
-                (Some(person), _) => Row::text(person.as_str()),
-                (None, Seat::Commander) if sight.declared => Row::of(Role::Warn, "none"),
-                (None, _) => Row::dim("none"),
-            };
-            pair(Row::of(Role::Title, seat.short()), person, width, sight.ascii())
-        })
-        .collect()
+    let head = Row::of(Role::Title, "SEATS");
+    let all = Seat::ALL.into_iter().map(|seat| {
+        let person = match (sight.incident.seats.get(&seat), seat) {
+            (Some(person), _) => Row::text(person.as_str()),
+            (None, Seat::Commander) if sight.declared => Row::of(Role::Warn, "none"),
+            (None, _) => Row::dim("none"),
+        };
+        pair(Row::text(seat.short()), person, width, sight.ascii())
+    });
+    std::iter::once(head).chain(all).collect()
 }
 
 fn approvals(sight: &Sight<'_>, width: usize) -> Vec<Row> {

@@ -59,6 +59,11 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     pen.rows(inside, rows.get(first..).unwrap_or_default());
 }
 
+/// All of it as rows, for those who listen.
+pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
+    rows(sight, width, usize::MAX)
+}
+
 /// Every site with its verdict on one row, for windows too small for more. A site whose
 /// name does not fit in full is left out: the one being gone to comes first then.
 pub fn summary(sight: &Sight<'_>, width: usize) -> Row {
@@ -97,11 +102,11 @@ fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
     let airy = lines_of(&groups) + groups.len().saturating_sub(1) <= height;
     let facts = || groups.iter().flat_map(|group| group.blocks.iter().flatten());
     let name = facts().map(|fact| Row::text(fact.name.clone()).width()).max();
-    let shape = Shape {
-        width,
-        name: name.unwrap_or(0).clamp(6, (width / 3).max(6)),
-        age: facts().map(|fact| fact.age_text().len()).max().unwrap_or(1),
-    };
+    let shape =
+        Shape { width, name: name.unwrap_or(0).clamp(6, (width * 2 / 5).max(6)), age: 1 };
+    let narrow = shape.narrow();
+    let age = facts().map(|fact| fact.age_text(narrow).len()).max().unwrap_or(1);
+    let shape = Shape { age, ..shape };
     let mut rows = Vec::new();
     for group in &groups {
         if airy && !rows.is_empty() {
@@ -120,7 +125,7 @@ fn heading(group: &Group, width: usize, ascii: bool) -> Row {
     let (role, word) = &group.verdict;
     let more = match group.folded {
         0 => Row::new(),
-        folded => Row::dim(format!("{folded} OK")),
+        folded => Row::dim(format!("+{folded} OK")),
     };
     let all = [
         Field::new(9, Row::of(Role::Title, group.name.clone())),
@@ -198,9 +203,11 @@ fn at_site(sight: &Sight<'_>, site: &Site) -> Group {
 
 fn of_resource(sight: &Sight<'_>, resource: &Resource, site: &SiteId) -> Block {
     let reading = sight.evidence().of(&resource.id, site);
-    of_reading(resource.id.as_str(), reading, sight.now(), |seen| {
+    let facts = of_reading(resource.id.as_str(), reading, sight.now(), |seen| {
         nouns::facts(sight, resource, site, seen)
-    })
+    });
+    let copies = resource.noun == Noun::Storage;
+    facts.into_iter().map(|fact| if copies { fact.aside() } else { fact }).collect()
 }
 
 fn probed(sight: &Sight<'_>, probe: &Probe) -> Fact {
@@ -260,10 +267,16 @@ fn serves(sight: &Sight<'_>, service: &Service) -> Fact {
                 format!("OK for {} of {}", held.clock(), service.objective.stable);
             Fact::new(name, State::Ok, value)
         }
-        (Some(false), _) => Fact::new(name, State::Crit, record.value.to_string()),
-        (None, _) => Fact::new(name, State::Unknown, record.value.to_string()),
+        (Some(false), _) => told(name, State::Crit, record.value.as_str()),
+        (None, _) => told(name, State::Unknown, record.value.as_str()),
     };
     fact.age(held)
+}
+
+/// `probe: value`, or without the probe's name where columns are few.
+fn told(name: &str, state: State, value: &str) -> Fact {
+    let short = value.split_once(": ").map_or(value, |(_, value)| value);
+    Fact::new(name, state, value).short(short)
 }
 
 fn by_probes(sight: &Sight<'_>, service: &Service) -> Fact {
@@ -288,28 +301,44 @@ fn by_probes(sight: &Sight<'_>, service: &Service) -> Fact {
             }
         }
     };
-    let fact = Fact::new(name, worst.state, value);
+    let fact = told(name, worst.state, &value);
     oldest.map_or(fact.clone(), |age| fact.age(age))
 }
 
+/// One word on a place, by what serves users there. Copies and lags only add to it: a
+/// site whose bucket still answers is as dead as its database.
 fn verdict(blocks: &[Block], taken: bool) -> (Role, String) {
-    let of =
-        |state: State| blocks.iter().flatten().filter(|fact| fact.state == state).count();
-    let all: usize = blocks.iter().map(Vec::len).sum();
-    let (crit, warn, unknown) = (of(State::Crit), of(State::Warn), of(State::Unknown));
-    if taken && of(State::Expected) > 0 {
+    let facts = || blocks.iter().flatten();
+    let any = facts().any(|fact| fact.serves);
+    let of = |state: State, serves: bool| {
+        facts()
+            .filter(|fact| fact.state == state && (fact.serves || !any) == serves)
+            .count()
+    };
+    let all = facts().filter(|fact| fact.serves || !any).count();
+    let (crit, warn) = (of(State::Crit, true), of(State::Warn, true));
+    let unknown = of(State::Unknown, true);
+    if taken && of(State::Expected, true) + of(State::Expected, false) > 0 {
         return (Role::Expected, "DOWN, expected".to_owned());
     }
     if crit > 0 {
-        let word = if crit + unknown == all { "DOWN" } else { "DEGRADED" };
-        return (Role::Crit, word.to_owned());
+        let word = match unknown {
+            0 if crit == all => "DOWN".to_owned(),
+            // What answers nobody is not known to be down; what answers is.
+            unknown if crit + unknown == all => format!("DOWN, {unknown} UNKNOWN"),
+            _ => "DEGRADED".to_owned(),
+        };
+        return (Role::Crit, word);
     }
     if warn > 0 {
         return (Role::Warn, "WARN".to_owned());
     }
-    match unknown {
-        0 => (Role::Ok, "OK".to_owned()),
-        unknown if unknown == all => (Role::Unknown, "UNKNOWN".to_owned()),
-        unknown => (Role::Unknown, format!("OK, {unknown} UNKNOWN")),
+    let stopped = of(State::Crit, false) + of(State::Warn, false);
+    match (unknown, stopped) {
+        (0, 0) => (Role::Ok, "OK".to_owned()),
+        (0, 1) => (Role::Warn, "OK, 1 copy stopped".to_owned()),
+        (0, stopped) => (Role::Warn, format!("OK, {stopped} copies stopped")),
+        (unknown, _) if unknown == all => (Role::Unknown, "UNKNOWN".to_owned()),
+        (unknown, _) => (Role::Unknown, format!("OK, {unknown} UNKNOWN")),
     }
 }

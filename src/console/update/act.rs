@@ -7,7 +7,7 @@ use super::{ask_for, confirm, leave::is_active, say, wish};
 use crate::{
     console::{
         Effect, Model,
-        command::Call,
+        command::{Call, key_of},
         model::{Arming, Asking, ConfirmStage, Overlay},
     },
     engine::{
@@ -42,14 +42,15 @@ pub(in crate::console) fn hold(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     };
     say(model, "HOLD asked for");
     let command = Wish::Hold { reason: Text::clean(reason) };
-    wish(model, command, "HOLD: no further step starts; :resume lifts it")
+    wish(model, command, "HOLD: no further step starts")
 }
 
 /// The open incident, if this console may start something in it.
 fn startable(model: &Model) -> Result<&Arc<Incident>, String> {
     super::lead::is_open(model)?;
     if let Executor::Elsewhere { holder, .. } = &model.snapshot.executor {
-        return Err(format!("{holder} runs this incident; :take-over moves it here"));
+        let here = key_of("take-over");
+        return Err(format!("{holder} runs this incident; {here} moves it here"));
     }
     if let JournalHealth::Failing { why, .. } = &model.snapshot.journal {
         return Err(format!("the journal cannot be written ({why}): nothing new starts"));
@@ -82,7 +83,8 @@ pub(in crate::console) fn can_execute(model: &Model) -> Result<(), String> {
         return Err(format!("step {}: {}", step.number, hard.join("; ")));
     }
     if matches!(step.action, Action::Approval { .. }) && record.asked_at.is_some() {
-        return Err(format!("asked: {} answers with P", approvers(incident, step)));
+        let (who, key) = (approvers(incident, step), key_of("approve"));
+        return Err(format!("asked: {who} answers with {key}"));
     }
     Ok(())
 }
@@ -91,7 +93,8 @@ pub(in crate::console) fn can_execute(model: &Model) -> Result<(), String> {
 fn words(incident: &Incident, step: &Step, block: &Block) -> String {
     match block {
         Block::AwaitsApproval => {
-            format!("asked: {} answers with P; alone: :solo", approvers(incident, step))
+            let (who, key) = (approvers(incident, step), key_of("approve"));
+            format!("asked: {who} answers with {key}; alone: {}", key_of("solo"))
         }
         Block::Over
         | Block::Aborted
@@ -154,7 +157,7 @@ pub(super) fn ask_second(
     let effects = wish(
         model,
         Wish::AskApproval { step: step.id.clone() },
-        "asked: another person answers with P on their own terminal",
+        "asked: another person answers on their own terminal",
     );
     say(model, format!("step {} needs a yes from {who}; asking", step.number));
     effects
@@ -166,7 +169,9 @@ pub(in crate::console) fn can_retry(model: &Model) -> Result<(), String> {
         StepState::Failed { .. } | StepState::Refused { .. } | StepState::Undone => {
             can_execute(model)
         }
-        StepState::Todo => Err(format!("step {} was not tried yet: X", step.number)),
+        StepState::Todo => {
+            Err(format!("step {} was not tried yet: {}", step.number, key_of("execute")))
+        }
         StepState::Dispatched
         | StepState::Awaiting
         | StepState::Done { .. }
@@ -201,7 +206,7 @@ pub(in crate::console) fn skip(model: &mut Model, call: Call<'_>) -> Vec<Effect>
 pub(in crate::console) fn can_undo(model: &Model) -> Result<(), String> {
     let (incident, step, record) = here(model)?;
     if incident.hold.is_some() {
-        return Err("on HOLD: :resume lifts it".to_owned());
+        return Err(format!("on HOLD: {} lifts it", key_of("resume")));
     }
     if !step.action.can_undo() {
         return Err(format!("step {} has no way back", step.number));

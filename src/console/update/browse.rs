@@ -4,11 +4,14 @@ use super::{leave, say};
 use crate::{
     console::{
         Effect, Model,
-        command::Call,
+        command::{Call, key_of, word_of},
         model::{Arming, Asking, Overlay, Pane, Prompt, Screen},
+        panel::timeline,
         view,
     },
+    engine::story::sentence,
     model::{StepId, Text},
+    room::Snapshot,
 };
 
 /// Rows a page key moves.
@@ -33,7 +36,8 @@ pub(in crate::console) fn filter(model: &mut Model, call: Call<'_>) -> Vec<Effec
     let typed =
         if call.args.is_empty() { model.filter.clone() } else { call.args.to_owned() };
     model.filter.clone_from(&typed);
-    let prompt = Prompt { asking: Asking::Filter, typed, pressed_at: call.at };
+    let (asking, suggested) = (Asking::Filter, String::new());
+    let prompt = Prompt { asking, typed, suggested, pressed_at: call.at };
     model.overlay = Some(Overlay::Prompt(prompt));
     Vec::new()
 }
@@ -84,6 +88,7 @@ pub(in crate::console) fn back(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         return main(model, call);
     } else {
         model.selected = None;
+        model.entry = None;
     }
     Vec::new()
 }
@@ -94,7 +99,8 @@ pub(in crate::console) fn quit(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         return back(model, call);
     }
     if leave::is_active(model) {
-        say(model, "an incident is open: q does not leave it, :q does");
+        let (key, leave) = (key_of("close-pane"), word_of("q"));
+        say(model, format!("an incident is open: {key} does not leave it, {leave} does"));
         return Vec::new();
     }
     leave(model, call)
@@ -165,9 +171,16 @@ pub(in crate::console) fn bottom(model: &mut Model, _: Call<'_>) -> Vec<Effect> 
 }
 
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {
-    if model.pane == Pane::Plan {
-        move_cursor(model, by);
-        return Vec::new();
+    match model.pane {
+        Pane::Plan => {
+            move_cursor(model, by);
+            return Vec::new();
+        }
+        Pane::Timeline => {
+            move_entry(model, by);
+            return Vec::new();
+        }
+        Pane::Regions => {}
     }
     let rows = length(model, model.pane);
     let scroll = model.scroll.entry(model.pane).or_insert(0);
@@ -176,7 +189,7 @@ fn go(model: &mut Model, by: isize) -> Vec<Effect> {
 }
 
 /// An upper bound of the rows of a pane: the picture clamps further.
-fn length(model: &Model, pane: Pane) -> usize {
+pub(super) fn length(model: &Model, pane: Pane) -> usize {
     match pane {
         Pane::Plan => model.snapshot.procedure.runbook.steps().count(),
         Pane::Timeline => model.snapshot.timeline.len(),
@@ -187,6 +200,33 @@ fn length(model: &Model, pane: Pane) -> usize {
             sides + procedure.sites.len() + procedure.probes.len()
         }
     }
+}
+
+/// From record to record as they are listed, the newest first.
+fn move_entry(model: &mut Model, by: isize) {
+    let listed = || timeline::listed(model);
+    let here = match model.entry {
+        Some(seq) => listed().position(|record| record.seq == seq).unwrap_or(0),
+        None => 0,
+    };
+    let last = listed().count().saturating_sub(1);
+    let there = here.saturating_add_signed(by).min(last);
+    let entry = listed().nth(there).map(|record| record.seq);
+    // At the top the newest is followed again.
+    model.entry = entry.filter(|_| there > 0 || by > 0);
+    let scrolled = if there == 0 { 0 } else { model.scrolled() };
+    model.scroll.insert(Pane::Timeline, scrolled);
+}
+
+/// New records push the list down; what somebody looks at stays where it was.
+pub(super) fn anchor(model: &mut Model, before: &Snapshot) {
+    let newest = before.timeline.last().map_or(0, |record| record.seq);
+    if model.entry.is_none() {
+        return;
+    }
+    let new = timeline::listed(model).take_while(|record| record.seq > newest).count();
+    let scrolled = model.scrolled() + new;
+    model.scroll.insert(Pane::Timeline, scrolled);
 }
 
 fn move_cursor(model: &mut Model, by: isize) {
@@ -220,10 +260,14 @@ fn step_line(model: &Model) -> Option<String> {
     Some(format!("{} {} ({})", step.number, step.name, step.tier))
 }
 
-/// The record at the top of the pane; the newest is first on the screen.
+/// The record under the cursor, else the newest, as the timeline tells it.
 fn record_line(model: &Model) -> Option<String> {
-    let skip = model.scroll.get(&Pane::Timeline).copied().unwrap_or(0);
-    let record = model.snapshot.timeline.iter().rev().nth(skip)?;
+    let mut listed = timeline::listed(model);
+    let record = match model.entry {
+        Some(seq) => listed.find(|record| record.seq == seq),
+        None => listed.next(),
+    }?;
+    let told = sentence(record, model.snapshot.incident.as_deref()?);
     let (at, word) = (record.at.date_time(), record.event.word());
-    Some(format!("{at}Z {word} {} #{}", record.actor, record.seq))
+    Some(format!("{at}Z {word} {}: {told} (#{})", record.actor, record.seq))
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     console::{
         Effect, Model,
-        command::Call,
+        command::{Call, key_of, word_of},
         model::{Arming, Asking},
     },
     engine::{
@@ -20,10 +20,10 @@ use crate::{
 };
 
 pub(in crate::console) fn is_declared(model: &Model) -> Result<(), String> {
-    match model.snapshot.incident {
-        Some(_) => Ok(()),
-        None => Err("nothing is declared: :declare starts an incident".to_owned()),
+    if model.snapshot.incident.is_some() {
+        return Ok(());
     }
+    Err(format!("nothing is declared: {} starts an incident", key_of("declare")))
 }
 
 pub(in crate::console) fn is_open(model: &Model) -> Result<(), String> {
@@ -180,7 +180,8 @@ pub(in crate::console) fn rule(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         "done" => true,
         "not-done" => false,
         _ => {
-            say(model, "say what became of it: `:rule done` or `:rule not-done`");
+            let rule = word_of("rule");
+            say(model, format!("say what became of it: {rule} done, or {rule} not-done"));
             return Vec::new();
         }
     };
@@ -250,6 +251,7 @@ pub(in crate::console) fn speed(model: &mut Model, call: Call<'_>) -> Vec<Effect
         say(model, format!("the drill runs {times} times as fast"));
         return vec![Effect::Speed { times }];
     }
-    say(model, "a speed is a whole number from 1 to 60: `:speed 10`");
+    let speed = word_of("speed");
+    say(model, format!("a speed is a whole number from 1 to 60: {speed} 10"));
     Vec::new()
 }

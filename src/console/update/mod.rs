@@ -10,7 +10,9 @@ pub(super) mod log;
 mod palette;
 mod prompt;
 mod reading;
+pub(super) mod scene;
 mod standing;
+pub(super) mod talk;
 mod watch;
 
 pub use leave::keeps_running;
@@ -19,7 +21,7 @@ pub use standing::typing;
 
 use super::{
     Effect, Model, Msg,
-    command::{Call, Command, Reach, available, named},
+    command::{Call, Command, Reach, available, key_of, named},
     keymap,
     model::{Asking, ConfirmStage, Overlay, Pending, Prompt},
     msg::{Key, Press},
@@ -59,7 +61,9 @@ fn handle(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Snapshot(snapshot) => watch::snapshot(model, snapshot),
         Msg::Tick(at) => {
+            let before = model.now;
             advance(model, at);
+            talk::overdue(model, before);
             watch::tick(model)
         }
         Msg::Previewed { step, preview } => {
@@ -162,6 +166,13 @@ fn run(model: &mut Model, command: &Command, call: Call<'_>) -> Vec<Effect> {
     (command.run)(model, call)
 }
 
+/// Runs the command of that name, as if it had been written in the palette.
+pub fn order(model: &mut Model, name: &str, args: &str, at: Moment) -> Vec<Effect> {
+    advance(model, at);
+    let command = named(name);
+    command.map(|command| run(model, command, Call { args, at })).unwrap_or_default()
+}
+
 fn call(model: &mut Model, name: &str, at: Moment) -> Vec<Effect> {
     named(name)
         .map(|command| run(model, command, Call { args: "", at }))
@@ -221,7 +232,18 @@ fn wish(model: &mut Model, wish: Wish, done: &'static str) -> Vec<Effect> {
 
 /// Opens a line of text; words already given in the palette answer it at once.
 fn ask_for(model: &mut Model, asking: Asking, call: Call<'_>) -> Vec<Effect> {
-    let prompt = Prompt { asking, typed: call.args.to_owned(), pressed_at: call.at };
+    suggest(model, asking, String::new(), call)
+}
+
+/// The same, with words that Enter takes while nothing else is written.
+fn suggest(
+    model: &mut Model,
+    asking: Asking,
+    suggested: String,
+    call: Call<'_>,
+) -> Vec<Effect> {
+    let typed = call.args.to_owned();
+    let prompt = Prompt { asking, typed, suggested, pressed_at: call.at };
     if prompt.typed.trim().is_empty() {
         model.overlay = Some(Overlay::Prompt(prompt));
         return Vec::new();
@@ -230,10 +252,10 @@ fn ask_for(model: &mut Model, asking: Asking, call: Call<'_>) -> Vec<Effect> {
 }
 
 /// Whether `reach` needs the hot keys: a line of text may be finished after they cooled.
-fn still_allowed(model: &Model, reach: Reach) -> Result<(), &'static str> {
+fn still_allowed(model: &Model, reach: Reach) -> Result<(), String> {
     match reach {
         Reach::World if model.armed_for().is_none() => {
-            Err("no longer armed: press A first")
+            Err(format!("no longer armed: press {} first", key_of("arm")))
         }
         Reach::World | Reach::Lead | Reach::Log | Reach::Look | Reach::Hold => Ok(()),
     }

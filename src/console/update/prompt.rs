@@ -1,6 +1,6 @@
 //! A line of text and what it becomes. The only place where a paste is welcome.
 
-use super::{ask_from, log::remark, say, still_allowed};
+use super::{ask_from, log::remark, say, still_allowed, talk::task_of};
 use crate::{
     console::{
         Effect, Model,
@@ -8,7 +8,7 @@ use crate::{
         model::{Arming, Asking, Overlay, Pending, Prompt},
         msg::{Key, Press},
     },
-    engine::{Command as Wish, NoteKind, Ruling},
+    engine::{Command as Wish, NoteKind, Ruling, Say},
     model::{Moment, Span, StepId, Text},
     room::Request,
 };
@@ -45,6 +45,8 @@ pub(super) fn pressed(model: &mut Model, press: Press) -> Vec<Effect> {
             prompt.typed.pop();
         }
         Key::Ctrl('u') => prompt.typed.clear(),
+        // To change a word of what is suggested.
+        Key::Tab if prompt.typed.is_empty() => prompt.typed.clone_from(&prompt.suggested),
         Key::Char(_)
         | Key::Ctrl(_)
         | Key::Tab
@@ -95,6 +97,11 @@ const fn reach(asking: &Asking) -> Reach {
         | Asking::Decision
         | Asking::Observed(_)
         | Asking::ImpactTime
+        | Asking::Proposal
+        | Asking::Objection(_)
+        | Asking::Outcome(_)
+        | Asking::Task
+        | Asking::Correction(_)
         | Asking::ShelveReason(_) => Reach::Log,
         Asking::Arm | Asking::DeclareReason | Asking::CloseSummary => Reach::Lead,
         Asking::SkipReason(_)
@@ -107,7 +114,10 @@ const fn reach(asking: &Asking) -> Reach {
 }
 
 /// Finishes a line. One that cannot be used stays open with its words.
-pub(super) fn submit(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
+pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
+    if prompt.typed.trim().is_empty() {
+        prompt.typed.clone_from(&prompt.suggested);
+    }
     if prompt.asking == Asking::Filter {
         prompt.typed.trim().clone_into(&mut model.filter);
         return Vec::new();
@@ -121,7 +131,7 @@ pub(super) fn submit(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
         return stays(model, prompt, "write something, or Esc");
     }
     if let Err(why) = still_allowed(model, reach(&prompt.asking)) {
-        return stays(model, prompt, why);
+        return stays(model, prompt, &why);
     }
     let words = Text::clean(prompt.typed.trim());
     match said(model, &prompt, words) {
@@ -144,6 +154,7 @@ pub(super) fn submit(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
 /// What a line means.
 enum Said {
     Wish(Wish, &'static str),
+
     Declare(Moment, Text),
     /// It was about this console only.
     Here(Vec<Effect>),
@@ -153,9 +164,22 @@ enum Said {
 fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
     let pressed_at = prompt.pressed_at;
     match prompt.asking.clone() {
+        Asking::Note if words.as_str().starts_with('@') => task(model, &words),
         Asking::Note => {
             let (kind, text) = kind(&words);
             Said::Wish(Wish::Note { kind, text, pressed_at }, "noted")
+        }
+        Asking::Task => task(model, &words),
+        Asking::Proposal => {
+            talk(Say::Poll { proposal: words }, "asked: strong objections?")
+        }
+        Asking::Objection(poll) => talk(answer(poll, words), "answered"),
+        Asking::Outcome(poll) => {
+            talk(Say::ClosePoll { poll, outcome: words }, "the poll is closed")
+        }
+        Asking::Correction(entry) => {
+            let said = Say::Correct { entry, text: words, pressed_at };
+            talk(said, "corrected; the entry stays")
         }
         Asking::Decision => Said::Wish(decision(model, words, pressed_at), "decided"),
         Asking::Arm => Said::Here(arm(model, &words, pressed_at)),
@@ -187,6 +211,23 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
         Asking::Filter => Said::Here(Vec::new()),
     }
+}
+
+const fn talk(say: Say, done: &'static str) -> Said {
+    Said::Wish(Wish::Say(say), done)
+}
+
+fn task(model: &Model, words: &Text) -> Said {
+    match task_of(model, words.as_str()) {
+        Ok((say, done)) => talk(say, done),
+        Err(why) => Said::Unclear(why),
+    }
+}
+
+/// `none` is no objection; every other word is one.
+fn answer(poll: u32, words: Text) -> Say {
+    let none = ["none", "no", "-"].contains(&words.as_str().to_lowercase().as_str());
+    Say::Answer { poll, objection: (!none).then_some(words) }
 }
 
 fn ruled(step: StepId, done: bool, reason: Text) -> Wish {

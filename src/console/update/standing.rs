@@ -3,6 +3,7 @@
 use crate::{
     console::{
         Model,
+        command::key_of,
         model::{Confirm, ConfirmStage, PreviewState},
     },
     engine::{Block, Gate, StepRecord, gate, refusal::explain},
@@ -111,7 +112,8 @@ pub fn typing(model: &Model, confirm: &Confirm) -> Result<(), String> {
         return no("nothing is typed now");
     }
     if model.armed_for().is_none() {
-        return no("the keys are no longer armed: Esc, then A");
+        let (back, arm) = (key_of("back"), key_of("arm"));
+        return Err(format!("the keys are no longer armed: {back}, then {arm}"));
     }
     if model.is_tiny() {
         return no("the window is too small to read this");
@@ -121,7 +123,8 @@ pub fn typing(model: &Model, confirm: &Confirm) -> Result<(), String> {
     }
     if confirm.seen + 1 < confirm.pages {
         return Err(format!(
-            "read on with PgDn: {} of {} pages seen",
+            "read on with {}: {} of {} pages seen",
+            key_of("page-down"),
             confirm.seen + 1,
             confirm.pages
         ));

@@ -14,7 +14,11 @@ use crate::{
 
 pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect> {
     let before = std::mem::replace(&mut model.snapshot, snapshot);
+    let then = model.now;
     advance(model, model.snapshot.at);
+    super::talk::overdue(model, then);
+    super::talk::heard(model, &before);
+    super::browse::anchor(model, &before);
     let known = |id| model.snapshot.procedure.runbook.step(id).is_some();
     if model.selected.as_ref().is_some_and(|id| !known(id)) {
         model.selected = None;

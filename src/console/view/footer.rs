@@ -3,6 +3,7 @@
 use super::sight::Sight;
 use crate::{
     console::{
+        command::key_of,
         model::TOAST_FOR,
         theme::Role,
         widget::{Field, Row, fields},
@@ -49,7 +50,12 @@ fn worst_of(sight: &Sight<'_>, worst: &Alarm, counted: Row) -> Vec<Field> {
     let seen = sight.model.acknowledged.contains_key(&worst.key);
     let role = if seen { Role::Title } else { role };
     let since = format!("since {}", worst.since.time_of_day());
-    let acts = if seen { "seen   s shelve" } else { "a seen   s shelve" };
+    let shelve = format!("{} shelve", key_of("shelve"));
+    let acts = if seen {
+        format!("seen   {shelve}")
+    } else {
+        format!("{} seen   {shelve}", key_of("ack"))
+    };
     let text = Row::text(worst.text.to_string());
     vec![
         Field::new(9, Row::of(role, word)),

@@ -1,11 +1,12 @@
 //! Rows 0 to 3 of every screen, in the order the bridge asks: which world, going where;
 //! how long; until when, at what loss; who.
 
-use super::{next::next, sight::Sight};
+use super::{loss::loss, next::next, sight::Sight};
 use crate::{
     console::{
         Model,
         model::Arming,
+        panel::talk::urgent,
         theme::Role,
         widget::{
             Border, Field, Row,
@@ -13,8 +14,7 @@ use crate::{
             fields::{choose, fields},
         },
     },
-    engine::RpoSeal,
-    model::{Mode, ResourceId, Seat, Span},
+    model::{Mode, Seat, Span},
     room::Executor,
 };
 
@@ -31,6 +31,35 @@ pub(super) fn header(sight: &Sight<'_>, width: usize) -> [Row; HEIGHT as usize] 
         fields(&people(sight, width), width, ascii),
         next(sight, width),
     ]
+}
+
+/// The rows of facts in words: no bar, no line.
+pub(in crate::console) fn spoken(sight: &Sight<'_>) -> Vec<Row> {
+    let session = &sight.model.session;
+    let mut world = vec![Field::new(9, Row::text(session.mode.word()))];
+    if session.read_only {
+        world.push(Field::new(9, Row::text("READ-ONLY")));
+    }
+    let runbook = &sight.incident.procedure.runbook;
+    let to = format!("{} > {}", runbook.from, runbook.to);
+    world.push(Field::new(9, Row::text(to)));
+    if sight.declared {
+        world.push(Field::new(9, Row::text(sight.incident.id.as_str())));
+    }
+    let mut rows = vec![listed(&world)];
+    rows.extend(clocks(sight));
+    rows.push(listed(&people(sight, 80)));
+    rows
+}
+
+/// How long, until when, at what loss.
+pub(in crate::console) fn clocks(sight: &Sight<'_>) -> Vec<Row> {
+    vec![listed(&said(sight)), listed(&loss(sight))]
+}
+
+/// The longest form of everything.
+fn listed(all: &[Field]) -> Row {
+    joined(&choose(all, usize::MAX, 2), 2)
 }
 
 /// What big digits do not say, for the space beside them: three rows.
@@ -141,7 +170,22 @@ fn human(model: &Model, left: Span) -> Span {
     Span::millis(left.as_millis() / i64::from(pace))
 }
 
+/// The same with a bar, where time still runs.
 fn time(sight: &Sight<'_>) -> Vec<Field> {
+    let mut all = said(sight);
+    if sight.declared && sight.incident.clocks.verified.is_none() {
+        let rto = sight.incident.procedure.objective.rto;
+        let used = rto - sight.forecast.left;
+        let gauge =
+            |width| Row::text(bar(used.as_secs(), rto.as_secs(), width, sight.ascii()));
+        let bar = Field::new(1, gauge(40)).or(gauge(24)).or(gauge(14)).or_nothing();
+        all.insert(2, bar);
+    }
+    all
+}
+
+/// How long it may take, how long it will.
+fn said(sight: &Sight<'_>) -> Vec<Field> {
     let objective = sight.incident.procedure.objective;
     let rto = Field::new(7, Row::text(format!("RTO {}", objective.rto.clock())));
     if !sight.declared {
@@ -162,16 +206,11 @@ fn time(sight: &Sight<'_>) -> Vec<Field> {
             Field::new(1, Row::text(at)).or_nothing(),
         ];
     }
-    let used = objective.rto - forecast.left;
-    let gauge = |width| {
-        Row::text(bar(used.as_secs(), objective.rto.as_secs(), width, sight.ascii()))
-    };
     let finish = forecast.finish.time_of_day();
     let short = finish.get(..5).unwrap_or_default().to_owned();
     vec![
         rto,
         Field::new(9, left(forecast.left, objective.rto)),
-        Field::new(1, gauge(40)).or(gauge(24)).or(gauge(14)).or_nothing(),
         Field::new(2, Row::text(format!("finish ~{finish}")))
             .or(Row::text(format!("finish ~{short}")))
             .or_nothing(),
@@ -236,99 +275,6 @@ fn ready(sight: &Sight<'_>) -> (Role, &'static str) {
     }
 }
 
-fn loss(sight: &Sight<'_>) -> Vec<Field> {
-    let began = format!("impact began {}Z", sight.incident.clocks.impact.time_of_day());
-    let mut all = Vec::new();
-    if sight.declared && sight.incident.clocks.verified.is_none() {
-        all.push(go_by(sight));
-    }
-    all.push(Field::new(7, rpo(sight)));
-    all.push(at_risk(sight));
-    if sight.declared {
-        all.push(Field::new(1, Row::text(began)).or_nothing());
-    } else {
-        all.push(Field::new(1, Row::dim("if promoted now")).or_nothing());
-    }
-    all
-}
-
-fn go_by(sight: &Sight<'_>) -> Field {
-    if sight.incident.next().is_none() {
-        return Field::new(6, Row::text("GO BY met: all steps begun"))
-            .or(Row::text("GO BY met"));
-    }
-    let (at, now) = (sight.forecast.go_by, sight.now());
-    let time = format!("GO BY {}", at.time_of_day());
-    if at < now {
-        let ago = (now - at).clock();
-        return Field::new(
-            6,
-            Row::of(Role::ClockOver, format!("GO BY passed {ago} ago")),
-        );
-    }
-    let left = at - now;
-    let role = if left < Span::mins(1) { Role::ClockLow } else { Role::Clock };
-    let both =
-        Row::of(role, time.clone()).with(Role::Text, format!(" (in {})", left.clock()));
-    Field::new(6, both).or(Row::of(role, time))
-}
-
-fn rpo(sight: &Sight<'_>) -> Row {
-    Row::text(format!("RPO {}", sight.incident.procedure.objective.rpo.clock()))
-}
-
-/// The worst loss that is still open, else the worst that was sealed.
-fn at_risk(sight: &Sight<'_>) -> Field {
-    let seals = &sight.incident.seals;
-    let sealed =
-        |database: &ResourceId| seals.iter().any(|seal| seal.database == *database);
-    // None is nobody knows, which is worse than any number.
-    let worst = sight
-        .exposures
-        .iter()
-        .filter(|exposure| !sealed(&exposure.database))
-        .max_by_key(|exposure| (exposure.lost.is_none(), exposure.lost));
-    let Some(worst) = worst else {
-        return achieved(seals, sight);
-    };
-    let Some(lost) = worst.lost else {
-        let why = format!("at risk UNKNOWN, lag of {} never measured", worst.database);
-        return Field::new(5, Row::of(Role::Unknown, why))
-            .or(Row::of(Role::Unknown, "at risk UNKNOWN"));
-    };
-    let over = lost > worst.limit;
-    let role = if over { Role::ClockOver } else { Role::Clock };
-    let word = if over { "at risk OVER" } else { "at risk" };
-    let value = Row::of(role, format!("{word} {}", lost.clock()));
-    let Some(at) = worst.sampled_at else {
-        return Field::new(5, value);
-    };
-    let age = format!(" ({} old)", (sight.now() - at).age());
-    Field::new(5, value.clone().with(Role::Text, age)).or(value)
-}
-
-fn achieved(seals: &[RpoSeal], sight: &Sight<'_>) -> Field {
-    let Some(worst) = seals.iter().max_by_key(|seal| (seal.lost.is_none(), seal.lost))
-    else {
-        return Field::new(5, Row::dim("no database to promote"));
-    };
-    let limit = sight.incident.procedure.objective.rpo;
-    let (role, value) = match worst.lost {
-        None => (Role::Unknown, "ACHIEVED UNKNOWN".to_owned()),
-        Some(lost) if lost > limit => {
-            (Role::ClockOver, format!("MISSED {}", lost.clock()))
-        }
-        Some(lost) => (Role::Sealed, format!("ACHIEVED {}", lost.clock())),
-    };
-    let value = Row::of(role, value);
-    let Some(at) = worst.sampled_at else {
-        return Field::new(5, value.with(Role::Text, " (sealed)"));
-    };
-    let sample = format!(" (sealed, sample {}Z)", at.time_of_day());
-    Field::new(5, value.clone().with(Role::Text, sample))
-        .or(value.with(Role::Text, " (sealed)"))
-}
-
 fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
     let mut all = Vec::new();
     if width < 120 {
@@ -353,6 +299,7 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
         let speed = format!("time x{}", sight.snapshot().speed);
         all.push(Field::new(6, Row::of(Role::Drill, speed)));
     }
+    all.push(Field::new(7, urgent(sight)).or_nothing());
     all.push(alarms(sight));
     all
 }

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod layout;
 pub mod look;
+mod loss;
 mod next;
 pub mod sight;
 mod tiny;
@@ -27,6 +28,9 @@ use layout::{Places, places};
 pub use look::{CommandRow, Hint, Look};
 use sight::Sight;
 
+pub(super) use header::{clocks, spoken};
+pub(super) use next::next;
+
 pub use super::overlay::{confirm::pages, readout::readout};
 
 /// Draws `model` into the whole of `frame`.
@@ -34,7 +38,9 @@ pub use super::overlay::{confirm::pages, readout::readout};
 /// Where the frame and the model disagree about the size (a resize is on its way), the
 /// model's is drawn, and what lies outside of the frame is left out.
 pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
-    let mut pen = Pen::new(frame.buffer_mut(), &look.theme, look.ascii);
+    let chosen = model.theme.as_ref().map(|theme| theme.shown_in(look.depth));
+    let theme = chosen.as_ref().unwrap_or(&look.theme);
+    let mut pen = Pen::new(frame.buffer_mut(), theme, look.ascii);
     let screen = Rect::new(0, 0, model.columns, model.rows);
     pen.clear(screen);
     let Some(sight) = Sight::of(model, look) else { return };
@@ -54,7 +60,7 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) {
 
 fn whole(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
     let width = usize::from(screen.width);
-    let top = if wall::fits(sight.model) {
+    let top = if sight.model.is_wall() {
         wall::header(pen, sight, screen)
     } else {
         pen.rows(screen, &header::header(sight, width));
@@ -64,24 +70,38 @@ fn whole(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) {
     pen.row(screen, last - 2, &footer::alarm(sight, width));
     pen.row(screen, last - 1, &footer::keys(sight, width));
     let body = Rect { y: top, height: screen.height - top - 2, ..screen };
-    let left = left_of_dialog(sight);
-    match left {
-        Some(0) | None => middle(pen, sight, body),
-        Some(left) => beside(pen, sight, Rect { width: left, ..body }),
+    match covered(sight) {
+        Some(dialog) => around(pen, sight, body, dialog),
+        None => middle(pen, sight, body),
     }
     overlay::draw(pen, sight, body);
 }
 
-/// Columns beside an open dialog that changes the world; none when there is no such.
-fn left_of_dialog(sight: &Sight<'_>) -> Option<u16> {
+/// What an open dialog that changes the world covers; none when there is no such.
+fn covered(sight: &Sight<'_>) -> Option<Rect> {
     let Some(Overlay::Confirm(confirm)) = &sight.model.overlay else { return None };
-    let (step, _) = sight.incident.step(&confirm.step)?;
-    let boxed = step.tier > crate::model::Tier::T2;
-    boxed.then(|| overlay::confirm::left_over(sight.model.columns))
+    overlay::confirm::covered(sight, confirm)
 }
 
-/// The plan, and the words to say, stay in sight while a dialog is open.
-fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
+/// What stays in sight around a dialog: the plan and the words to say beside it, what
+/// happened, or what is true, below.
+fn around(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, dialog: Rect) {
+    let left = Rect { width: dialog.x, ..body };
+    let logged = left.width > 0 && beside(pen, sight, left);
+    let height = body.bottom().saturating_sub(dialog.bottom());
+    let below = Rect { y: dialog.bottom(), height, ..dialog };
+    if below.height < 4 {
+        return;
+    }
+    if logged {
+        regions::draw(pen, sight, below);
+    } else {
+        timeline::draw(pen, sight, below);
+    }
+}
+
+/// The plan, and the words to say; whether there was room for what happened as well.
+fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) -> bool {
     let words = overlay::readout::sentences(sight).join(" ");
     let lines: Vec<Row> = wrap(&words, usize::from(area.width.saturating_sub(2)).max(1))
         .into_iter()
@@ -102,9 +122,11 @@ fn beside(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
         height: rest.height.saturating_sub(said),
         ..rest
     };
-    if log.width >= 80 && log.height >= 6 {
+    let roomy = log.width >= 80 && log.height >= 6;
+    if roomy {
         timeline::draw(pen, sight, log);
     }
+    roomy
 }
 
 fn middle(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {

@@ -4,32 +4,35 @@
 use super::sight::Sight;
 use crate::{
     console::{
+        command::{key_of, word_of},
         model::Overlay,
         panel::step::{self, Standing},
         theme::Role,
-        widget::{Field, Row, fields},
+        widget::{Field, Row, clip, fields},
     },
     engine::{Block, Gate, StepRecord, StepState},
-    model::{Action, Step},
+    model::{Action, Step, StepId},
 };
 
 /// Row 4.
-pub(super) fn next(sight: &Sight<'_>, width: usize) -> Row {
+pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
     let row = |role, words: String| Row::of(Role::Title, "NEXT > ").with(role, words);
     let only = |role, words: String| row(role, words).fit(width, sight.ascii());
     let incident = &sight.incident;
     if !sight.declared {
-        return match sight.powerless() {
-            Some(why) => only(Role::Dim, format!("nothing declared; {why}")),
-            None => only(Role::Text, ":declare opens an incident with this plan".into()),
-        };
+        if let Some(why) = sight.powerless() {
+            return only(Role::Dim, format!("nothing declared; {why}"));
+        }
+        let declare = key_of("declare");
+        return only(Role::Text, format!("{declare} opens an incident with this plan"));
     }
     if let Some(summary) = &incident.closed {
         return only(Role::Dim, format!("nothing: closed, {summary}"));
     }
     if let Some((at, reason)) = &incident.aborted {
         let at = at.time_of_day();
-        return only(Role::Text, format!("ABORTED {at}: {reason}.  :close ends it"));
+        let close = key_of("close");
+        return only(Role::Text, format!("ABORTED {at}: {reason}.  {close} ends it"));
     }
     if let Some((step, _)) = incident
         .steps()
@@ -43,7 +46,7 @@ pub(super) fn next(sight: &Sight<'_>, width: usize) -> Row {
         let all = [
             Field::new(9, Row::of(Role::Title, "NEXT > ").then(held)),
             Field::new(1, reason).or_nothing(),
-            Field::new(5, Row::text(":resume lifts it")),
+            Field::new(5, Row::text(format!("{} lifts it", key_of("resume")))),
         ];
         return fields(&all, width, sight.ascii());
     }
@@ -54,15 +57,16 @@ pub(super) fn next(sight: &Sight<'_>, width: usize) -> Row {
 }
 
 fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
+    let rule = word_of("rule");
     let (long, short) = if step.action.observable() {
         (
-            "looking what became of it; :rule if nobody can tell",
-            "looking; :rule if nobody can tell",
+            format!("looking what became of it; {rule} if nobody can tell"),
+            format!("looking; {rule} if nobody can tell"),
         )
     } else {
         (
-            "only a person can tell: :rule done, or :rule not-done",
-            "only a person can tell: :rule",
+            format!("only a person can tell: {rule} done, or {rule} not-done"),
+            format!("only a person can tell: {rule}"),
         )
     };
     let name = format!("{} {}", step.number, step.name);
@@ -71,7 +75,7 @@ fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
         Field::new(9, Row::of(Role::Title, format!("NEXT > {name}")))
             .or(Row::of(Role::Title, format!("NEXT > {}", step.number))),
         Field::new(9, doubt),
-        Field::new(1, Row::text(long)).or(Row::text(short)).or(Row::text(":rule")),
+        Field::new(1, Row::text(long)).or(Row::text(short)).or(Row::text(rule)),
     ];
     fields(&all, width, sight.ascii())
 }
@@ -89,7 +93,7 @@ fn waiting(sight: &Sight<'_>, width: usize) -> Row {
         let stable = incident.procedure.objective.stable;
         format!("wait until healthy for {}", stable.clock())
     } else {
-        ":close ends the incident".to_owned()
+        format!("{} ends the incident", key_of("close"))
     };
     Row::of(Role::Title, "NEXT > ").with(Role::Text, words).fit(width, sight.ascii())
 }
@@ -97,14 +101,19 @@ fn waiting(sight: &Sight<'_>, width: usize) -> Row {
 fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Row {
     let gate = sight.gate(step);
     let name = |limit: usize| {
-        let name = Row::of(Role::Title, format!("{} {}", step.number, step.name));
-        Row::of(Role::Title, "NEXT > ").then(name.cut(limit, sight.ascii()))
+        let name = format!("{} {}", step.number, step.name);
+        let name = clip(&name, limit, sight.ascii());
+        Row::of(Role::Title, format!("NEXT > {name}"))
     };
+    // It gives way letter by letter, and only to what says what to do.
+    let names = (18..60)
+        .rev()
+        .fold(Field::new(6, name(60)), |field, limit| field.or(name(limit)));
     let tier = format!("{} {}", step.tier, step.tier.meaning());
     let again =
         if step::has_failed(record) { Row::of(Role::Crit, "FAILED") } else { Row::new() };
     let all = [
-        Field::new(6, name(60)).or(name(40)).or(name(28)).or(name(18)),
+        names,
         Field::new(9, again),
         Field::new(4, Row::text(tier)).or(Row::text(step.tier.word())),
         Field::new(3, approval(sight, record)).or_nothing(),
@@ -143,17 +152,27 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
     if let Some(Overlay::Confirm(_)) = &sight.model.overlay {
         return one(Row::text("confirm it below"));
     }
-    match step::standing(sight, gate) {
-        Standing::Ready => {}
-        Standing::Blocked(status) => {
-            return one(Row::text(waits(gate, &status))).or(Row::text(status));
-        }
+    if let Standing::Blocked(status) = step::standing(sight, gate) {
+        return blocked(sight, gate, &status);
     }
-    let key = match &step.action {
-        Action::Manual { .. } => return one(Row::of(Role::Key, "press Space when seen")),
-        Action::Approval { .. } if record.asked_at.is_some() => {
-            return one(Row::text("asked; another person answers with P"))
-                .or(Row::text("asked (P)"));
+    let asked = record.asked_at.is_some();
+    let name = match &step.action {
+        Action::Manual { .. } => {
+            let words = format!("{} when seen", key_of("tick"));
+            return one(Row::of(Role::Key, format!("press {words}")))
+                .or(Row::of(Role::Key, words));
+        }
+        Action::Approval { .. } if asked => return answered_by_another(),
+        Action::Approval { .. }
+        | Action::Estate { .. }
+        | Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. }
+            if step::has_failed(record) =>
+        {
+            "retry"
         }
         Action::Approval { .. }
         | Action::Estate { .. }
@@ -161,27 +180,43 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
         | Action::Http(_)
         | Action::Check { .. }
         | Action::Wait { .. }
-        | Action::Notify { .. } => {
-            if step::has_failed(record) {
-                "R"
-            } else {
-                "X"
-            }
-        }
+        | Action::Notify { .. } => "execute",
     };
+    let key = key_of(name);
     if sight.model.armed_for().is_some() {
-        one(Row::of(Role::Key, format!("READY, press {key}")))
-            .or(Row::of(Role::Key, format!("press {key}")))
-    } else {
-        one(Row::of(Role::Key, format!("READY, press A then {key}")))
-            .or(Row::of(Role::Key, format!("A then {key}")))
+        return one(Row::of(Role::Key, format!("READY, press {key}")))
+            .or(Row::of(Role::Key, format!("press {key}")));
     }
+    let arm = key_of("arm");
+    one(Row::of(Role::Key, format!("READY, press {arm} then {key}")))
+        .or(Row::of(Role::Key, format!("{arm} then {key}")))
 }
 
-fn waits(gate: &Gate, status: &str) -> String {
+fn answered_by_another() -> Field {
+    let key = key_of("approve");
+    Field::new(5, Row::text(format!("asked; another person answers with {key}")))
+        .or(Row::text(format!("asked ({key})")))
+}
+
+/// What stands before the step, and who or what lifts it.
+fn blocked(sight: &Sight<'_>, gate: &Gate, status: &str) -> Field {
+    let plain =
+        |long: String, short: &str| Field::new(5, Row::text(long)).or(Row::text(short));
     match gate.blocks.first() {
-        Some(Block::NeedsApproval) => "X asks for approval".to_owned(),
-        Some(Block::AwaitsApproval) => "asked; another person answers (P)".to_owned(),
+        Some(Block::NeedsApproval) => {
+            let execute = key_of("execute");
+            let long = format!("{execute} asks for approval");
+            if sight.model.armed_for().is_some() {
+                return plain(long, "approval");
+            }
+            let arm = key_of("arm");
+            plain(
+                format!("{arm} then {long}"),
+                &format!("{arm} then {execute}: approval"),
+            )
+        }
+        Some(Block::AwaitsApproval) => answered_by_another(),
+        Some(Block::Needs(steps)) => plain(running(sight, steps, status), status),
         Some(
             Block::Over
             | Block::Aborted
@@ -189,17 +224,24 @@ fn waits(gate: &Gate, status: &str) -> String {
             | Block::Done
             | Block::InFlight
             | Block::InDoubt
-            | Block::Needs(_)
             | Block::Unset(_)
             | Block::NotRepeatable
             | Block::SoloWait(_),
-        ) => status.to_owned(),
+        ) => plain(status.to_owned(), status),
         None => {
             let failed = gate.checks.iter().find(|check| check.blocks());
-            failed.map_or_else(
-                || status.to_owned(),
-                |check| format!("{}: {}", check.name, check.value),
-            )
+            let words = failed.map(|check| format!("{}: {}", check.name, check.value));
+            plain(words.unwrap_or_else(|| status.to_owned()), status)
         }
     }
+}
+
+/// `waits for 4, running 2:21 of ~6:00`, where that is what it waits for.
+fn running(sight: &Sight<'_>, steps: &[StepId], status: &str) -> String {
+    let found = steps.iter().filter_map(|id| sight.incident.step(id));
+    let mut moving = found.filter(|(_, record)| record.state.is_in_flight());
+    let Some((step, record)) = moving.next() else { return status.to_owned() };
+    let since = record.intended_at.unwrap_or_else(|| sight.now());
+    let (ran, whole) = ((sight.now() - since).clock(), step.estimate.p50.clock());
+    format!("waits for {}, running {ran} of ~{whole}", step.number)
 }

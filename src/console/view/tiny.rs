@@ -12,7 +12,7 @@ use crate::{
         model::SMALLEST,
         panel::{plan, regions, timeline},
         theme::Role,
-        widget::{Field, Pen, Row, fields},
+        widget::{Field, Pen, Row, clip, fields},
     },
     engine::Incident,
 };
@@ -75,11 +75,11 @@ fn time(sight: &Sight<'_>, width: usize) -> Row {
 
 fn step(sight: &Sight<'_>, width: usize) -> Row {
     let next = if sight.declared { sight.incident.next() } else { None };
-    let words = next.map_or_else(
-        || "NEXT nothing to start".to_owned(),
-        |step| format!("NEXT {} {} ({})", step.number, step.name, step.tier),
-    );
-    Row::text(words).cut(width, sight.ascii())
+    let Some(step) = next else { return Row::text("NEXT nothing to start") };
+    let tier = format!(" ({})", step.tier);
+    let words = format!("NEXT {} {}", step.number, step.name);
+    let room = width.saturating_sub(tier.len());
+    Row::text(clip(&words, room, sight.ascii()) + &tier)
 }
 
 fn alarms(sight: &Sight<'_>) -> Row {

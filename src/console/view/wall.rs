@@ -2,10 +2,12 @@
 
 use ratatui::layout::Rect;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{header, sight::Sight};
 use crate::{
     console::{
-        Model,
+        model::WALL,
         theme::Role,
         widget::{
             Pen, Row,
@@ -15,32 +17,67 @@ use crate::{
     model::Span,
 };
 
-/// Whether there is room for it.
-pub(super) const fn fits(model: &Model) -> bool {
-    model.columns >= 200 && model.rows >= 60
-}
-
 /// Draws it and returns its height.
 pub(super) fn header(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect) -> u16 {
+    let clocks = clocks(sight);
     let width = usize::from(screen.width);
-    let [world, time, loss, people, next] = header::header(sight, width);
+    if clocks.is_empty() {
+        pen.rows(screen, &header::header(sight, width));
+        return header::HEIGHT;
+    }
+    if screen.width >= WALL.0 {
+        wide(pen, sight, screen, &clocks)
+    } else {
+        narrow(pen, sight, screen, &clocks)
+    }
+}
+
+/// The clocks side by side, everything else beside them.
+fn wide(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect, clocks: &[Clock]) -> u16 {
+    let width = usize::from(screen.width);
+    let [world, .., next] = header::header(sight, width);
     pen.row(screen, 0, &world);
     let mut x = 1;
-    for clock in clocks(sight) {
-        x = draw(pen, screen, x, &clock);
+    for clock in clocks {
+        x = draw(pen, screen, x, clock);
     }
     // What no digit says stands beside them, in the usual order.
     let beside = usize::from(screen.width.saturating_sub(x));
     let rest = Rect { x, width: u16::try_from(beside).unwrap_or(0), ..screen };
-    if x > 1 && x + 60 <= screen.width {
-        for (at, row) in header::beside(sight, beside).iter().enumerate() {
-            pen.row(rest, 2 + at * 2, row);
-        }
-    } else {
-        pen.rows(Rect { y: 2, height: 3, ..screen }, &[time, loss, people]);
+    for (at, row) in header::beside(sight, beside).iter().enumerate() {
+        pen.row(rest, 2 + at * 2, row);
     }
     pen.row(screen, HEIGHT_OF_HEADER - 2, &next);
     u16::try_from(HEIGHT_OF_HEADER - 1).unwrap_or(0)
+}
+
+/// The clocks under their labels; what does not fit in digits is said in words.
+fn narrow(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect, clocks: &[Clock]) -> u16 {
+    let width = usize::from(screen.width);
+    let [world, _, loss, people, next] = header::header(sight, width);
+    pen.row(screen, 0, &world);
+    let mut x = 1;
+    let mut whole = true;
+    for clock in clocks {
+        let label = clock.label.join(" ");
+        let digits = big(&clock.value, pen.ascii());
+        let columns = digits.iter().map(|row| row.width()).max().unwrap_or(0);
+        let columns = u16::try_from(columns.max(label.width())).unwrap_or(u16::MAX);
+        if x + columns > screen.width {
+            whole = false;
+            continue;
+        }
+        let area = Rect { x, width: columns, ..screen };
+        pen.row(area, 1, &Row::of(clock.label_role(), label));
+        for (line, row) in digits.into_iter().enumerate() {
+            pen.row(area, 2 + line, &Row::of(clock.digit_role(), row));
+        }
+        x += columns + 3;
+    }
+    let said = if whole { people } else { loss };
+    pen.row(screen, HEIGHT + 2, &said);
+    pen.row(screen, HEIGHT + 3, &next);
+    u16::try_from(HEIGHT + 4).unwrap_or(0)
 }
 
 /// World, air, digits, air, next.
@@ -50,6 +87,18 @@ struct Clock {
     label: [String; 2],
     value: String,
     role: Role,
+}
+
+impl Clock {
+    fn label_role(&self) -> Role {
+        if self.role == Role::ClockOver { self.role } else { Role::Title }
+    }
+
+    /// A filled cell would hide the digit it fills: over is said by the label and the role
+    /// of the label's words.
+    fn digit_role(&self) -> Role {
+        if self.role == Role::ClockOver { Role::Title } else { self.role }
+    }
 }
 
 fn clocks(sight: &Sight<'_>) -> Vec<Clock> {
@@ -98,19 +147,14 @@ fn clocks(sight: &Sight<'_>) -> Vec<Clock> {
 fn draw(pen: &mut Pen<'_>, screen: Rect, x: u16, clock: &Clock) -> u16 {
     let label = Rect { x, ..screen };
     for (at, words) in clock.label.iter().enumerate() {
-        let role = if clock.role == Role::ClockOver { clock.role } else { Role::Title };
-        pen.row(label, 2 + at, &Row::of(role, words.clone()));
+        pen.row(label, 2 + at, &Row::of(clock.label_role(), words.clone()));
     }
     let wide = clock.label.iter().map(String::len).max().unwrap_or(0);
     let at = x.saturating_add(u16::try_from(wide + 2).unwrap_or(u16::MAX));
     let digits = Rect { x: at, width: screen.width.saturating_sub(at), ..screen };
-    // A filled cell would hide the digit it fills: over is said by the label and the role
-    // of the label's words.
-    let over = clock.role == Role::ClockOver;
-    let role = if over { Role::Title } else { clock.role };
     let mut end = at;
     for (line, row) in big(&clock.value, pen.ascii()).into_iter().enumerate() {
-        let row = Row::of(role, row);
+        let row = Row::of(clock.digit_role(), row);
         end = end.max(at + u16::try_from(row.width()).unwrap_or(0));
         pen.row(digits, 2 + line, &row);
     }

@@ -11,4 +11,4 @@ pub mod row;
 pub use columns::{Cell, columns};
 pub use fields::{Field, fields};
 pub use pen::{Border, Framing, Pen};
-pub use row::{Row, wrap};
+pub use row::{Row, clip, wrap};

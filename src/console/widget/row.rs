@@ -143,6 +143,25 @@ fn head(text: &str, width: usize) -> &str {
     text
 }
 
+/// At most `width` columns of `text`, cut between words where that loses little; what was
+/// cut ends in a mark.
+pub fn clip(text: &str, width: usize, ascii: bool) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mark = if ascii { ".." } else { "\u{2026}" };
+    let mark = if width <= mark.width() { "" } else { mark };
+    let kept = head(text, width - mark.width());
+    let whole = kept.rfind(' ').and_then(|at| kept.get(..at));
+    let between = text.get(kept.len()..).is_some_and(|rest| rest.starts_with(' '));
+    let kept = match whole {
+        // Half a word says less than none, as long as most of the room is used.
+        Some(whole) if !between && whole.width() * 2 >= width => whole,
+        Some(_) | None => kept,
+    };
+    format!("{}{mark}", kept.trim_end_matches([' ', ',', ';', ':']))
+}
+
 /// Breaks `text` between words into lines of at most `width` columns. A longer word is
 /// broken where it must be: nothing is ever left out.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -197,7 +216,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_clipped_text_ends_with_a_whole_word() {
+        for (text, width, shown) in [
+            ("timeout after 5s", 16, "timeout after 5s"),
+            ("timeout after 5s", 15, "timeout after\u{2026}"),
+            ("timeout after 5s", 10, "timeout\u{2026}"),
+            ("replica, available", 10, "replica\u{2026}"),
+            ("a unbreakableword", 10, "a unbreak\u{2026}"),
+            ("unavailable", 6, "unava\u{2026}"),
+            ("unavailable", 1, "u"),
+            ("unavailable", 0, ""),
+        ] {
+            assert_eq!(clip(text, width, false), shown, "{width}");
+        }
+        assert_eq!(clip("timeout after 5s", 10, true), "timeout..");
+    }
+
     proptest! {
+        #[test]
+        fn a_clipped_text_fits(text in "\\PC{0,40}", width in 0_usize..30, ascii: bool) {
+            prop_assert!(clip(&text, width, ascii).width() <= width);
+        }
+
         #[test]
         fn a_fitted_row_has_its_width(text in "\\PC{0,40}", width in 0_usize..60) {
             let row = Row::dim(text.as_str()).with(Role::Text, "tail").fit(width, false);

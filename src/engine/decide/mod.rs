@@ -4,12 +4,14 @@ mod lookup;
 mod people;
 mod report;
 mod start;
+mod talk;
 
 use super::{
     command::Command,
     event::Event,
     incident::{Incident, StepState},
     refusal::Refusal,
+    talk::Say,
 };
 use crate::model::{Action, Actor, Evidence, Failure, Moment, Span, Step, Text};
 
@@ -31,7 +33,7 @@ pub fn decide(
     command: &Command,
     scene: Scene<'_>,
 ) -> Result<Vec<Event>, Refusal> {
-    if incident.is_over() && !matches!(command, Command::Note { .. }) {
+    if incident.is_over() && !may_follow(command) {
         return Err(Refusal::Over);
     }
     match command {
@@ -47,6 +49,7 @@ pub fn decide(
             text: reason(text)?.clone(),
             pressed_at: *pressed_at,
         }]),
+        Command::Say(say) => talk::say(incident, say, scene),
         Command::Hold { reason } => Ok(hold(incident, reason)),
         Command::Resume if incident.hold.is_some() => Ok(vec![Event::Resumed]),
         Command::Resume => Err(Refusal::NotHeld),
@@ -87,6 +90,11 @@ pub fn decide(
         }
         Command::Pulse => Ok(pulse(incident, scene)),
     }
+}
+
+/// What may still be written down of an incident that is closed.
+const fn may_follow(command: &Command) -> bool {
+    matches!(command, Command::Note { .. } | Command::Say(Say::Correct { .. }))
 }
 
 /// What a process must write before it acts on a journal it has just read: every call

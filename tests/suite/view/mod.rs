@@ -53,6 +53,7 @@ fn screens_and_overlays() {
             model.overlay = Some(Overlay::Prompt(Prompt {
                 asking: Asking::Note,
                 typed: "customers report search is slow".into(),
+                suggested: String::new(),
                 pressed_at: model.now,
             }));
         }),

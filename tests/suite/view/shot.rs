@@ -9,7 +9,7 @@ use ratatui::{
 };
 use warroom::console::{
     Model,
-    theme::{Role, Theme},
+    theme::{Depth, Role, Theme},
     view::{CommandRow, Hint, Look, draw},
 };
 
@@ -59,7 +59,7 @@ pub(crate) fn tracer() -> Theme {
 }
 
 pub(crate) fn look() -> Look {
-    Look { theme: tracer(), ascii: false, hints, commands }
+    Look { theme: tracer(), depth: Depth::True, ascii: false, hints, commands }
 }
 
 pub(crate) fn drawn(model: &Model, look: &Look, size: (u16, u16)) -> Buffer {

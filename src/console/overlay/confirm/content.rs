@@ -2,6 +2,7 @@
 
 use crate::{
     console::{
+        command::key_of,
         model::{Confirm, ConfirmStage, PreviewState},
         panel::{card, step},
         theme::Role,
@@ -295,7 +296,9 @@ fn approval(told: &Told<'_>, width: usize) -> Section {
                 let at = at.time_of_day();
                 (Role::Warn, format!("[ ] asked by {by} {at}, no answer yet"))
             }
-            (None, None, None) => (Role::Warn, "[ ] not asked yet: :ask".to_owned()),
+            (None, None, None) => {
+                (Role::Warn, format!("[ ] not asked yet: {}", key_of("ask")))
+            }
         };
     labelled("APPROVAL", role, &words, width)
 }

@@ -3,6 +3,7 @@
 use super::content::Told;
 use crate::{
     console::{
+        command::key_of,
         model::{ConfirmStage, DIALOG_TTL, PreviewState},
         panel::step,
         theme::Role,
@@ -24,7 +25,8 @@ pub(super) struct Paging {
 
 pub(super) fn foot(told: &Told<'_>, width: usize, paging: Paging) -> Vec<Row> {
     if paging.strip && !paging.read {
-        let more = Row::of(Role::Key, "PgDn").with(Role::Text, " next page   ");
+        let more =
+            Row::of(Role::Key, key_of("page-down")).with(Role::Text, " next page   ");
         return vec![more.with(Role::Key, "Esc").with(Role::Text, " do nothing")];
     }
     if paging.strip {
@@ -56,7 +58,7 @@ fn unread(told: &Told<'_>, width: usize) -> Vec<Row> {
     let rule = "What cannot be seen cannot be confirmed: the typing line opens after \
                 the last page.";
     let mut rows = vec![
-        Row::of(Role::Key, "PgDn next page")
+        Row::of(Role::Key, format!("{} next page", key_of("page-down")))
             .with(Role::Text, format!("   Esc do nothing   {size}")),
     ];
     rows.extend(wrap(rule, width).into_iter().map(Row::text));

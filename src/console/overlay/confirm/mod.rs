@@ -38,6 +38,22 @@ pub fn left_over(columns: u16) -> u16 {
     if columns < 120 { 0 } else { columns - (columns - 30).min(WIDEST) }
 }
 
+/// Everything the dialog says above its typing line, for those who listen.
+pub fn spoken(sight: &Sight<'_>, confirm: &Confirm, width: usize) -> Vec<Row> {
+    let Some((step, record)) = sight.incident.step(&confirm.step) else {
+        return Vec::new();
+    };
+    let told = content::Told { sight, confirm, step, record };
+    let head = title(sight, confirm, step, false);
+    std::iter::once(head).chain(content::full(&told, width).concat()).collect()
+}
+
+/// What the open dialog covers, when it is a box; what is below it is free.
+pub fn covered(sight: &Sight<'_>, confirm: &Confirm) -> Option<Rect> {
+    let dialog = Dialog::of(sight, confirm).filter(|dialog| !dialog.strip)?;
+    Some(dialog.area)
+}
+
 /// Draws the dialog, or for a reversible step the strip.
 pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, confirm: &Confirm) {
     let Some(dialog) = Dialog::of(sight, confirm) else { return };
@@ -110,9 +126,7 @@ impl Dialog {
         let read = !many || confirm.seen + 1 >= lines.len().div_ceil(capacity);
         let foot = foot::foot(&told, width, foot::Paging { strip, read });
         let title = title(sight, confirm, step, strip);
-        // Where it covers everything anyway, scraps of what is below would only disturb.
-        let whole = strip || sight.model.columns < 120;
-        let area = if whole { area } else { shrunk(area, shown) };
+        let area = if strip { area } else { shrunk(area, shown) };
         Some(Self { strip, area, title, lines, capacity, foot, shown })
     }
 
@@ -165,8 +179,11 @@ fn strip_area(model: &Model) -> Rect {
     Rect { x: 0, y: 5, width, height: model.rows.saturating_sub(7) }
 }
 
-/// No higher than what it says.
+/// Fewest rows below a dialog that are worth anything: a frame and two lines.
+const WORTH: u16 = 4;
+
+/// No higher than what it says, unless what it left free would be of no use.
 fn shrunk(area: Rect, lines: usize) -> Rect {
     let wanted = u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(2);
-    Rect { height: area.height.min(wanted), ..area }
+    if wanted + WORTH > area.height { area } else { Rect { height: wanted, ..area } }
 }

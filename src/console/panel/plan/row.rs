@@ -1,0 +1,372 @@
+//! One line of the plan. Names come first: where they leave no room for all columns, the
+//! time of day goes, then the owner, then the estimate, then what a step waits for.
+
+use super::Line;
+use crate::{
+    console::{
+        panel::step::{self, Standing},
+        theme::Role,
+        view::sight::Sight,
+        widget::{Cell, Row, clip, columns, wrap},
+    },
+    engine::{Block, StepRecord, StepState},
+    model::{Moment, Phase, PhaseTime, Step, Tier},
+};
+
+/// Columns of a value that is never cut away for a name.
+const VALUE: usize = 14;
+
+/// Below this width of the pane a name is worth more than anything behind it.
+const NARROW: usize = 34;
+
+/// Widths that all steps of the pane share.
+pub(super) struct Shape {
+    width: usize,
+    indent: usize,
+    number: usize,
+    name: usize,
+    /// Tier and estimate before, value after.
+    info: usize,
+    status: usize,
+    who: usize,
+    /// Names too long for the columns: each row gives what it can.
+    crowded: bool,
+}
+
+impl Shape {
+    pub(super) fn of(sight: &Sight<'_>, width: usize, phases: bool) -> Self {
+        let steps = || sight.incident.procedure.runbook.steps();
+        let number = steps().map(|step| step.number.to_string().len()).max().unwrap_or(1);
+        let longest = steps().map(|step| named(step).width()).max().unwrap_or(0);
+        let indent = usize::from(phases);
+        let room = width.saturating_sub(indent + 5 + number);
+        let waits = steps().map(|step| waits(sight, step).len()).max().unwrap_or(0);
+        let (info, status, who) = match width {
+            0..40 => (0, 8, 0),
+            40..60 => (8, 8, 0),
+            60..64 => (11, waits.clamp(9, 16), 0),
+            _ => (11, waits.clamp(9, 16), 10),
+        };
+        let shown = [info, status, who].into_iter().filter(|width| *width > 0);
+        let left = room.saturating_sub(shown.map(|width| width + 1).sum());
+        let crowded = left < longest;
+        let name = left.min(longest.max(16));
+        // What the names leave free goes to the values.
+        let info = if info == 0 { 0 } else { info + (left - name) };
+        Self { width, indent, number, name, info, status, who, crowded }
+    }
+
+    /// Columns before the name.
+    const fn prefix(&self) -> usize {
+        self.indent + 5 + self.number
+    }
+
+    /// Whether the name of `step` goes on below its row.
+    fn wraps(&self, sight: &Sight<'_>, step: &Step) -> bool {
+        let here = sight.model.cursor() == Some(&step.id);
+        here && self.crowded && self.width >= NARROW
+    }
+
+    /// What of the name of the step under the cursor did not fit into its row.
+    pub(super) fn rest(
+        &self,
+        sight: &Sight<'_>,
+        step: &Step,
+        record: &StepRecord,
+    ) -> Vec<String> {
+        if !self.wraps(sight, step) {
+            return Vec::new();
+        }
+        let left = self.width.saturating_sub(self.prefix());
+        let (room, _) = shares(sight, step, record, left);
+        let room = room.unwrap_or(left).max(8);
+        wrap(step.name.as_str(), room).into_iter().skip(1).collect()
+    }
+}
+
+/// The longest a step can have to wait for.
+fn waits(sight: &Sight<'_>, step: &Step) -> String {
+    format!("needs {}", step::numbers(sight, &step.needs))
+}
+
+fn named(step: &Step) -> Row {
+    Row::text(step.name.to_string())
+}
+
+pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
+    match line {
+        Line::Phase(phase) => heading(phase).cut(shape.width, sight.ascii()),
+        Line::NoReturn => no_return(shape.width),
+        Line::Detail(role, words) => Row::text(" ".repeat(shape.prefix()))
+            .with(*role, words.as_str())
+            .cut(shape.width, sight.ascii()),
+        Line::Step(step, record) => of_step(sight, shape, step, record),
+    }
+}
+
+fn heading(phase: &Phase) -> Row {
+    let time = match phase.time {
+        Some(PhaseTime::Budget(span)) => format!("   within {}", span.clock()),
+        Some(PhaseTime::Window(from, until)) => {
+            format!("   {} to {} after declaring", from.clock(), until.clock())
+        }
+        None => String::new(),
+    };
+    Row::of(Role::Title, phase.name.to_string()).with(Role::Dim, time)
+}
+
+fn no_return(width: usize) -> Row {
+    let words = " POINT OF NO RETURN ";
+    let dashes = width.saturating_sub(words.len());
+    let (left, right) = (dashes / 2, dashes - dashes / 2);
+    Row::of(Role::Frame, "-".repeat(left))
+        .with(Role::Title, words)
+        .with(Role::Frame, "-".repeat(right))
+}
+
+fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -> Row {
+    let selected = sight.model.cursor() == Some(&step.id);
+    let (mark, state) = step::mark(&record.state);
+    let cursor = if selected { ">" } else { " " };
+    let name = match &record.state {
+        StepState::Skipped { .. } => Role::Dim,
+        StepState::Dispatched | StepState::Awaiting => Role::Running,
+        StepState::Todo
+        | StepState::Undone
+        | StepState::Done { .. }
+        | StepState::Failed { .. }
+        | StepState::Refused { .. }
+        | StepState::InDoubt { .. } => {
+            if selected {
+                Role::Select
+            } else {
+                Role::Text
+            }
+        }
+    };
+    let number = format!("{:>width$} ", step.number, width = shape.number);
+    let prefix = Row::text(" ".repeat(shape.indent))
+        .with(state, mark)
+        .with(Role::Select, cursor)
+        .with(name, number);
+    let left = shape.width.saturating_sub(prefix.width());
+    if shape.crowded {
+        let wraps = shape.wraps(sight, step);
+        return prefix.then(crowded(sight, (step, record), (left, name), wraps));
+    }
+    let (info, status) = tail(sight, shape, step, record);
+    if record.state.is_settled() && shape.who == 0 && shape.info > 0 {
+        let said = (info, status);
+        return prefix.then(settled(shape, left, (name, step), said, sight.ascii()));
+    }
+    let by = record.by.as_ref().map_or_else(Row::new, |by| Row::dim(by.as_str()));
+    let who = if record.ended_at.is_some() { by } else { owner(step) };
+    let cells = vec![
+        Cell::fixed(Row::of(name, step.name.to_string()), shape.name),
+        Cell::fixed(info, shape.info),
+        Cell::right(status, shape.status),
+        Cell::fixed(who, shape.who),
+    ];
+    prefix.then(columns(cells, left, sight.ascii()))
+}
+
+/// The name, and behind it as much as it leaves room for.
+fn crowded(
+    sight: &Sight<'_>,
+    (step, record): (&Step, &StepRecord),
+    (left, role): (usize, Role),
+    wraps: bool,
+) -> Row {
+    let (room, said) = shares(sight, step, record, left);
+    let name = match room {
+        None => step.name.to_string(),
+        // The rest of it stands below.
+        Some(room) if wraps && room >= 8 => {
+            wrap(step.name.as_str(), room).into_iter().next().unwrap_or_default()
+        }
+        Some(room) => named(step).cut(room, sight.ascii()).plain(),
+    };
+    Row::of(role, name).against(said, left, sight.ascii())
+}
+
+/// Columns for a name that does not fit whole, and what stands behind it: the longest of
+/// its forms that leaves the name whole, else the shortest.
+fn shares(
+    sight: &Sight<'_>,
+    step: &Step,
+    record: &StepRecord,
+    left: usize,
+) -> (Option<usize>, Row) {
+    let forms = forms(sight, step, record, left);
+    let name = named(step).width();
+    let whole = forms.iter().find(|said| name + 1 + said.width() <= left);
+    match (whole, forms.last()) {
+        (Some(said), _) => (None, said.clone()),
+        (None, Some(said)) => {
+            let room = left.saturating_sub(said.width() + 1);
+            (Some(room), said.clone())
+        }
+        (None, None) => (None, Row::new()),
+    }
+}
+
+/// What is said behind a name, from the longest form to the shortest.
+fn forms(sight: &Sight<'_>, step: &Step, record: &StepRecord, left: usize) -> Vec<Row> {
+    let tier_role = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
+    let tier = Row::of(tier_role, step.tier.word());
+    let estimate = format!("~{} ", step.estimate.p50.clock());
+    let with = |status: Row| {
+        let status =
+            if status.is_empty() { status } else { status.with(Role::Text, " ") };
+        vec![
+            Row::text(estimate.clone()).then(status.clone()).then(tier.clone()),
+            status.then(tier.clone()),
+        ]
+    };
+    match &record.state {
+        StepState::Done { .. } | StepState::Skipped { .. } => ended(sight, record, left),
+        StepState::Failed { .. } => with(Row::of(Role::Crit, "FAILED")),
+        StepState::Refused { .. } => with(Row::of(Role::Crit, "REFUSED")),
+        StepState::InDoubt { .. } => with(Row::of(Role::Doubt, "IN DOUBT")),
+        StepState::Dispatched | StepState::Awaiting => {
+            let (of, elapsed) = running(sight, step, record);
+            let long = elapsed.clone().with(Role::Text, format!(" {of}"));
+            vec![long, elapsed]
+        }
+        StepState::Undone => with(Row::text("put back")),
+        StepState::Todo => {
+            let (status, weak) = stands(sight, step);
+            let mut forms = with(status);
+            if weak || left < NARROW - 6 {
+                forms.push(tier.clone());
+            }
+            forms
+        }
+    }
+}
+
+/// The value of a settled step, with the time of day where there is room for both.
+fn ended(sight: &Sight<'_>, record: &StepRecord, left: usize) -> Vec<Row> {
+    let (role, value) = match &record.state {
+        StepState::Skipped { reason } => (Role::Dim, format!("skipped: {reason}")),
+        StepState::Done { value } => (Role::Text, value.to_string()),
+        StepState::Todo
+        | StepState::Dispatched
+        | StepState::Awaiting
+        | StepState::Failed { .. }
+        | StepState::Refused { .. }
+        | StepState::InDoubt { .. }
+        | StepState::Undone => return Vec::new(),
+    };
+    let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+    if left < NARROW - 6 {
+        return vec![Row::of(role, value), Row::new()];
+    }
+    let half = clip(&value, (left / 2).max(VALUE), sight.ascii());
+    let short = clip(&value, VALUE, sight.ascii());
+    vec![
+        Row::of(role, value.clone()).with(role, format!(" {at}")),
+        Row::of(role, value),
+        Row::of(role, half),
+        Row::of(role, short),
+    ]
+}
+
+/// Where columns are few, the value of a step takes what its name leaves free.
+fn settled(
+    shape: &Shape,
+    left: usize,
+    (role, step): (Role, &Step),
+    (value, status): (Row, Row),
+    ascii: bool,
+) -> Row {
+    let name = Row::of(role, step.name.to_string());
+    let room = left.saturating_sub(shape.status + 1);
+    let free = room.saturating_sub(name.width() + 1).max(shape.info);
+    if value.width() > free {
+        // The value before the time it was seen at.
+        let value = value.cut(left.saturating_sub(name.width() + 1).max(VALUE), ascii);
+        return name.against(value, left, ascii);
+    }
+    let cells = vec![
+        Cell::rest(name.against(value, room, ascii)),
+        Cell::right(status, shape.status),
+    ];
+    columns(cells, left, ascii)
+}
+
+fn owner(step: &Step) -> Row {
+    step.owner.as_ref().map_or_else(Row::new, |role| Row::dim(role.as_str()))
+}
+
+/// Tier and estimate, or the value; then the status.
+fn tail(
+    sight: &Sight<'_>,
+    shape: &Shape,
+    step: &Step,
+    record: &StepRecord,
+) -> (Row, Row) {
+    let ended = |role| {
+        let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+        Row::of(role, at)
+    };
+    match &record.state {
+        StepState::Done { value } => (Row::text(value.to_string()), ended(Role::Text)),
+        StepState::Skipped { reason } => {
+            (Row::dim(format!("skipped: {reason}")), ended(Role::Dim))
+        }
+        StepState::Failed { .. } => {
+            (estimate(step, shape), Row::of(Role::Crit, "FAILED"))
+        }
+        StepState::Refused { .. } => {
+            (estimate(step, shape), Row::of(Role::Crit, "REFUSED"))
+        }
+        StepState::InDoubt { .. } => {
+            (estimate(step, shape), Row::of(Role::Doubt, "IN DOUBT"))
+        }
+        StepState::Dispatched | StepState::Awaiting => {
+            let (of, elapsed) = running(sight, step, record);
+            let of = if shape.info == 0 && !record.undoing { String::new() } else { of };
+            (Row::text(of), elapsed)
+        }
+        StepState::Undone => (estimate(step, shape), Row::text("put back")),
+        StepState::Todo => (estimate(step, shape), stands(sight, step).0),
+    }
+}
+
+/// `of ~3:20`, and the time so far.
+fn running(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (String, Row) {
+    let since = record.intended_at.unwrap_or_else(|| sight.now());
+    let elapsed = sight.now() - since;
+    let slow = elapsed > step.estimate.p95;
+    let role = if slow { Role::ClockLow } else { Role::Running };
+    let of = if record.undoing {
+        "putting back".to_owned()
+    } else {
+        format!("of ~{}", step.estimate.p50.clock())
+    };
+    (of, Row::of(role, elapsed.clock()))
+}
+
+/// READY, or what it waits for, and whether that goes without saying: most steps wait for
+/// the one before. Nothing while nothing is declared.
+fn stands(sight: &Sight<'_>, step: &Step) -> (Row, bool) {
+    if !sight.declared {
+        return (Row::new(), true);
+    }
+    let gate = sight.gate(step);
+    match step::standing(sight, &gate) {
+        Standing::Ready => (Row::of(Role::Key, "READY"), false),
+        Standing::Blocked(why) => {
+            let weak = matches!(gate.blocks.first(), Some(Block::Needs(_)));
+            (Row::dim(why), weak)
+        }
+    }
+}
+
+fn estimate(step: &Step, shape: &Shape) -> Row {
+    let tier = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
+    let est = if shape.width >= 60 { "est " } else { "~" };
+    Row::of(tier, step.tier.word())
+        .with(Role::Text, format!(" {est}{}", step.estimate.p50.clock()))
+}
