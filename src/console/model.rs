@@ -151,8 +151,10 @@ pub struct Model {
     pub pending: BTreeMap<u64, Pending>,
     pub last_bell: Option<Moment>,
     pub unfocused_since: Option<Moment>,
-    /// The speed a drill goes back to when the open dialog closes.
-    pub pace: Option<u32>,
+    /// The speed a drill was set to; 1 when live. Dialogs slow it, waiting hastens it.
+    pub pace: u32,
+    /// The speed that was asked for last.
+    pub paced: u32,
 }
 
 /// What covers part of the screen. Never the header's clocks, never the alarm line.
@@ -284,7 +286,7 @@ pub enum ConfirmStage {
 
 impl Model {
     pub fn new(session: Session, snapshot: Arc<Snapshot>, size: (u16, u16)) -> Self {
-        let now = snapshot.at;
+        let (now, speed) = (snapshot.at, snapshot.speed);
         Self {
             session,
             snapshot,
@@ -312,7 +314,8 @@ impl Model {
             pending: BTreeMap::new(),
             last_bell: None,
             unfocused_since: None,
-            pace: None,
+            pace: speed,
+            paced: speed,
         }
     }
 
@@ -334,9 +337,9 @@ impl Model {
         Span::millis(span.as_millis().saturating_mul(speed))
     }
 
-    /// How long arming lasts in steady time, at the pace the drill goes back to.
+    /// How long arming lasts in steady time, at the pace the drill was set to.
     pub fn armed_span(&self) -> Span {
-        let pace = i64::from(self.pace.unwrap_or(self.snapshot.speed).max(1));
+        let pace = i64::from(self.pace.max(1));
         Span::millis(ARMED_FOR.as_millis().saturating_mul(pace))
     }
 

@@ -48,15 +48,10 @@ pub(super) fn open(
     let Some((step, record)) = incident.step(id) else {
         return Vec::new();
     };
-    let (preview, mut effects) = match own_preview(step, record, undo) {
+    let (preview, effects) = match own_preview(step, record, undo) {
         Some(preview) => (PreviewState::Ready(preview), Vec::new()),
         None => (PreviewState::Waiting, vec![Effect::Preview { step: id.clone() }]),
     };
-    if model.snapshot.speed > 1 {
-        // A drill trains the real gesture, at the real pace.
-        model.pace = Some(model.snapshot.speed);
-        effects.push(Effect::Speed { times: 1 });
-    }
     model.overlay = Some(Overlay::Confirm(Confirm {
         step: id.clone(),
         undo,

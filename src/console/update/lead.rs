@@ -249,7 +249,8 @@ pub(in crate::console) fn is_drill(model: &Model) -> Result<(), String> {
 pub(in crate::console) fn speed(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
     if let Ok(times @ 1..=60) = call.args.trim().parse::<u32>() {
         say(model, format!("the drill runs {times} times as fast"));
-        return vec![Effect::Speed { times }];
+        model.pace = times;
+        return Vec::new();
     }
     let speed = word_of("speed");
     say(model, format!("a speed is a whole number from 1 to 60: {speed} 10"));

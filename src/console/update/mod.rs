@@ -7,6 +7,7 @@ mod confirm;
 pub(super) mod lead;
 mod leave;
 pub(super) mod log;
+mod pace;
 mod palette;
 mod prompt;
 mod reading;
@@ -35,10 +36,7 @@ use crate::{
 /// Takes one message in.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = handle(model, msg);
-    let dialog = matches!(model.overlay, Some(Overlay::Confirm(_)));
-    if let Some(times) = model.pace.take_if(|_| !dialog) {
-        effects.push(Effect::Speed { times });
-    }
+    effects.extend(pace::follow(model));
     effects
 }
 

@@ -166,7 +166,7 @@ fn armed(word: &str, left: Span) -> String {
 
 /// Keys stay hot for a person's minutes, also in a drill that runs faster.
 fn human(model: &Model, left: Span) -> Span {
-    let pace = model.pace.unwrap_or(model.snapshot.speed).max(1);
+    let pace = model.pace.max(1);
     Span::millis(left.as_millis() / i64::from(pace))
 }
 
