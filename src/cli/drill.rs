@@ -42,7 +42,8 @@ pub(super) struct Args {
     /// The same seed gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Simulated seconds per second, 1 to 60
+    /// Simulated seconds per second, 1 to 60. Dialogs run in real time, and while only the
+    /// world has work time goes three times as fast; at 1 all of it is real
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=60))]
     speed: u32,
     /// No screen: an automatic commander plays as fast as it can and prints the outcome
