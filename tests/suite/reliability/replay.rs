@@ -87,7 +87,7 @@ async fn what_is_shown_is_the_fold_of_what_is_written() {
     for (name, runbook, scenario) in [
         ("ecommerce", "region-failover", "lost-reply"),
         ("mycomputer", "multi-region-failover", "region-loss"),
-        ("mycomputer", "failback", "slow-cloud"),
+        ("ecommerce", "region-failover", "slow-cloud"),
     ] {
         let store = Memory::new(Mode::Drill);
         let plan = shipped(name, runbook);
