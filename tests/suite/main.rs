@@ -25,6 +25,8 @@ mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod patience;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod pty;
