@@ -23,7 +23,6 @@ use warroom::{
         Model, Options,
         model::{Overlay, Session},
         run,
-        terminal::restore,
     },
     model::Mode,
     room::Handle,
@@ -54,11 +53,7 @@ fn harness() {
     if std::env::var_os(SWITCH).is_none() {
         return;
     }
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        restore();
-        hook(info);
-    }));
+    warroom::cli::install_hooks().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = runtime.unwrap().block_on(async {
         let (asks, _asked) = mpsc::channel(8);
