@@ -105,18 +105,22 @@ pub(crate) fn escaped(json: &str) -> String {
 pub fn install_hooks() -> Result<()> {
     let (panics, errors) = HookBuilder::default().into_hooks();
     errors.install()?;
-    std::panic::set_hook(Box::new(move |info| panicked(&panics, info)));
+    let screen = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        panicked(&panics, info, std::thread::current().id() == screen);
+    }));
     Ok(())
 }
 
-fn panicked(hook: &PanicHook, info: &PanicHookInfo<'_>) {
+/// `screen`: whether the thread that draws the screen, and whoever asked for the hooks, is
+/// the one that panicked.
+fn panicked(hook: &PanicHook, info: &PanicHookInfo<'_>, screen: bool) {
     let report = hook.panic_report(info).to_string();
     tracing::error!("{}", plain(&report));
-    let screens = std::thread::current().name() == Some("main");
-    if terminal::is_taken() && !screens && io::stderr().is_terminal() {
+    if terminal::is_taken() && !screen && io::stderr().is_terminal() {
         return;
     }
-    if screens {
+    if screen {
         terminal::restore();
     }
     complain(&report);

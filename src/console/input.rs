@@ -22,11 +22,30 @@ const WINDOW_MS: u64 = 50;
 /// terminals say it.
 const HELD_MS: u64 = 45;
 
+/// A key that decides something does not count so soon before or behind another one: fewer
+/// keys than make a burst can still be a paste (`y` and a line break, a short site's name
+/// and Enter), and nobody answers a question in the same breath as typing.
+const APART_MS: u64 = 20;
+
 /// An event with the real milliseconds at which it was read.
 #[derive(Clone, Debug)]
 pub struct Timed {
     pub event: Event,
     pub ms: u64,
+}
+
+impl Timed {
+    /// Whether it is a key that must have come alone to count.
+    pub(super) fn decides(&self) -> bool {
+        match &self.event {
+            Event::Key(event) => key(*event).is_some_and(decides),
+            Event::Paste(_)
+            | Event::Resize(..)
+            | Event::FocusGained
+            | Event::FocusLost
+            | Event::Mouse(_) => false,
+        }
+    }
 }
 
 /// Decides which keys were pressed by a person.
@@ -90,18 +109,40 @@ impl Guard {
     }
 
     fn keys(&mut self, keys: Vec<Typed>, text: bool, at: Moment) -> Vec<Msg> {
+        let hurried = self.hurried(&keys);
         let bursts = self.bursts(&keys);
         let (mut messages, mut dropped) = (Vec::new(), Vec::new());
-        for (typed, burst) in keys.into_iter().zip(bursts) {
+        for ((typed, burst), hurried) in keys.into_iter().zip(bursts).zip(hurried) {
             if burst {
                 dropped.push(typed.key);
             } else {
                 let Typed { key, repeat, .. } = typed;
-                messages.push(Msg::Press(Press { key, repeat, at }));
+                messages.push(Msg::Press(Press { key, repeat: repeat || hurried, at }));
             }
         }
         messages.extend(gone(&dropped, text, at));
         messages
+    }
+
+    /// For each key whether it decides something and did not come alone.
+    fn hurried(&self, keys: &[Typed]) -> Vec<bool> {
+        let times: Vec<(usize, u64)> = keys
+            .iter()
+            .enumerate()
+            .filter(|(_, typed)| acts(typed.key))
+            .map(|(at, typed)| (at, typed.ms))
+            .collect();
+        let near = |one: u64, other: u64| one.abs_diff(other) < APART_MS;
+        let alone = |(at, typed): (usize, &Typed)| {
+            let mut others = times.iter().filter(|(other, _)| *other != at);
+            !others.any(|(_, ms)| near(*ms, typed.ms))
+                && !self.recent.back().is_some_and(|ms| near(*ms, typed.ms))
+        };
+        let decides = keys
+            .iter()
+            .enumerate()
+            .map(|(at, typed)| decides(typed.key) && !alone((at, typed)));
+        decides.collect()
     }
 
     /// For each key whether it belongs to a burst.
@@ -162,6 +203,12 @@ const fn acts(key: Key) -> bool {
         | Key::Home
         | Key::End => false,
     }
+}
+
+/// Keys that finish a line, answer a question or start a step by themselves. HOLD is none:
+/// it always works.
+const fn decides(key: Key) -> bool {
+    matches!(key, Key::Enter | Key::Char('y' | 'X' | 'R'))
 }
 
 /// What becomes of a burst: words, where words are wanted; HOLD, when somebody hammers on
@@ -322,6 +369,36 @@ mod tests {
             })
             .collect();
         assert_eq!(repeats, [false, true]);
+    }
+
+    #[test]
+    fn a_key_that_decides_must_come_alone() {
+        // Text, gap, and how many deciding keys of it count.
+        for (text, gap, counted) in [
+            ("y", 0, 1),
+            ("\n", 0, 1),
+            ("y\n", 1, 0),
+            ("yes\n", 0, 0),
+            ("west\n", 5, 0),
+            ("west\n", 19, 0),
+            ("west\n", 25, 1),
+            ("X", 0, 1),
+            ("Xy", 3, 0),
+            ("X\n", 60, 2),
+        ] {
+            let messages = admit(timed(text, gap), false);
+            let decided = messages.iter().filter(|msg| {
+                matches!(msg, Msg::Press(press) if decides(press.key) && !press.repeat)
+            });
+            assert_eq!(decided.count(), counted, "{text:?} every {gap} ms");
+        }
+        // Nor when what came with it was admitted before it.
+        let mut guard = Guard::default();
+        let mut all = timed("west\n", 2);
+        let enter = all.split_off(4);
+        guard.admit(all, false, Moment::from_millis(0));
+        let messages = guard.admit(enter, false, Moment::from_millis(0));
+        assert!(matches!(&messages[..], [Msg::Press(press)] if press.repeat));
     }
 
     #[test]

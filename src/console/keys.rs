@@ -62,13 +62,16 @@ impl Keys {
             let first = self.events.recv().await?;
             self.batch.push(first);
         }
-        for _ in 0..ROUNDS {
+        for rounds in 0..ROUNDS {
             let before = self.batch.len();
             while let Ok(event) = self.events.try_recv() {
                 self.batch.push(event);
             }
-            // One key is a person; several at once may be the head of a paste.
-            if self.batch.len() < 2 || self.batch.len() == before && before > 1 {
+            // One key is a person; several at once may be the head of a paste, and so may
+            // one that decides something: for that it is worth a moment.
+            let alone = matches!(self.batch.as_slice(), [only] if !only.decides());
+            let settled = rounds > 0 && self.batch.len() == before;
+            if alone || settled {
                 break;
             }
             sleep(SETTLE).await;

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod console_accidents;
 #[cfg(test)]
+mod console_paste;
+#[cfg(test)]
 mod console_plain;
 #[cfg(test)]
 mod console_random;
@@ -28,6 +30,8 @@ mod journal;
 mod laws;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod patience;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod clocks;
 mod disk;
 mod forgery;
 mod home;
+mod injection;
 mod programs;
 mod replay;
 mod stale;

@@ -1,6 +1,7 @@
 //! The picture, as text and as roles, at every size and in every state.
 
 mod cases;
+mod hostile;
 mod laws;
 mod shot;
 
