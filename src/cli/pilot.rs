@@ -294,16 +294,10 @@ fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
         return lost();
     };
     let mut waits: Vec<String> = found.blocks.iter().map(explain).collect();
-    waits.extend(
-        found
-            .checks
-            .iter()
-            .filter(|check| check.blocks())
-            .map(|check| {
-                let hint = accept::hint(incident, &step.id, &check.name);
-                format!("{}: {} ({hint})", check.name, check.value)
-            }),
-    );
+    waits.extend(found.checks.iter().filter(|check| check.blocks()).map(|check| {
+        let hint = accept::hint(incident, &step.id, &check.name);
+        format!("{}: {} ({hint})", check.name, check.value)
+    }));
     Ending::Missing { step: step.id.clone(), what: waits.join("; ") }
 }
 

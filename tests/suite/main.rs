@@ -38,3 +38,5 @@ mod terminal;
 mod view;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod worlds;

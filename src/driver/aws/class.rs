@@ -119,8 +119,7 @@ pub(super) fn is<E>(error: &SdkError<E, HttpResponse>, wanted: &str) -> bool
 where
     E: ProvideErrorMetadata,
 {
-    code(error)
-        .is_some_and(|code| code.strip_suffix("Fault").unwrap_or(code) == wanted)
+    code(error).is_some_and(|code| code.strip_suffix("Fault").unwrap_or(code) == wanted)
 }
 
 /// Whether the service answered that it will not do this at all, now or later: a refusal,

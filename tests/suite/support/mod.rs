@@ -1,5 +1,6 @@
 //! Servers the wire tests talk to: started here, ended here, never simulated in Rust.
 
+pub(crate) mod api;
 pub(crate) mod emulator;
 mod http;
 mod laws;

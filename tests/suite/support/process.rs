@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::venv::{self, Kind};
 
 /// How long a server may take to say READY. It takes 1.5 s on two cores.
-const START_TIMEOUT: Duration = Duration::from_mins(1);
+const START_TIMEOUT: Duration = Duration::from_mins(3);
 
 static STARTED: AtomicU32 = AtomicU32::new(0);
 

@@ -313,7 +313,8 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_not_read_as_an_empty_one() {
-        for text in ["", "ok", "<html><body>404</body></html>", "<GetMetricDataResponse>"] {
+        for text in ["", "ok", "<html><body>404</body></html>", "<GetMetricDataResponse>"]
+        {
             assert!(answer(text).is_none(), "{text}");
         }
         let odd = "<member><Timestamps><member>noon</member></Timestamps>\
@@ -326,7 +327,10 @@ mod tests {
         let text = "<ErrorResponse><Error><Type>Sender</Type><Code>InvalidAction</Code>\
                     <Message>no such</Message></Error><RequestId>1</RequestId></ErrorResponse>";
         let told = refusal(text);
-        assert_eq!((told.code(), told.message()), (Some("InvalidAction"), Some("no such")));
+        assert_eq!(
+            (told.code(), told.message()),
+            (Some("InvalidAction"), Some("no such"))
+        );
         assert_eq!(refusal("<html>").code(), None);
     }
 }

@@ -38,7 +38,8 @@ pub(super) async fn service(place: &Place) -> Result<Option<Seen>, Unknown> {
 /// Whether `service` is the one asked for, by name or by ARN.
 fn is(service: &Service, asked: &str) -> bool {
     let asked = short(asked);
-    service.service_name() == Some(asked) || service.service_arn().map(short) == Some(asked)
+    service.service_name() == Some(asked)
+        || service.service_arn().map(short) == Some(asked)
 }
 
 impl Seen {

@@ -131,10 +131,9 @@ impl Scene<'_> {
             .change("role", &instance.role(), "standalone writer")
             .change(
                 "automated backups kept",
-                &instance.retention.map_or_else(
-                    || "not said".to_owned(),
-                    |days| format!("{days} d"),
-                ),
+                &instance
+                    .retention
+                    .map_or_else(|| "not said".to_owned(), |days| format!("{days} d")),
                 &format!("{days} d"),
             )
             .before(instance.role())

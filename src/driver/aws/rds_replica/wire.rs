@@ -101,9 +101,7 @@ async fn take(
     match call.customize().interceptor(left.clone()).send().await {
         Ok(answer) => Ok((said, id(&answer))),
         // The name is this attempt's own: whoever made it, it is this one.
-        Err(why) if class::is(&why, "DBSnapshotAlreadyExists") => {
-            Ok((said, None))
-        }
+        Err(why) if class::is(&why, "DBSnapshotAlreadyExists") => Ok((said, None)),
         Err(why) => Err(class::trouble("CreateDBSnapshot", &why, &left)),
     }
 }

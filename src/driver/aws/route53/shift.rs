@@ -217,7 +217,8 @@ impl Scene<'_> {
                 Reconciled::Underway(Text::clean(format!("{seen}, not in sync yet")))
             }
             (None, in_sync) => {
-                let proof = if in_sync.is_some() { "" } else { ", propagation not proven" };
+                let proof =
+                    if in_sync.is_some() { "" } else { ", propagation not proven" };
                 Reconciled::Done(Evidenced {
                     summary: Text::clean(format!("found done: {seen}{proof}")),
                     ..Evidenced::default()
