@@ -6,4 +6,5 @@ mod http;
 mod laws;
 mod process;
 pub(crate) mod second;
+pub(crate) mod stub;
 mod venv;
