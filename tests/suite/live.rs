@@ -25,21 +25,60 @@ const WORDS: &[&str] = &[
     "shift=eu-central-1",
 ];
 
+/// A server that plays AWS.
+pub(crate) trait World {
+    /// Environment for a program that must reach it and nothing else.
+    fn environment(&self) -> Vec<(&'static str, String)>;
+
+    /// The address of one region's application.
+    fn application_url(&self, region: &str) -> String;
+}
+
+impl World for Emulator {
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        Self::environment(self)
+    }
+
+    fn application_url(&self, region: &str) -> String {
+        Self::application_url(self, region)
+    }
+}
+
 /// An emulator with the MyComputer estate, a plan that points at it, and a home.
-pub(crate) struct Scene {
-    pub(crate) emulator: Emulator,
+pub(crate) struct Scene<W = Emulator> {
+    pub(crate) emulator: W,
     pub(crate) seed: Seed,
     home: tempfile::TempDir,
 }
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        let emulator = Emulator::start();
+        Self::with(Emulator::start())
+    }
+
+    pub(crate) fn with(emulator: Emulator) -> Self {
         let seed = emulator.seed_mycomputer();
         emulator.replica_lag(Some(3.0));
+        Self::at(emulator, seed)
+    }
+}
+
+impl<W: World> Scene<W> {
+    /// A scene at an estate that is there already.
+    pub(crate) fn at(emulator: W, seed: Seed) -> Self {
         let scene = Self { emulator, seed, home: tempfile::tempdir().unwrap() };
         scene.write_plan();
         scene
+    }
+
+    /// Gives up a step of the failover after so long.
+    pub(crate) fn give_up(&self, step: &str, after: &str) {
+        let file = self.plan().join("runbooks/multi-region-failover.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        let head = format!("id = \"{step}\"\n");
+        assert!(text.contains(&head), "no step {step}");
+        let timed = format!("{head}timeout = \"{after}\"\n");
+        fs::write(file, text.replace(&head, &timed)).unwrap();
     }
 
     /// The shipped plan with the addresses of this emulator in it.
@@ -101,7 +140,7 @@ impl Scene {
     }
 
     /// Starts the failover without a screen; `haddad` operates.
-    fn failover(&self) -> Child {
+    pub(crate) fn failover(&self) -> Child {
         let plan = self.plan();
         let mut args =
             vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
@@ -116,7 +155,7 @@ impl Scene {
     }
 
     /// What the failover wrote to standard error.
-    fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.home.path().join("said")).unwrap_or_default()
     }
 
@@ -152,7 +191,7 @@ fn text(mut from: impl Read) -> String {
 }
 
 /// Waits for the end and returns what was printed.
-fn ended(mut child: Child) -> (Option<i32>, String) {
+pub(crate) fn ended(mut child: Child) -> (Option<i32>, String) {
     let out = text(child.stdout.take().unwrap());
     (child.wait().unwrap().code(), out)
 }

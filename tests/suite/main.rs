@@ -50,3 +50,5 @@ mod terminal;
 mod view;
 #[cfg(test)]
 mod world;
+#[cfg(test)]
+mod worlds;

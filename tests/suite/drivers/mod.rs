@@ -24,6 +24,7 @@ mod errands;
 mod identity;
 mod rds;
 mod route53;
+mod second;
 
 const PRIMARY: &str = "eu-west-1";
 const DR: &str = "eu-central-1";
@@ -37,10 +38,12 @@ struct Lab {
 
 impl Lab {
     fn new() -> Self {
-        let emulator = Emulator::start();
+        Self::with(Emulator::start())
+    }
+
+    fn with(emulator: Emulator) -> Self {
         let seed = emulator.seed_mycomputer();
-        let parts =
-            Parts { clock: Clock::system(), aws: Clients::live(options(&emulator)) };
+        let parts = parts(emulator.endpoint());
         Self { emulator, seed, parts }
     }
 
@@ -48,29 +51,15 @@ impl Lab {
     fn again(&mut self) {
         self.emulator.reset();
         self.seed = self.emulator.seed_mycomputer();
-        self.parts.aws = Clients::live(options(&self.emulator));
+        self.parts = parts(self.emulator.endpoint());
     }
 
     fn driver(&self, kind: &str) -> Arc<dyn Driver> {
-        let def = DRIVERS.iter().find(|def| def.spec.kind == kind).unwrap();
-        (def.build)(&self.parts)
+        driver(&self.parts, kind)
     }
 
     fn work(&self, resource: &Resource, side: &str, verb: Verb, args: Value) -> Work {
-        Work {
-            incident: IncidentId::new("INC-0001"),
-            step: StepId::new("step"),
-            attempt: 1,
-            resource: resource.clone(),
-            side: SiteId::new(side),
-            verb,
-            args: params(args),
-            sites: sites(),
-            intended_at: self.parts.clock.now(),
-            undo_to: None,
-            accepted: Vec::new(),
-            deadline: self.parts.clock.now() + Span::mins(10),
-        }
+        work(&self.parts, resource, (side, verb), args)
     }
 
     /// Requests of one action, as the witness saw them: how many came, how many were
@@ -81,10 +70,42 @@ impl Lab {
     }
 }
 
+/// Hands that reach this endpoint and nothing else.
+fn parts(endpoint: String) -> Parts {
+    Parts { clock: Clock::system(), aws: Clients::live(options(endpoint)) }
+}
+
+fn driver(parts: &Parts, kind: &str) -> Arc<dyn Driver> {
+    let def = DRIVERS.iter().find(|def| def.spec.kind == kind).unwrap();
+    (def.build)(parts)
+}
+
+fn work(
+    parts: &Parts,
+    resource: &Resource,
+    (side, verb): (&str, Verb),
+    args: Value,
+) -> Work {
+    Work {
+        incident: IncidentId::new("INC-0001"),
+        step: StepId::new("step"),
+        attempt: 1,
+        resource: resource.clone(),
+        side: SiteId::new(side),
+        verb,
+        args: params(args),
+        sites: sites(),
+        intended_at: parts.clock.now(),
+        undo_to: None,
+        accepted: Vec::new(),
+        deadline: parts.clock.now() + Span::mins(10),
+    }
+}
+
 /// Short waits: nobody is far away here.
-fn options(emulator: &Emulator) -> Options {
+fn options(endpoint: String) -> Options {
     Options {
-        endpoint: Some(emulator.endpoint()),
+        endpoint: Some(endpoint),
         keys: Some(Keys {
             id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
             secret: "emulated".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use warroom::{
-    driver::{Driver, Subject, aws::Clients},
+    driver::{Driver, Subject},
     model::{
         DatabaseRole, DatabaseView, Fence, Lag, Noun, Observation, Reconciled, Resource,
         SiteId, Span, Text, Trouble, Verb, Work,
@@ -10,10 +10,10 @@ use warroom::{
 };
 
 use super::{
-    DR, Lab, PRIMARY, certainty, execute, faults, is_met, long_ago, look, options,
-    params, resource, sites, undo,
+    DR, Lab, PRIMARY, certainty, execute, faults, is_met, long_ago, look, params, parts,
+    resource, sites, undo,
 };
-use crate::support::emulator::Outage;
+use crate::support::emulator::{Emulator, Outage};
 
 const DB: &str = "mycomputer-inventory-db";
 const DB_DR: &str = "mycomputer-inventory-db-dr";
@@ -227,11 +227,9 @@ async fn a_dead_region_ends_by_itself_and_stops_nobody_else() {
 #[tokio::test]
 async fn no_server_at_all_is_unknown_and_not_sent() {
     let mut lab = Lab::new();
-    let mut nowhere = options(&lab.emulator);
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    nowhere.endpoint = Some(format!("http://{}", port.local_addr().unwrap()));
+    lab.parts = parts(format!("http://{}", port.local_addr().unwrap()));
     drop(port);
-    lab.parts.aws = Clients::live(nowhere);
     let driver = lab.driver("rds-replica");
     let work = promotion(&lab);
     assert!(driver.observe(Subject::of(&work)).await.is_err());
@@ -311,4 +309,79 @@ async fn a_replica_is_built_only_under_a_free_name() {
         Some(lab.seed.primary_db_arn.as_str())
     );
     assert!(matches!(driver.reconcile(&work).await, Reconciled::Done(_)));
+}
+
+#[tokio::test]
+async fn lag_is_read_where_the_sdk_s_own_protocol_is_not_spoken() {
+    let lab = Lab::with(Emulator::start_with(&["--upstream"]));
+    lab.emulator.replica_lag(Some(7.0));
+    let driver = lab.driver("rds-replica");
+    for looks in 1..=2 {
+        let lag = view(&*driver, DR).await.lag;
+        assert!(
+            matches!(lag, Lag::Ok { lag, .. } if lag == Span::secs(7)),
+            "{looks}: {lag:?}"
+        );
+        // Once in CBOR, which is not understood, and from then on in the query protocol.
+        assert_eq!(lab.emulator.calls_of("GetMetricData").len(), 1 + looks);
+    }
+}
+
+#[tokio::test]
+async fn a_metric_service_that_refuses_is_not_asked_again_in_other_words() {
+    let lab = Lab::new();
+    for (status, code, asked) in
+        [(403, "AccessDenied", 1), (400, "Throttling", 2), (404, "UnknownOperation", 2)]
+    {
+        let driver = lab.driver("rds-replica");
+        let before = lab.emulator.calls_of("GetMetricData").len();
+        lab.emulator.fault(&json!({
+            "action": "GetMetricData", "kind": "error", "status": status, "code": code,
+        }));
+        assert_eq!(view(&*driver, DR).await.lag, Lag::NoData, "{code}");
+        let calls = lab.emulator.calls_of("GetMetricData").len() - before;
+        // Throttled: the SDK's own second try, in the same words.
+        assert_eq!(calls, asked, "{code}");
+        lab.emulator.clear_faults();
+    }
+}
+
+/// A group of the estate that lets nobody in.
+const WALL: &str = "sg-0c1f00d1c1f00d1c1";
+
+#[tokio::test]
+async fn a_fence_of_groups_is_proved_and_put_back_as_it_was() {
+    let lab = Lab::new();
+    let driver = lab.driver("rds-replica");
+    let sides =
+        [json!({ "instance": DB, "fence_group": WALL }), json!({ "instance": DB_DR })];
+    let walled = resource("rds-replica", Noun::Database, json!({}), sides);
+    let fence = async || {
+        let Observation::Database(seen) = look(&*driver, &walled, PRIMARY).await else {
+            panic!("not a database");
+        };
+        seen.fence
+    };
+    // As many groups as RDS likes, in any order.
+    let open = json!({ "open_groups": "sg-0b, sg-0a" });
+    let mut opened = walled.clone();
+    let side = opened.sides.get_mut(&SiteId::new(PRIMARY)).unwrap();
+    let mut settings = json!({ "instance": DB, "fence_group": WALL });
+    settings.as_object_mut().unwrap().extend(open.as_object().unwrap().clone());
+    side.params = params(settings);
+    let unfence = lab.work(&opened, PRIMARY, Verb::Unfence, json!({}));
+    execute(&*driver, &unfence).await.unwrap();
+    assert_eq!(fence().await, Fence::Open);
+    let again = execute(&*driver, &unfence).await.unwrap();
+    assert!(again.summary.as_str().starts_with("already as wanted"), "{again:?}");
+    let work = lab.work(&walled, PRIMARY, Verb::Fence, json!({}));
+    let evidence = execute(&*driver, &work).await.unwrap();
+    assert_eq!(evidence.before.as_ref().unwrap().as_str(), "sg-0a,sg-0b");
+    assert!(matches!(fence().await, Fence::Closed { .. }));
+    assert!(is_met(&*driver, &work).await);
+    let back = undo(&work, &evidence);
+    execute(&*driver, &back).await.unwrap();
+    assert_eq!(fence().await, Fence::Open);
+    assert!(matches!(driver.reconcile(&back).await, Reconciled::Done(_)));
+    assert_eq!(lab.counted("ModifyDBInstance"), (3, 3));
 }

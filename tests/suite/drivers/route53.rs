@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use warroom::{
     driver::Subject,
     model::{
-        Noun, Observation, Reconciled, Resource, SiteId, Span, TrafficView, Trouble, Verb,
+        Noun, Observation, Reconciled, Resource, SiteId, Span, TrafficView, Trouble,
+        Verb, Work, goal::Goal,
     },
 };
 
 use super::{
-    DR, Lab, PRIMARY, certainty, execute, faults, is_met, long_ago, look, resource,
-    sites, undo,
+    DR, Lab, PRIMARY, certainty, execute, faults, is_met, long_ago, look, reached,
+    resource, sites, undo,
 };
 
 fn name(lab: &Lab, record: &str) -> Resource {
@@ -189,6 +190,67 @@ async fn a_name_without_records_is_unknown_and_cannot_be_shifted() {
     let work = lab.work(&nobody, DR, Verb::Shift, json!({}));
     assert_eq!(certainty(&execute(&*driver, &work).await), "refused");
     assert_eq!(lab.counted("ChangeResourceRecordSets"), (0, 0));
+}
+
+#[tokio::test]
+async fn after_a_restart_the_change_on_record_is_asked_about() {
+    let lab = Lab::new();
+    let work = lab.work(&api(&lab), DR, Verb::Shift, json!({}));
+    let evidence = execute(&*lab.driver("route53"), &work).await.unwrap();
+    // Another process: it remembers nothing, the journal does.
+    let driver = lab.driver("route53");
+    let value = |goal| match goal {
+        Goal::Met(value) => (true, value),
+        Goal::NotYet(value) => (false, value),
+    };
+    let forgot = value(reached(&*driver, &work).await);
+    let unproven = "100% to eu-central-1, propagation not proven".to_owned();
+    assert_eq!(forgot, (true, unproven), "what is not known is not claimed");
+    let kept = Work { accepted: evidence.raw, ..work };
+    let pending = value(reached(&*driver, &kept).await);
+    assert_eq!(pending, (false, "100% to eu-central-1, not in sync".to_owned()));
+    assert!(matches!(driver.reconcile(&kept).await, Reconciled::Underway(_)));
+    lab.emulator.advance();
+    let met = value(reached(&*driver, &kept).await);
+    assert_eq!(met, (true, "100% to eu-central-1".to_owned()));
+}
+
+#[tokio::test]
+async fn an_earlier_change_in_sync_proves_nothing_of_one_whose_answer_was_lost() {
+    let lab = Lab::new();
+    let driver = lab.driver("route53");
+    let half = lab.work(&api(&lab), DR, Verb::Shift, json!({ "percent": 50 }));
+    execute(&*driver, &half).await.unwrap();
+    lab.emulator.advance();
+    assert!(is_met(&*driver, &half).await);
+    lab.emulator.fault(&json!({
+        "action": "ChangeResourceRecordSets", "kind": "drop_response", "times": 1,
+    }));
+    let work = lab.work(&api(&lab), DR, Verb::Shift, json!({}));
+    assert_eq!(certainty(&execute(&*driver, &work).await), "unknown");
+    let Reconciled::Done(evidence) = driver.reconcile(&work).await else {
+        panic!("the records are as wanted");
+    };
+    let summary = evidence.summary.as_str();
+    assert!(summary.ends_with("propagation not proven"), "{summary}");
+}
+
+#[tokio::test]
+async fn a_change_nobody_may_ask_about_does_not_keep_the_step_waiting() {
+    let lab = Lab::new();
+    let driver = lab.driver("route53");
+    let work = lab.work(&api(&lab), DR, Verb::Shift, json!({}));
+    execute(&*driver, &work).await.unwrap();
+    let error = |status: u16, code: &str| json!({ "action": "GetChange", "kind": "error", "status": status, "code": code });
+    // What may pass is waited out.
+    lab.emulator.fault(&error(500, "InternalFailure"));
+    assert!(!is_met(&*driver, &work).await);
+    lab.emulator.clear_faults();
+    lab.emulator.fault(&error(403, "AccessDenied"));
+    let Goal::Met(value) = reached(&*driver, &work).await else {
+        panic!("it will never be told");
+    };
+    assert!(value.ends_with("propagation not proven"), "{value}");
 }
 
 /// A failover pair of plain records; the primary has the seeded health check.

@@ -77,8 +77,13 @@ impl Emulator {
 
     /// Environment for a program that must reach this emulator and nothing else.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        Self::environment_of(self.endpoint())
+    }
+
+    /// The same for any endpoint.
+    pub(crate) fn environment_of(endpoint: String) -> Vec<(&'static str, String)> {
         vec![
-            ("AWS_ENDPOINT_URL", self.endpoint()),
+            ("AWS_ENDPOINT_URL", endpoint),
             ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "emulated".to_owned()),
             ("AWS_REGION", "eu-west-1".to_owned()),

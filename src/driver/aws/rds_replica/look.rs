@@ -254,3 +254,102 @@ impl Snapshot {
         (Text::clean(self.name), self.created.unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_rds::types::{
+        DbInstanceStatusInfo, VpcSecurityGroupMembership, builders::DbInstanceBuilder,
+    };
+
+    use super::*;
+
+    const WALL: &str = "sg-wall";
+
+    fn writer() -> DbInstanceBuilder {
+        DbInstance::builder().db_instance_identifier("db").db_instance_status("available")
+    }
+
+    fn guarded(groups: &[(&str, Option<&str>)]) -> Instance {
+        let groups = groups.iter().map(|(id, status)| {
+            VpcSecurityGroupMembership::builder()
+                .vpc_security_group_id(*id)
+                .set_status(status.map(str::to_owned))
+                .build()
+        });
+        Instance::read(&writer().set_vpc_security_groups(Some(groups.collect())).build())
+    }
+
+    #[test]
+    fn a_fence_is_proved_by_the_one_group_and_nothing_less() {
+        let active = Some("active");
+        let closed = |proof: &Fence| matches!(proof, Fence::Closed { .. });
+        for (groups, wanted) in [
+            (&[(WALL, active)][..], "closed"),
+            // The status may be left out.
+            (&[(WALL, None)], "closed"),
+            (&[(WALL, Some("adding"))], "unproven"),
+            (&[(WALL, active), ("sg-app", Some("removing"))], "unproven"),
+            (&[(WALL, active), ("sg-app", active)], "open"),
+            (&[("sg-app", active)], "open"),
+            (&[("sg-app", None)], "open"),
+            // Nothing said about groups proves nothing, neither way.
+            (&[], "unproven"),
+        ] {
+            let fence = guarded(groups).view(Some(WALL)).fence;
+            let word = match &fence {
+                fence if closed(fence) => "closed",
+                Fence::Open => "open",
+                Fence::Closed { .. } | Fence::Unproven => "unproven",
+            };
+            assert_eq!(word, wanted, "{groups:?}");
+        }
+    }
+
+    #[test]
+    fn groups_are_a_set_in_whatever_order_rds_lists_them() {
+        let found = guarded(&[("sg-2", None), ("sg-1", None)]);
+        assert_eq!(found.groups(), "sg-1,sg-2");
+        let of = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert!(found.has_groups(&of(&["sg-1", "sg-2"])));
+        assert!(found.has_groups(&of(&["sg-2", "sg-1"])));
+        assert!(!found.has_groups(&of(&["sg-1"])));
+        assert!(guarded(&[]).names_no_groups());
+    }
+
+    #[test]
+    fn an_instance_that_says_little_is_read_for_what_it_says() {
+        let bare = Instance::read(&DbInstance::builder().build());
+        assert_eq!((bare.status.as_str(), bare.available()), ("no status", false));
+        assert_eq!(bare.view(None).fence, Fence::Unproven);
+        assert_eq!(bare.retention, None);
+        // An empty source is none: it is how some answers say it.
+        let empty = writer().read_replica_source_db_instance_identifier("").build();
+        assert_eq!(Instance::read(&empty).source, None);
+    }
+
+    #[test]
+    fn replication_that_is_not_called_normal_is_broken() {
+        let told = |normal: Option<bool>, status: &str| {
+            let info = DbInstanceStatusInfo::builder()
+                .status_type("read replication")
+                .set_normal(normal)
+                .status(status)
+                .build();
+            Instance::read(&writer().status_infos(info).build()).broken
+        };
+        assert_eq!(told(Some(true), "replicating"), None);
+        assert_eq!(told(None, "replicating"), None);
+        assert_eq!(told(Some(false), "error").as_deref(), Some("error"));
+        assert_eq!(told(None, "terminated").as_deref(), Some("terminated"));
+        assert_eq!(Instance::read(&writer().build()).broken, None);
+    }
+
+    #[test]
+    fn a_name_is_the_same_in_any_letters_and_as_an_arn() {
+        let arn = "arn:aws:rds:eu-west-1:1:db:shop";
+        assert!(is_named("Shop", [Some("shop"), Some(arn)]));
+        assert!(is_named(arn, [Some("shop"), Some(arn)]));
+        assert!(!is_named("shop-2", [Some("shop"), Some(arn)]));
+        assert!(!is_named("", [None, None]));
+    }
+}
