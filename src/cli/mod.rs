@@ -163,14 +163,23 @@ pub(crate) fn say(text: &str) -> Result<()> {
         .wrap_err("standard output")
 }
 
+/// One thought a line, wrapped to the terminal; what is shown of a plan keeps its lines.
 fn complain(error: &color_eyre::Report) {
-    let mut text = format!("warroom: {error}");
+    let mut text = format!("{error}");
     for cause in error.chain().skip(1) {
         text.push_str(": ");
         text.push_str(&cause.to_string());
     }
-    let text = crate::model::Text::clean(text);
-    drop(writeln!(io::stderr(), "{text}"));
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
+    let width = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    let first = crate::model::Text::clean(first);
+    let mut shown = crate::report::page::paragraph("warroom: ", first.as_str(), width);
+    for line in rest.lines() {
+        shown.push_str(crate::model::Text::clean(line).as_str());
+        shown.push('\n');
+    }
+    drop(io::stderr().write_all(shown.as_bytes()));
 }
 
 fn is_broken_pipe(error: &color_eyre::Report) -> bool {

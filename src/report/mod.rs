@@ -4,7 +4,7 @@
 pub mod csv;
 pub mod markdown;
 pub mod outcome;
-mod page;
+pub mod page;
 pub mod status;
 pub mod summary;
 pub mod timeline;

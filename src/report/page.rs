@@ -9,13 +9,13 @@ const LEAST: usize = 20;
 
 /// `label          value`, the value's further lines under its first. Without a width
 /// nothing is wrapped: one line for one fact, as pipes want it.
-pub(super) fn field(label: &str, value: &str, width: Option<usize>) -> String {
+pub fn field(label: &str, value: &str, width: Option<usize>) -> String {
     let head = format!("{label:<LABEL$}");
     paragraph(&head, value, width)
 }
 
 /// `text` after `head`, its further lines indented to where the first one began.
-pub(super) fn paragraph(head: &str, text: &str, width: Option<usize>) -> String {
+pub fn paragraph(head: &str, text: &str, width: Option<usize>) -> String {
     let indent = head.chars().count();
     let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(LEAST));
     let lines = wrap(text, room);

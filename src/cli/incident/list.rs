@@ -30,8 +30,8 @@ pub(super) fn list(config: &Config, output: Output) -> Result<Exit> {
         Output::Human if rows.is_empty() => say(NONE_YET)?,
         Output::Human => {
             let mut text = format!(
-                "{:<10}  {:<16}  {:<8}  {:<6}  {}\n",
-                "ID", "DECLARED (UTC)", "STATE", "RTO", "RUNBOOK (PLAN)"
+                "{:<10} {:<16}  {:<8}  {:<6}  {}\n",
+                "ID", "DECLARED (UTC)", "STATE", "RTO", "PLAN, RUNBOOK"
             );
             for row in &rows {
                 text += &row.line();
@@ -73,7 +73,7 @@ impl Row {
             let minute = incident.clocks.declared.date_time();
             let minute = minute.get(..16).unwrap_or(&minute).to_owned();
             let procedure = &incident.procedure;
-            (minute, format!("{} ({})", procedure.runbook.id, procedure.plan.name))
+            (minute, format!("{}, {}", procedure.plan.name, procedure.runbook.id))
         });
         let (declared, what) = told.unwrap_or_else(|| {
             let how = match self.records {
@@ -88,7 +88,7 @@ impl Row {
             None => "-",
         };
         let (id, state) = (&self.id, self.state());
-        format!("{id:<10}  {declared:<16}  {state:<8}  {rto:<6}  {what}\n")
+        format!("{id:<10} {declared:<16}  {state:<8}  {rto:<6}  {what}\n")
     }
 
     fn json(&self) -> serde_json::Value {
