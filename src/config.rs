@@ -88,6 +88,13 @@ impl Config {
         Ok(Self { state_dir, person, tty: terminal(), env })
     }
 
+    /// Columns of the terminal that shows standard output; none for a pipe or a file.
+    pub fn width(&self) -> Option<usize> {
+        let out = std::io::stdout();
+        let size = rustix::termios::tcgetwinsize(&out).ok()?;
+        Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+    }
+
     /// Colour on standard output: `NO_COLOR` beats `CLICOLOR_FORCE` and `FORCE_COLOR`,
     /// those beat whether anybody is looking.
     pub fn colour(&self) -> bool {

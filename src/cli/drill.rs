@@ -223,16 +223,20 @@ async fn sit_down(config: &Config, drill: Drill, seed: u64, look: &Look) -> Resu
 }
 
 /// Goes on with a drill whose process ended: its world was kept with every effect.
-pub(super) fn resume(config: &Config, id: &str, headless: bool) -> Result<Exit> {
-    let id = IncidentId::new(id);
-    let file = world_file(config, &id);
+pub(super) fn resume(
+    config: &Config,
+    id: &IncidentId,
+    headless: bool,
+    look: &Look,
+) -> Result<Exit> {
+    let file = world_file(config, id);
     let runtime = if headless { paused()? } else { super::runtime()? };
     runtime.block_on(async {
         let saved = World::saved_at(&file)?;
         let journal = open::journal(config, Mode::Drill)?;
-        let records = journal.read(&id, 0)?;
+        let records = journal.read(id, 0)?;
         let last = records.last().map_or(saved, |record| record.at.max(saved));
-        let incident = crate::engine::Incident::fold(&id, &records)?;
+        let incident = crate::engine::Incident::fold(id, &records)?;
         drop(journal);
         let clock = Clock::drill(last);
         if !headless {
@@ -242,10 +246,11 @@ pub(super) fn resume(config: &Config, id: &str, headless: bool) -> Result<Exit> 
         let procedure = Arc::clone(&incident.procedure);
         let room = seat(config, &procedure, &world, clock.clone(), Some(id.clone()))?;
         let drill = Drill { room, clock, world };
+        let seed = drill.world.seed();
         if headless {
-            finish_headless(config, drill, 1, Output::Human).await
+            finish_headless(config, drill, seed, Output::Human).await
         } else {
-            sit_down(config, drill, 1, &Look::default()).await
+            sit_down(config, drill, seed, look).await
         }
     })
 }

@@ -8,7 +8,10 @@ use color_eyre::eyre::{Result, WrapErr};
 
 pub use self::out::install_hooks;
 use self::out::{complain, log_to_file, ours, say, say_coloured, say_json};
-use crate::config::{Config, Env};
+use crate::{
+    config::{Config, Env},
+    report::page::paragraph,
+};
 
 mod accept;
 mod check;
@@ -24,7 +27,6 @@ mod pilot;
 mod run;
 mod status;
 mod supervise;
-mod verify;
 
 /// What scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,14 +146,18 @@ fn run(cli: &Cli) -> Result<Exit> {
     }
 }
 
-/// An error with its causes, in one line.
+/// An error with its causes. Its first line is wrapped to the terminal; what is shown of a
+/// plan below keeps its lines.
 fn whole(error: &color_eyre::Report) -> String {
-    let mut text = format!("warroom: {error}");
+    let mut text = error.to_string();
     for cause in error.chain().skip(1) {
         text.push_str(": ");
         text.push_str(&cause.to_string());
     }
-    text
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
+    let width = size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    paragraph("warroom: ", first, width) + rest
 }
 
 /// Credentials live in memory: neither a core file nor another process of the same person

@@ -28,7 +28,7 @@ use crate::{
 /// Loads a plan that may be run: errors end it here, with all of them shown.
 pub(super) fn plan(config: &Config, path: &Path) -> Result<Plan> {
     let loaded = plan::load(path, &vocabulary(), config.env.all());
-    runnable(config, loaded, &path.display().to_string())
+    runnable(loaded, &path.display().to_string())
 }
 
 /// As [`plan`], for one that came with the program.
@@ -41,10 +41,10 @@ pub(super) fn embedded(config: &Config, name: &str) -> Result<Plan> {
         );
     };
     let loaded = plan::load_embedded(name, files, &vocabulary(), config.env.all());
-    runnable(config, loaded, name)
+    runnable(loaded, name)
 }
 
-fn runnable(config: &Config, loaded: plan::Loaded, name: &str) -> Result<Plan> {
+fn runnable(loaded: plan::Loaded, name: &str) -> Result<Plan> {
     let errors: Vec<_> = loaded
         .problems
         .iter()
@@ -54,7 +54,7 @@ fn runnable(config: &Config, loaded: plan::Loaded, name: &str) -> Result<Plan> {
     match loaded.plan {
         Some(plan) if errors.is_empty() => Ok(plan),
         Some(_) | None => {
-            let shown = plan::human(&errors, &loaded.sources, config.colour());
+            let shown = plan::human(&errors, &loaded.sources, false);
             bail!(
                 "{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}"
             )
@@ -101,14 +101,23 @@ pub(super) fn journal_to_read(
     Ok(Some(Box::new(journal)))
 }
 
-/// Real hands and eyes, for live mode only.
-pub(super) fn live_reach(config: &Config, clock: &Clock) -> Reach {
+/// Real hands and eyes for the estate of `procedure`, for live mode only.
+pub(super) fn live_reach(
+    config: &Config,
+    procedure: &Procedure,
+    clock: &Clock,
+) -> Result<Reach> {
     let metadata = metadata(config);
     let aws = Clients::live(Options { metadata, ..Options::default() });
     let errands = LiveErrands::new(config.env.all().clone(), supervisor(config));
     let errands = Arc::new(errands);
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
-    Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes)
+    let reach = Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes);
+    let missing = reach.missing(&procedure.estate);
+    if !missing.is_empty() {
+        bail!("{}", only_in_drills(&missing));
+    }
+    Ok(reach)
 }
 
 /// This program again, also when its file was replaced meanwhile.
@@ -144,11 +153,7 @@ pub(super) fn live_room(
     stance: Stance,
 ) -> Result<(room::Open, Clock)> {
     let clock = Clock::system();
-    let reach = live_reach(config, &clock);
-    let missing = reach.missing(&procedure.estate);
-    if !missing.is_empty() {
-        bail!("{}", only_in_drills(&missing));
-    }
+    let reach = live_reach(config, &procedure, &clock)?;
     let setup = room::Setup {
         procedure,
         reach,
@@ -171,7 +176,7 @@ fn only_in_drills(missing: &[&Resource]) -> String {
         .collect();
     format!(
         "this plan cannot run live yet: no driver for {}. These kinds exist only in the \
-         drill world: `warroom drill --plan …` runs them.",
+         drill world: `warroom drill --plan PLAN` plays them",
         names.join(", ")
     )
 }
@@ -216,10 +221,18 @@ pub(super) fn actor(config: &Config) -> Actor {
 
 /// The newest incident of the journal that is still open.
 pub(super) fn open_incident(journal: &dyn Journal) -> Result<Option<IncidentId>> {
+    Ok(newest(journal, |incident| !incident.is_over())?.map(|incident| incident.id))
+}
+
+/// The newest incident of the journal that is `wanted`.
+pub(super) fn newest(
+    journal: &dyn Journal,
+    wanted: impl Fn(&Incident) -> bool,
+) -> Result<Option<Incident>> {
     for head in journal.heads()?.into_iter().rev().filter(|head| head.records > 0) {
-        let records = journal.read(&head.id, 0)?;
-        if !Incident::fold(&head.id, &records)?.is_over() {
-            return Ok(Some(head.id));
+        let incident = Incident::fold(&head.id, &journal.read(&head.id, 0)?)?;
+        if wanted(&incident) {
+            return Ok(Some(incident));
         }
     }
     Ok(None)

@@ -3,15 +3,16 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use color_eyre::eyre::Result;
+use color_eyre::eyre::{Report, Result};
 
 use super::{Exit, Output, open, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
+    engine::Incident,
     journal::{Journal, memory::Memory},
     model::{IncidentId, Mode, Procedure, Span},
-    report::status::{State, Status, judge},
+    report::status::{Past, State, Status, judge},
     room::{self, Snapshot, Stance},
 };
 
@@ -30,13 +31,14 @@ pub(super) struct Args {
     timeout: Span,
 }
 
-/// Exit 0 OK, 1 WARN, 2 CRIT, 3 UNKNOWN.
+/// Exit 0 OK, 1 WARN, 2 CRIT, 3 UNKNOWN: also when nothing could be looked at.
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
-    let plan = open::plan(config, &args.plan)?;
-    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
-    let status = super::runtime()?.block_on(look(config, procedure, args.timeout))?;
+    let status = match looked(config, args) {
+        Ok(status) => status,
+        Err(error) => return unknown(&error, args.output),
+    };
     match args.output {
-        Output::Human => say(&status.line())?,
+        Output::Human => say(&status.text(config.width()))?,
         Output::Json => say_json(&status.json())?,
     }
     Ok(match status.state {
@@ -47,16 +49,35 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     })
 }
 
+/// A monitor reads the first line and the exit status, and nothing else.
+fn unknown(error: &Report, output: Output) -> Result<Exit> {
+    let why = format!("{error:#}");
+    match output {
+        Output::Human => say(&format!("DR UNKNOWN: {why}"))?,
+        Output::Json => say(&serde_json::to_string_pretty(&serde_json::json!({
+            "schema_version": 1, "state": State::Unknown, "why": why,
+        }))?)?,
+    }
+    Ok(Exit::InDoubt)
+}
+
+fn looked(config: &Config, args: &Args) -> Result<Status> {
+    let plan = open::plan(config, &args.plan)?;
+    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    super::runtime()?.block_on(look(config, procedure, args.timeout))
+}
+
 async fn look(
     config: &Config,
     procedure: Arc<Procedure>,
     timeout: Span,
 ) -> Result<Status> {
     let clock = Clock::system();
-    let (journal, resume) = what_is_open(config)?;
+    let reach = open::live_reach(config, &procedure, &clock)?;
+    let (journal, resume, last) = what_was_run(config, &procedure)?;
     let setup = room::Setup {
         procedure,
-        reach: open::live_reach(config, &clock),
+        reach,
         journal,
         clock: clock.clone(),
         holder: open::holder(config),
@@ -80,17 +101,23 @@ async fn look(
     }
     let status = judge(&room.handle.snapshot());
     room.close().await;
-    Ok(status)
+    Ok(Status { last, ..status })
 }
 
-fn what_is_open(config: &Config) -> Result<(Box<dyn Journal>, Option<IncidentId>)> {
-    match open::journal_to_read(config, Mode::Live)? {
-        Some(journal) => {
-            let open = open::open_incident(journal.as_ref())?;
-            Ok((journal, open))
-        }
-        None => Ok((Box::new(Memory::new(Mode::Live)), None)),
-    }
+/// The journal, the incident that is open in it, and the last one of this plan that is
+/// not.
+type Run = (Box<dyn Journal>, Option<IncidentId>, Option<Past>);
+
+fn what_was_run(config: &Config, procedure: &Procedure) -> Result<Run> {
+    let Some(journal) = open::journal_to_read(config, Mode::Live)? else {
+        return Ok((Box::new(Memory::new(Mode::Live)), None, None));
+    };
+    let open = open::open_incident(journal.as_ref())?;
+    let ours = |incident: &Incident| {
+        incident.is_over() && incident.procedure.plan.name == procedure.plan.name
+    };
+    let last = open::newest(journal.as_ref(), ours)?;
+    Ok((journal, open, last.as_ref().map(Past::of)))
 }
 
 /// Whether everything has been looked at once.

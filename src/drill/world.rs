@@ -139,6 +139,11 @@ impl World {
         self.with(|state| state.ledger.clone())
     }
 
+    /// What this world's chances are drawn from.
+    pub fn seed(&self) -> u64 {
+        self.with(|state| state.seed)
+    }
+
     /// When the drill began.
     pub fn started(&self) -> Moment {
         self.with(|state| state.started)

@@ -55,7 +55,9 @@ fn told(record: &Record, incident: &Incident) -> String {
                 Some(false) => "not healthy",
                 None => "UNKNOWN",
             };
-            words(&format!("{service} {verdict}"), value.as_str())
+            // The board's own word for health adds nothing to the verdict.
+            let value = if value.as_str() == verdict { "" } else { value.as_str() };
+            words(&format!("{service} {verdict}"), value)
         }
         Event::ServiceRecovered { service } => format!("{service} stayed healthy"),
         Event::ClockStepped { by } => {
@@ -256,12 +258,14 @@ fn named(incident: &Incident, id: &StepId) -> String {
         .map_or_else(|| id.to_string(), |step| format!("{} {}", step.number, step.name))
 }
 
-/// How long the attempt took, when the incident still knows it; ticks take no time.
+/// How long the attempt took, when the incident still knows it; ticks take no time, and a
+/// wait takes the time it says itself.
 fn took(incident: &Incident, id: &StepId, attempt: u32, at: Moment) -> String {
     let known = incident.step(id).and_then(|(step, record)| {
         let since = record.intended_at.filter(|_| record.attempt == attempt)?;
         let took = at - since;
-        (took >= Span::secs(1)).then_some((took, step.estimate.p50))
+        let waits = matches!(step.action, Action::Wait { .. });
+        (took >= Span::secs(1) && !waits).then_some((took, step.estimate.p50))
     });
     known.map_or_else(String::new, |(took, estimate)| {
         format!(" in {} (est {})", took.clock(), estimate.clock())

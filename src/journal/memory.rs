@@ -189,6 +189,11 @@ impl Journal for Memory {
         self.on(id, |chain| chain.read(self.mode, after))
     }
 
+    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
+        self.read(id, 0)?;
+        self.on(id, |chain| Ok(chain.lines.clone()))
+    }
+
     fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
         self.on(id, |chain| {
             let lines: Vec<_> = chain.lines.iter().map(Sealed::stored).collect();

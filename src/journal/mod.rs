@@ -6,12 +6,14 @@
 
 use std::fmt;
 
+use self::record::Sealed;
 use crate::{
     engine::event::{Entry, Record},
     model::{IncidentId, Mode, Moment, Span, Text},
 };
 
 pub mod chain;
+pub mod export;
 mod lease;
 pub mod memory;
 pub mod record;
@@ -116,6 +118,13 @@ pub trait Journal: Send + fmt::Debug {
     /// # Errors
     /// [`JournalError::Damaged`] with the number of the first bad record.
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError>;
+
+    /// All records with the lines that say them, checked as by [`Journal::read`]: what an
+    /// export is made of.
+    ///
+    /// # Errors
+    /// As [`Journal::read`].
+    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError>;
 
     /// Checks the whole chain against its tip in one pass, without reading events.
     ///

@@ -71,7 +71,10 @@ impl Names {
             problems.error(
                 "L92",
                 place,
-                format!("there are two of the {} `{id}`", named.word()),
+                format!(
+                    "there are two of the {} `{id}`; this is the second",
+                    named.word()
+                ),
                 "give each its own id",
             );
         }
@@ -92,6 +95,9 @@ impl Names {
         let word = named.word();
         let help = if known.is_empty() {
             format!("there is none yet: declare it as a [[{word}]]")
+        } else if named == Named::Runbook {
+            let label = format!("write runbooks/{id}.toml, or use one of");
+            suggest::advice(id, &known, &label)
         } else {
             suggest::advice(id, &known, "declare it, or use one of")
         };

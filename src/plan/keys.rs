@@ -120,7 +120,11 @@ impl<'a> Keys<'a> {
             "P-bad-duration",
             &found.place,
             format!("`{raw}` is not a duration"),
-            "write whole numbers with ms, s, m, h or d: \"90s\", \"1h30m\"",
+            match suggest::duration(raw) {
+                Some(meant) => format!("write `{key} = \"{meant}\"`"),
+                None => "write whole numbers with ms, s, m, h or d: \"90s\", \"1h30m\""
+                    .to_owned(),
+            },
         );
         None
     }
@@ -215,13 +219,30 @@ impl<'a> Keys<'a> {
 
     /// Says that `key` is missing, if it is.
     pub(super) fn need(&mut self, cx: &mut Cx<'_>, key: &'static str, example: &str) {
-        if !self.has(key) {
-            cx.error(
+        if self.has(key) {
+            return;
+        }
+        // A slip of the fingers is why it is missing more often than not.
+        let known = &self.known;
+        let strange = self.table.keys().map(Spanned::get_ref).map(AsRef::as_ref);
+        let strange = strange.filter(|name| !known.contains(name));
+        let typed = strange.filter(|name| suggest::nearest(name, [key]).is_some()).next();
+        match typed {
+            Some(typed) => {
+                let (place, typed) = (self.place_of(typed), typed.to_owned());
+                cx.error(
+                    "P-missing-key",
+                    &place,
+                    format!("`{key}` is missing, and `{typed}` means nothing here"),
+                    format!("did you mean `{key}`?"),
+                );
+            }
+            None => cx.error(
                 "P-missing-key",
                 &self.place,
                 format!("`{key}` is missing"),
                 format!("write `{key} = {example}`"),
-            );
+            ),
         }
     }
 
@@ -341,10 +362,12 @@ fn number(value: &DeValue<'_>) -> Option<u32> {
 }
 
 fn wrong<T>(cx: &mut Cx<'_>, found: &Found<&DeValue<'_>>, wanted: &str) -> Option<T> {
+    // Examples belong into the advice.
+    let what = wanted.split([',', ':']).next().unwrap_or(wanted);
     cx.error(
         "P-wrong-type",
         &found.place,
-        format!("this is {}, not {wanted}", kind_of(found.value)),
+        format!("this is {}, not {what}", kind_of(found.value)),
         format!("write {wanted}"),
     );
     None

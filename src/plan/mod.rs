@@ -270,9 +270,28 @@ fn parse<'a>(cx: &mut Cx<'_>, file: usize, source: &'a Source) -> Spanned<DeTabl
         cx.error(
             "P-syntax",
             &Place { spot, at: String::new() },
-            format!("this is not TOML: {}", error.message()),
-            "write `key = \"value\"` on a line of its own, or a [table] heading",
+            format!("this is not TOML: {}", syntax(error.message())),
+            advice(error.message()),
         );
     }
     doc
+}
+
+/// The parser's words, where there are plainer ones.
+fn syntax(message: &str) -> &str {
+    match message {
+        "invalid basic string, expected `\"`" => {
+            "the text on this line has no closing \""
+        }
+        "missing opening quote, expected `\"`" => "this text has no opening \"",
+        other => other,
+    }
+}
+
+fn advice(message: &str) -> &'static str {
+    if message.contains("expected `\"`") {
+        "put the whole value in quotes: `key = \"value\"`"
+    } else {
+        "write `key = \"value\"` on a line of its own, or a [table] heading"
+    }
 }

@@ -120,8 +120,14 @@ pub(super) fn judge(parameters: &[Parameter], problems: &mut Problems) {
             problems.warning(
                 "P-unset-parameter",
                 place,
-                format!("parameter `{id}` is unset; it stops {}", users.join(", ")),
-                format!("set the environment variable {variable}"),
+                format!(
+                    "parameter `{id}` has no value: a live run stops where it needs {}",
+                    users.join(", ")
+                ),
+                format!(
+                    "set the environment variable {variable} before a live run; a drill \
+                     does without"
+                ),
             );
         }
     }

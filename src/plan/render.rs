@@ -10,12 +10,14 @@ use super::{
 };
 use crate::model::text::is_unsafe;
 
-/// All `problems`, one block each, then a line that counts them.
+/// All `problems`, one block each, then a line that counts them. Errors come last: nearest
+/// to where the eye is.
 pub fn human(problems: &[Problem], sources: &Sources, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut out = String::new();
-    for problem in problems {
+    let of = |level| problems.iter().filter(move |problem| problem.level == level);
+    for problem in of(Level::Warning).chain(of(Level::Error)) {
         out.push_str(&block(problem, sources, &renderer));
         out.push_str("\n\n");
     }

@@ -1,5 +1,7 @@
 //! The word a typist probably meant.
 
+use crate::model::Span;
+
 /// The nearest of `known`, if one is near enough to be what was meant.
 pub(super) fn nearest<'a>(
     word: &str,
@@ -23,6 +25,22 @@ pub(super) fn advice(word: &str, known: &[&str], label: &str) -> String {
         return format!("there is none yet: {label}");
     }
     format!("{label}: {}", known.join(", "))
+}
+
+/// A duration as people say it, as a plan writes it: `15 minutes` is `15m`.
+pub(super) fn duration(raw: &str) -> Option<String> {
+    let raw = raw.trim().to_lowercase();
+    let (number, unit) = raw.split_at(raw.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit.trim().trim_end_matches('s').trim_end_matches('.') {
+        "millisecond" | "milli" | "msec" => "ms",
+        "" | "second" | "sec" => "s",
+        "minute" | "min" | "m" => "m",
+        "hour" | "hr" | "h" => "h",
+        "day" | "d" => "d",
+        _ => return None,
+    };
+    let written = format!("{number}{unit}");
+    written.parse::<Span>().ok().map(|_| written)
 }
 
 /// Farther than any word.
@@ -56,6 +74,23 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_in_words_are_understood() {
+        for (said, written) in [
+            ("15 minutes", Some("15m")),
+            ("15 Min.", Some("15m")),
+            ("1 hour", Some("1h")),
+            ("90 seconds", Some("90s")),
+            ("2days", Some("2d")),
+            ("soon", None),
+            ("15", None),
+            ("half an hour", None),
+            ("1.5h", None),
+        ] {
+            assert_eq!(duration(said).as_deref(), written, "{said}");
+        }
+    }
 
     #[test]
     fn a_slip_of_the_fingers_finds_its_word() {

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{Event, Incident, Record, StepState},
-    model::{Moment, Span},
+    model::{Moment, RunbookKind, Span},
 };
 
 /// Achieved against promised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
+    /// Whether the runbook brings something back: a backup keeps no RTO.
+    pub recovers: bool,
     pub rto: Option<Span>,
     pub rto_target: Span,
     /// Sealed losses; none where a person accepted that it could not be known.
@@ -28,6 +30,7 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
         incident.steps().filter(|(_, record)| wanted(&record.state)).count()
     };
     Outcome {
+        recovers: recovers(incident.procedure.runbook.kind),
         rto: incident.clocks.verified.map(|at| at - incident.clocks.impact),
         rto_target: incident.procedure.objective.rto,
         rpo: losses(incident),
@@ -46,6 +49,16 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
     }
 }
 
+const fn recovers(kind: RunbookKind) -> bool {
+    match kind {
+        RunbookKind::Failover
+        | RunbookKind::Failback
+        | RunbookKind::Restore
+        | RunbookKind::Response => true,
+        RunbookKind::Backup | RunbookKind::Maintenance | RunbookKind::Drill => false,
+    }
+}
+
 /// What each database gave up: as sealed by its newest promotion, since an earlier one was
 /// turned away or did nothing.
 fn losses(incident: &Incident) -> Vec<(String, Option<Span>)> {
@@ -59,8 +72,9 @@ fn losses(incident: &Incident) -> Vec<(String, Option<Span>)> {
 }
 
 impl Outcome {
+    /// None before it is over, and where there is nothing to bring back.
     pub fn rto_met(&self) -> Option<bool> {
-        self.rto.map(|rto| rto <= self.rto_target)
+        self.rto.filter(|_| self.recovers).map(|rto| rto <= self.rto_target)
     }
 
     /// None when a loss is unknown or nothing was promoted.
@@ -70,31 +84,56 @@ impl Outcome {
             .map(|lost| lost.into_iter().all(|lost| lost <= self.rpo_target))
     }
 
-    pub fn text(&self) -> String {
+    /// Label and value, a line each.
+    pub fn fields(&self) -> Vec<(String, String)> {
         let verdict = |met: Option<bool>| match met {
             Some(true) => "met",
             Some(false) => "MISSED",
             None => "not measured",
         };
-        let rto = self.rto.map_or_else(|| "-".to_owned(), Span::clock);
-        let mut text = format!(
-            "RTO achieved {rto} of {}, {}\n",
-            self.rto_target.clock(),
-            verdict(self.rto_met())
-        );
+        let mut fields = vec![self.rto_field(verdict(self.rto_met()))];
         for (database, lost) in &self.rpo {
+            let limit = self.rpo_target.clock();
+            let met = verdict(lost.map(|lost| lost <= self.rpo_target));
             let lost = lost.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
-            text += &format!(
-                "RPO achieved {lost} of {} on {database}, {}\n",
-                self.rpo_target.clock(),
-                verdict(self.rpo_met())
-            );
+            let value = format!("{lost} of {limit} on {database}, {met}");
+            fields.push(("RPO achieved".to_owned(), value));
         }
-        text += &format!(
-            "steps: {} done, {} skipped, {} open; {} checks overridden, {} confirmed alone\n",
-            self.done, self.skipped, self.unsettled, self.overrides, self.solo
-        );
-        text
+        let Self { done, skipped, unsettled, overrides, solo, .. } = self;
+        let steps = format!("{done} done, {skipped} skipped, {unsettled} open");
+        let checks = if *overrides == 1 {
+            "1 check".to_owned()
+        } else {
+            format!("{overrides} checks")
+        };
+        let how = format!("{checks} overridden, {solo} confirmed alone");
+        fields.push(("steps".to_owned(), format!("{steps}; {how}")));
+        fields
+    }
+
+    fn rto_field(&self, verdict: &str) -> (String, String) {
+        let (took, target) = (self.rto.map(Span::clock), self.rto_target.clock());
+        match (took, self.recovers) {
+            (Some(took), true) => {
+                ("RTO achieved".to_owned(), format!("{took} of {target}, {verdict}"))
+            }
+            (None, true) => {
+                ("RTO".to_owned(), format!("{target}; services were not seen healthy"))
+            }
+            (Some(took), false) => (
+                "took".to_owned(),
+                format!("{took}; it recovers nothing, so no RTO applies"),
+            ),
+            (None, false) => ("took".to_owned(), "it is not done".to_owned()),
+        }
+    }
+
+    pub fn text(&self) -> String {
+        let line = |(label, value): &(String, String)| match label.as_str() {
+            "steps" => format!("steps: {value}\n"),
+            label => format!("{label} {value}\n"),
+        };
+        self.fields().iter().map(line).collect()
     }
 
     pub fn json(&self) -> Value {

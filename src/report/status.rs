@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::page::paragraph;
+
 use crate::{
     engine::{Incident, exposure, forecast, gate::Class},
-    model::{Evidence, Moment, Noun, Observation, Procedure, Span},
+    model::{Evidence, Moment, Noun, Observation, Procedure, Span, Text},
     room::Snapshot,
 };
 
@@ -40,6 +42,27 @@ pub struct Check {
     pub age_s: Option<f64>,
 }
 
+/// The newest incident of this plan that is over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Past {
+    pub id: String,
+    pub runbook: String,
+    pub declared: Moment,
+    /// Whether its services were seen healthy before it was closed.
+    pub verified: bool,
+}
+
+impl Past {
+    pub fn of(incident: &Incident) -> Self {
+        Self {
+            id: incident.id.to_string(),
+            runbook: incident.procedure.runbook.name.to_string(),
+            declared: incident.clocks.declared,
+            verified: incident.clocks.verified.is_some(),
+        }
+    }
+}
+
 /// Everything `status` says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
@@ -53,6 +76,8 @@ pub struct Status {
     /// How long the runbook would take from now, stability window included.
     pub estimate: Span,
     pub incident: Option<OpenIncident>,
+    /// What was run here last; the plan's normal operation may not be what is running.
+    pub last: Option<Past>,
     pub at: Moment,
 }
 
@@ -101,6 +126,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
             |incident| forecast(incident, snapshot.at).remaining,
         ),
         incident: open,
+        last: None,
         at: snapshot.at,
     }
 }
@@ -260,12 +286,34 @@ impl Status {
             .iter()
             .filter(|check| check.state != State::Ok)
             .take(3)
-            .map(|check| format!("{} {}", check.name, check.value))
+            .map(|check| format!("{} {}", check.name, Text::capped(&check.value, 40)))
             .collect();
         if !worst.is_empty() {
             line += &format!(": {}", worst.join("; "));
         }
         line
+    }
+
+    /// The one line, and under it everything that is not as it should be, for a terminal
+    /// `width` columns wide.
+    pub fn text(&self, width: Option<usize>) -> String {
+        let mut text = paragraph("", &self.line(), width);
+        if let Some(past) = &self.last {
+            let how = if past.verified { "verified" } else { "NOT VERIFIED" };
+            let value = format!(
+                "{} {}, {how}, {}Z",
+                past.id,
+                past.runbook,
+                past.declared.date_time()
+            );
+            text += &paragraph("  last    ", &value, width);
+        }
+        for check in self.checks.iter().filter(|check| check.state != State::Ok) {
+            let head = format!("  {:<7} ", check.state.word());
+            let value = format!("{}: {}", check.name, check.value);
+            text += &paragraph(&head, &value, width);
+        }
+        text
     }
 
     /// For programs. `schema_version` changes only with the meaning of a field.
@@ -287,6 +335,7 @@ impl Status {
                 "next": open.next,
                 "in_doubt": open.in_doubt,
             })),
+            "last_incident": self.last,
             "checks": self.checks,
         })
     }

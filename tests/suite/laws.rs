@@ -12,6 +12,7 @@ use warroom::{
     engine::{Entry, Event, Incident, Record},
     journal::{
         Head, Holder, Journal, JournalError, Lease, chain::Verdict, memory::Memory,
+        record::Sealed,
     },
     model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook},
     plan,
@@ -99,6 +100,9 @@ impl Journal for Tripwire {
     }
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
         self.inner.read(id, after)
+    }
+    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
+        self.inner.lines(id)
     }
     fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
         self.inner.verify(id)

@@ -82,6 +82,27 @@ impl Sqlite {
         act(&tx)
     }
 
+    /// What `keep` makes of each record after `after`, once the chain is checked to its end.
+    fn checked<T>(
+        &self,
+        id: &IncidentId,
+        after: u64,
+        keep: impl Fn(Record, &Stored<'_>) -> T,
+    ) -> Result<Vec<T>, JournalError> {
+        self.look(|tx| {
+            let tip = tip(tx, id)?;
+            let mut walk = Walk::after(id, self.mode, known(tx, id, &tip, after)?);
+            let mut kept = Vec::new();
+            Self::stroll(tx, id, &mut walk, |walk, line| {
+                let record = walk.read(line).map_err(|damage| damage.of(id))?;
+                kept.push(keep(record, line));
+                Ok(())
+            })?;
+            walk.finish(&tip).map_err(|damage| damage.of(id))?;
+            Ok(kept)
+        })
+    }
+
     /// Hands the lines after `walk`'s position to `each`, in order.
     fn stroll(
         tx: &Transaction<'_>,
@@ -149,16 +170,14 @@ impl Journal for Sqlite {
     }
 
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
-        self.look(|tx| {
-            let tip = tip(tx, id)?;
-            let mut walk = Walk::after(id, self.mode, known(tx, id, &tip, after)?);
-            let mut records = Vec::new();
-            Self::stroll(tx, id, &mut walk, |walk, line| {
-                records.push(walk.read(line).map_err(|damage| damage.of(id))?);
-                Ok(())
-            })?;
-            walk.finish(&tip).map_err(|damage| damage.of(id))?;
-            Ok(records)
+        self.checked(id, after, |record, _| record)
+    }
+
+    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
+        self.checked(id, 0, |record, line| {
+            // What was read as JSON is text.
+            let body = String::from_utf8_lossy(line.body).into_owned();
+            Sealed { record, body }
         })
     }
 

@@ -7,6 +7,7 @@ use crate::{
         Plan, Role,
         cx::{Cx, Named},
         keys::Keys,
+        suggest,
     },
 };
 
@@ -30,10 +31,21 @@ pub(super) fn read(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
 
 fn site(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Site> {
     let id = id(cx, &mut keys, "us-east-1");
+    let region = keys.string(cx, "region");
+    if let (Some(id), Some(region)) = (id, &region)
+        && suggest::nearest(&region.value, [id]).is_some()
+    {
+        cx.problems.warning(
+            "P-bad-value",
+            &region.place,
+            format!("site `{id}` lies in region `{}`", region.value),
+            format!("did you mean `{id}`?"),
+        );
+    }
     let site = Site {
         id: id.unwrap_or_default().into(),
         name: name(cx, &mut keys, id),
-        region: keys.string(cx, "region").map(|found| found.value),
+        region: region.map(|found| found.value),
         profile: keys.string(cx, "profile").map(|found| found.value),
         role_arn: keys.string(cx, "role_arn").map(|found| found.value),
     };

@@ -44,6 +44,10 @@ pub(super) fn read(
     let to = keys.need_id(cx, "to", Named::Site).map(SiteId::new);
     let failback = keys.id_of(cx, "failback", Named::Runbook).map(RunbookId::new);
     let runbook = RunbookId::new(id.unwrap_or_default());
+    if keys.has("failback") && failback.is_none() {
+        // It has a way back, only not one that can be found.
+        cx.broken.insert(runbook.clone());
+    }
     let phases = body(cx, &mut keys, plan, &runbook);
     let promise = promise(cx, &mut keys, plan, &phases, failback);
     keys.finish(cx, "a runbook");
@@ -210,8 +214,9 @@ fn circle(
     let Some(path) = needs::cycle(&edges) else { return };
     cx.broken.insert(runbook.clone());
     let first = path.first();
-    let draft = drafts.iter().find(|draft| Some(&draft.step.id) == first);
-    let Some(draft) = draft else { return };
+    let mut alike = drafts.iter().filter(|draft| Some(&draft.step.id) == first);
+    // Two steps of one name were reported as such; which of them waits nobody can tell.
+    let (Some(draft), None) = (alike.next(), alike.next()) else { return };
     let words: Vec<&str> = path.iter().map(StepId::as_str).collect();
     cx.error(
         "L92",

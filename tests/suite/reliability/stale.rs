@@ -21,7 +21,7 @@ use warroom::{
     },
     journal::{
         Head, Holder, Journal, JournalError, LEASE_TTL, Lease, chain::Verdict,
-        memory::Memory,
+        memory::Memory, record::Sealed,
     },
     model::{Actor, IncidentId, Mode, Moment, Procedure, Span, Text},
     room::{self, AskError, Executor, Request, Snapshot, Stance, reach::Reach},
@@ -188,6 +188,9 @@ impl Journal for Stopping {
     }
     fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
         self.inner.read(id, after)
+    }
+    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
+        self.inner.lines(id)
     }
     fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
         self.inner.verify(id)

@@ -155,7 +155,7 @@ fn overlays(attack: &str, model: &Model) -> Vec<Overlay> {
     vec![
         Overlay::Help { scroll: 0, filter: typed.clone() },
         Overlay::Palette { typed: typed.clone(), row: 0 },
-        Overlay::Prompt(Prompt { asking, typed, pressed_at }),
+        Overlay::Prompt(Prompt { asking, suggested: typed.clone(), typed, pressed_at }),
         Overlay::Leave { opened_at: model.now },
         Overlay::Readout,
     ]
