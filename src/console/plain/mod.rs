@@ -25,7 +25,7 @@ use tokio::{
 use super::{Effect, Msg, Outcome, model::Session};
 use crate::{
     clock::Clock,
-    model::{Actor, Text, Unknown},
+    model::{Actor, Unknown},
     room::{AskError, Handle},
 };
 pub use teller::Teller;
