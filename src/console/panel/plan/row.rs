@@ -16,6 +16,9 @@ use crate::{
 /// Columns of a value that is never cut away for a name.
 const VALUE: usize = 14;
 
+/// Fewest columns behind the number in which estimates make a column.
+const ESTIMATES: usize = 48;
+
 /// Below this width of the pane a name is worth more than anything behind it.
 const NARROW: usize = 34;
 
@@ -31,6 +34,8 @@ pub(super) struct Shape {
     who: usize,
     /// Names too long for the columns: each row gives what it can.
     crowded: bool,
+    /// Columns of what a step can wait for.
+    waits: usize,
 }
 
 impl Shape {
@@ -53,7 +58,8 @@ impl Shape {
         let name = left.min(longest.max(16));
         // What the names leave free goes to the values.
         let info = if info == 0 { 0 } else { info + (left - name) };
-        Self { width, indent, number, name, info, status, who, crowded }
+        let waits = waits.min(14);
+        Self { width, indent, number, name, info, status, who, crowded, waits }
     }
 
     /// Columns before the name.
@@ -78,7 +84,7 @@ impl Shape {
             return Vec::new();
         }
         let left = self.width.saturating_sub(self.prefix());
-        let (room, _) = shares(sight, step, record, left);
+        let (room, _) = shares(sight, (step, record), left, self.waits);
         let room = room.unwrap_or(left).max(8);
         wrap(step.name.as_str(), room).into_iter().skip(1).collect()
     }
@@ -151,8 +157,9 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
         .with(name, number);
     let left = shape.width.saturating_sub(prefix.width());
     if shape.crowded {
+        let said = shares(sight, (step, record), left, shape.waits);
         let wraps = shape.wraps(sight, step);
-        return prefix.then(crowded(sight, (step, record), (left, name), wraps));
+        return prefix.then(crowded(sight, step, (left, name, wraps), said));
     }
     let (info, status) = tail(sight, shape, step, record);
     if record.state.is_settled() && shape.who == 0 && shape.info > 0 {
@@ -173,11 +180,10 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
 /// The name, and behind it as much as it leaves room for.
 fn crowded(
     sight: &Sight<'_>,
-    (step, record): (&Step, &StepRecord),
-    (left, role): (usize, Role),
-    wraps: bool,
+    step: &Step,
+    (left, role, wraps): (usize, Role, bool),
+    (room, said): (Option<usize>, Row),
 ) -> Row {
-    let (room, said) = shares(sight, step, record, left);
     let name = match room {
         None => step.name.to_string(),
         // The rest of it stands below.
@@ -193,11 +199,11 @@ fn crowded(
 /// its forms that leaves the name whole, else the shortest.
 fn shares(
     sight: &Sight<'_>,
-    step: &Step,
-    record: &StepRecord,
+    (step, record): (&Step, &StepRecord),
     left: usize,
+    waits: usize,
 ) -> (Option<usize>, Row) {
-    let forms = forms(sight, step, record, left);
+    let forms = forms(sight, (step, record), left, waits);
     let name = named(step).width();
     let whole = forms.iter().find(|said| name + 1 + said.width() <= left);
     match (whole, forms.last()) {
@@ -211,16 +217,27 @@ fn shares(
 }
 
 /// What is said behind a name, from the longest form to the shortest.
-fn forms(sight: &Sight<'_>, step: &Step, record: &StepRecord, left: usize) -> Vec<Row> {
+fn forms(
+    sight: &Sight<'_>,
+    (step, record): (&Step, &StepRecord),
+    left: usize,
+    waits: usize,
+) -> Vec<Row> {
     let tier_role = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
     let tier = Row::of(tier_role, step.tier.word());
     let estimate = format!("~{} ", step.estimate.p50.clock());
     let with = |status: Row| {
-        let status =
-            if status.is_empty() { status } else { status.with(Role::Text, " ") };
+        let missing = waits.saturating_sub(status.width());
+        let gap = if status.is_empty() { "" } else { " " };
+        let told = status.with(Role::Text, gap).then(tier.clone());
+        if left < ESTIMATES {
+            return vec![told];
+        }
         vec![
-            Row::text(estimate.clone()).then(status.clone()).then(tier.clone()),
-            status.then(tier.clone()),
+            // As a column where it can be one.
+            Row::text(estimate.clone() + &" ".repeat(missing)).then(told.clone()),
+            Row::text(estimate.clone()).then(told.clone()),
+            told,
         ]
     };
     match &record.state {
