@@ -16,6 +16,7 @@ pub mod palette;
 pub mod panel;
 pub mod plain;
 pub mod run;
+pub mod screen;
 mod table;
 pub mod terminal;
 pub mod theme;

@@ -324,10 +324,13 @@ impl Model {
         self.columns < SMALLEST.0 || self.rows < SMALLEST.1
     }
 
-    /// Whether the clocks are drawn to be read from across the room.
+    /// Whether the clocks are drawn to be read from across the room. Where there is no
+    /// room for both, a dialog that changes the world goes first.
     pub fn is_wall(&self) -> bool {
         let at_least = |(columns, rows)| self.columns >= columns && self.rows >= rows;
-        at_least(SMALLEST_WALL) && self.wall.unwrap_or_else(|| at_least(WALL))
+        let dialog = matches!(self.overlay, Some(Overlay::Confirm(_)));
+        let fits = at_least(if dialog { WALL } else { SMALLEST_WALL });
+        fits && self.wall.unwrap_or_else(|| at_least(WALL))
     }
 
     /// A stretch of a person's time in steady time: a drill that runs faster does not

@@ -17,6 +17,7 @@ use rustix::{
     stdio,
 };
 
+use super::screen::Screen;
 use crate::model::Text;
 
 /// Title kept, alternate screen, bracketed paste, focus reports, cursor hidden.
@@ -85,7 +86,7 @@ impl Write for Paper {
 /// The terminal while it is taken. Dropping it gives it back.
 #[derive(Debug)]
 pub struct Terminal {
-    screen: ratatui::Terminal<CrosstermBackend<Paper>>,
+    screen: Screen<CrosstermBackend<Paper>>,
     title: Text,
 }
 
@@ -99,8 +100,7 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("input and output must be a terminal"));
         }
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(Paper))?;
-        let terminal = Self { screen, title };
+        let terminal = Self { screen: blank()?, title };
         terminal.take()?;
         Ok(terminal)
     }
@@ -114,13 +114,16 @@ impl Terminal {
         Ok(())
     }
 
-    /// Draws a frame in one piece.
+    /// Draws a frame in one piece; nothing is sent when it is the one before.
     ///
     /// # Errors
     /// When the terminal does not take it: it is gone.
     pub fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if !self.screen.paint(picture)? {
+            return Ok(());
+        }
         put("\x1b[?2026h");
-        let drawn = self.screen.draw(picture).map(|_| ());
+        let drawn = self.screen.send();
         put("\x1b[?2026l");
         if LOST.load(Ordering::SeqCst) {
             return Err(io::Error::from(io::ErrorKind::BrokenPipe));
@@ -136,7 +139,7 @@ impl Terminal {
         restore();
         // Every cell is drawn again. `clear` would do it too, but asks the terminal where
         // the cursor is and waits for an answer that the key reader takes away.
-        self.screen = ratatui::Terminal::new(CrosstermBackend::new(Paper))?;
+        self.screen = blank()?;
         self.take()
     }
 
@@ -158,6 +161,11 @@ impl Terminal {
     pub fn copy(&self, text: &Text, tmux: bool) {
         put(&clipboard(text.as_str(), tmux));
     }
+}
+
+fn blank() -> io::Result<Screen<CrosstermBackend<Paper>>> {
+    let terminal = ratatui::Terminal::new(CrosstermBackend::new(Paper))?;
+    Ok(Screen::new(terminal))
 }
 
 impl Drop for Terminal {

@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod console_accidents;
 #[cfg(test)]
+mod console_bytes;
+#[cfg(test)]
 mod console_paste;
 #[cfg(test)]
 mod console_plain;

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Edge, framed, step};
+use super::{Edge, first_row, framed, hidden, step};
 use crate::{
     console::{
         theme::Role,
@@ -21,13 +21,15 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
         Some((step, _)) => format!("STEP {}", step.number),
         None => "STEP".to_owned(),
     };
-    let edge = Edge { pane: None, foot: Row::new() };
-    let inside = framed(pen, sight, area, Row::of(Role::Title, title), edge);
     let rows = match found {
         Some((step, record)) => card(sight, step, record, width),
         None => vec![Row::dim("no step is chosen")],
     };
-    pen.rows(inside, &rows);
+    let height = usize::from(area.height.saturating_sub(2));
+    let first = first_row(sight.model.card_scroll, None, rows.len(), height);
+    let edge = Edge { pane: None, foot: hidden(first, rows.len(), height) };
+    let inside = framed(pen, sight, area, Row::of(Role::Title, title), edge);
+    pen.rows(inside, rows.get(first..).unwrap_or_default());
 }
 
 fn card(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Vec<Row> {

@@ -58,7 +58,7 @@ pub fn poll(sight: &Sight<'_>, width: usize) -> Vec<Row> {
     let Some(poll) = sight.incident.talk.polls.last() else { return Vec::new() };
     let since = (sight.now() - poll.at).clock();
     let state = match &poll.outcome {
-        None => Row::of(Role::Warn, format!("open {since}, {}", key_of("poll"))),
+        None => Row::of(Role::Warn, format!("open {since} ({})", key_of("poll"))),
         Some((at, _)) => Row::dim(format!("closed {}", at.time_of_day())),
     };
     let head = Row::of(Role::Title, "POLL").with(Role::Text, "  strong objections?");

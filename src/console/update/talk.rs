@@ -1,5 +1,7 @@
 //! What people say to each other: polls, tasks, corrections, words taken back.
 
+use std::collections::BTreeSet;
+
 use super::{
     ask_for,
     lead::{is_declared, is_open},
@@ -88,21 +90,28 @@ pub(super) fn task_of(
     }
 }
 
-/// The one person of this incident `word` can mean, else somebody the plan does not know.
+/// The one person `word` can mean: of those at the table, else of the plan, else somebody
+/// nobody here knows.
 fn person(model: &Model, word: &str) -> PersonId {
-    let plan = model.snapshot.procedure.people.iter().map(|person| &person.id);
-    let seats = incident(model).into_iter().flat_map(|open| open.seats.values());
-    let known: std::collections::BTreeSet<&PersonId> = plan.chain(seats).collect();
+    let seated: BTreeSet<&PersonId> =
+        incident(model).into_iter().flat_map(|open| open.seats.values()).collect();
+    let people = model.snapshot.procedure.people.iter();
+    let planned = people.map(|person| &person.id).collect();
+    let known = one_of(&seated, word).or_else(|| one_of(&planned, word));
+    known.unwrap_or_else(|| PersonId::new(Text::clean(word).as_str()))
+}
+
+/// The name that is `word`, else the only one with `word` in it.
+fn one_of(names: &BTreeSet<&PersonId>, word: &str) -> Option<PersonId> {
     let wanted = word.to_lowercase();
-    let exact = |id: &&&PersonId| id.as_str().to_lowercase() == wanted;
-    let part = |id: &&&PersonId| id.as_str().to_lowercase().contains(&wanted);
-    if let Some(id) = known.iter().find(exact) {
-        return (*id).clone();
+    let lower = |id: &PersonId| id.as_str().to_lowercase();
+    if let Some(id) = names.iter().find(|id| lower(id) == wanted) {
+        return Some((*id).clone());
     }
-    let mut parts = known.iter().filter(part);
+    let mut parts = names.iter().filter(|id| lower(id).contains(&wanted));
     match (parts.next(), parts.next()) {
-        (Some(one), None) => (*one).clone(),
-        (Some(_) | None, _) => PersonId::new(Text::clean(word).as_str()),
+        (Some(one), None) => Some((*one).clone()),
+        (Some(_) | None, _) => None,
     }
 }
 

@@ -211,9 +211,8 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
     vec![
         rto,
         Field::new(9, left(forecast.left, objective.rto)),
-        Field::new(2, Row::text(format!("finish ~{finish}")))
-            .or(Row::text(format!("finish ~{short}")))
-            .or_nothing(),
+        // A forecast is not exact to the second, and figures that stand still are read.
+        Field::new(2, Row::text(format!("finish ~{short}Z"))).or_nothing(),
         Field::new(8, margin(sight)),
     ]
 }

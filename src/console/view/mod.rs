@@ -30,6 +30,7 @@ use sight::Sight;
 
 pub(super) use header::{clocks, spoken};
 pub(super) use next::next;
+pub use wall::WALL_HEADER;
 
 pub use super::overlay::{confirm::pages, readout::readout};
 

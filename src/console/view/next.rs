@@ -112,24 +112,28 @@ fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) 
     let tier = format!("{} {}", step.tier, step.tier.meaning());
     let again =
         if step::has_failed(record) { Row::of(Role::Crit, "FAILED") } else { Row::new() };
+    let (long, short) = approval(sight, record);
+    let approved = Field::new(3, long).or(short).or_nothing();
     let all = [
         names,
         Field::new(9, again),
         Field::new(4, Row::text(tier)).or(Row::text(step.tier.word())),
-        Field::new(3, approval(sight, record)).or_nothing(),
+        approved,
         Field::new(2, passed(&gate)).or_nothing(),
         press(sight, step, record, &gate),
     ];
     fields(&all, width, sight.ascii())
 }
 
-fn approval(sight: &Sight<'_>, record: &StepRecord) -> Row {
+/// By whom and for how long; then only for how long.
+fn approval(sight: &Sight<'_>, record: &StepRecord) -> (Row, Row) {
     match &record.approval {
         Some(approval) if approval.until > sight.now() => {
-            let valid = (approval.until - sight.now()).clock();
-            Row::text(format!("approved by {}, valid {valid}", approval.by))
+            let valid = format!("valid {}", (approval.until - sight.now()).clock());
+            let long = format!("approved by {}, {valid}", approval.by);
+            (Row::text(long), Row::text(format!("approved, {valid}")))
         }
-        Some(_) | None => Row::new(),
+        Some(_) | None => (Row::new(), Row::new()),
     }
 }
 

@@ -47,8 +47,8 @@ fn wide(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect, clocks: &[Clock]) ->
     for (at, row) in header::beside(sight, beside).iter().enumerate() {
         pen.row(rest, 2 + at * 2, row);
     }
-    pen.row(screen, HEIGHT_OF_HEADER - 2, &next);
-    u16::try_from(HEIGHT_OF_HEADER - 1).unwrap_or(0)
+    pen.row(screen, HEIGHT + 3, &next);
+    WALL_HEADER
 }
 
 /// The clocks under their labels; what does not fit in digits is said in words.
@@ -77,11 +77,11 @@ fn narrow(pen: &mut Pen<'_>, sight: &Sight<'_>, screen: Rect, clocks: &[Clock]) 
     let said = if whole { people } else { loss };
     pen.row(screen, HEIGHT + 2, &said);
     pen.row(screen, HEIGHT + 3, &next);
-    u16::try_from(HEIGHT + 4).unwrap_or(0)
+    WALL_HEADER
 }
 
-/// World, air, digits, air, next.
-const HEIGHT_OF_HEADER: usize = HEIGHT + 5;
+/// Rows of it: world, a label or air, digits, facts or air, next.
+pub const WALL_HEADER: u16 = 9;
 
 struct Clock {
     label: [String; 2],

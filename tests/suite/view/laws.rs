@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use warroom::{
     console::{
         Model,
-        model::{Pane, PreviewState, Screen},
+        model::{Asking, Overlay, Pane, PreviewState, Prompt, Screen},
         view::{Look, readout},
     },
     engine::{Event, NoteKind},
@@ -93,12 +93,39 @@ proptest! {
             let case = live("any", story, World::Fenced, "03:15:02");
             let mut model = case.model((columns, rows));
             (model.screen, model.zoomed) = (screen, scroll % 2 == 0);
+            model.wall = [None, Some(true), Some(false)][scroll % 3];
+            model.entry = (scroll % 5 > 0).then_some(scroll as u64);
+            model.card_scroll = scroll;
             for pane in [Pane::Plan, Pane::Regions, Pane::Timeline] {
                 model.scroll.insert(pane, scroll);
                 model.pane = pane;
                 drawn(&model, &look(), (columns, rows));
             }
         }
+    }
+
+    #[test]
+    fn no_overlay_panics(columns in 0_u16..300, rows in 0_u16..100, which in 0_usize..6) {
+        let story = fixture::promoting(Mode::Live);
+        let case = live("any", story, World::Fenced, "03:15:02");
+        let mut model = case.model((columns, rows));
+        let line = |typed: &str| Overlay::Prompt(Prompt {
+            asking: Asking::Correction(3),
+            typed: typed.into(),
+            suggested: "what is suggested".into(),
+            pressed_at: model.now,
+        });
+        let overlay = match which {
+            0 => Overlay::Help { scroll: 50, filter: String::new() },
+            1 => Overlay::Palette { typed: "e".into(), row: 9 },
+            2 => line(""),
+            3 => line(&"typed ".repeat(60)),
+            4 => Overlay::Leave { opened_at: model.now },
+            _ => Overlay::Readout,
+        };
+        model.overlay = Some(overlay);
+        drawn(&model, &look(), (columns, rows));
+        drawn(&model, &Look { ascii: true, ..look() }, (columns, rows));
     }
 
     /// No name, note, value or line from outside puts an unsafe character into a cell.

@@ -10,14 +10,15 @@ use shot::{drawn, lines, look, picture};
 use warroom::{
     console::{
         Model,
-        model::{Asking, Overlay, Pane, Prompt, Screen},
+        model::{Asking, Kinds, Overlay, Pane, Prompt, Screen},
         theme::Theme,
         view::Look,
     },
+    engine::{Event, NoteKind, Speech},
     model::{Mode, Text},
 };
 
-use super::fixture::{self, World};
+use super::fixture::{self, World, at};
 
 const SIZES: &[(u16, u16)] =
     &[(40, 8), (60, 16), (80, 24), (120, 40), (200, 60), (200, 24), (80, 60)];
@@ -76,6 +77,84 @@ fn screens_and_overlays() {
             Case { prepare: *prepare, ..live(name, story, World::Fenced, "03:15:02") };
         for size in [(80, 24), (120, 40)] {
             snap(name, &case, &look(), size);
+        }
+    }
+}
+
+/// A poll that is open with an objection, a task that is over, a note taken back.
+fn talking() -> fixture::Story {
+    let said = |speech| Event::Spoken { speech };
+    let note = Event::Noted {
+        kind: NoteKind::Note,
+        text: Text::clean("the region is back"),
+        pressed_at: at("03:14:40"),
+    };
+    let task = Speech::TaskGiven {
+        to: "C.Brown".into(),
+        text: Text::clean(
+            "count the writes that were lost since 02:55 and tell the bridge",
+        ),
+        due: at("03:14:45"),
+    };
+    let poll = Speech::PollOpened { proposal: Text::clean("step 8, DNS to us-west-2") };
+    let against = Some(Text::clean("lag was never measured"));
+    let story = fixture::promoting(Mode::Live);
+    let entry = story.records.len() as u64 + 3;
+    story
+        .by("M.Okafor", "03:14:30", said(task))
+        .by("M.Okafor", "03:14:35", said(poll))
+        .by("P.Shah", "03:14:41", note)
+        .by("P.Shah", "03:14:44", said(Speech::TakenBack { entry, step: None }))
+        .by("R.Diaz", "03:14:50", said(Speech::PollAnswered { poll: 1, objection: None }))
+        .by(
+            "A.Roy",
+            "03:14:52",
+            said(Speech::PollAnswered { poll: 1, objection: against }),
+        )
+}
+
+#[test]
+fn talk_entries_and_big_clocks() {
+    type Prepare = fn(&mut Model);
+    let pictures: &[(&'static str, Prepare, &[(u16, u16)])] = &[
+        ("talk", |model| model.screen = Screen::People, &[(80, 24), (120, 40)]),
+        ("talk_main", |_| {}, &[(80, 24), (120, 40)]),
+        ("wall", |model| model.wall = Some(true), &[(80, 24), (120, 40)]),
+        ("no_wall", |model| model.wall = Some(false), &[(200, 60)]),
+        (
+            "entry",
+            |model| {
+                (model.screen, model.pane) = (Screen::Timeline, Pane::Timeline);
+                // The task: a sentence longer than its row.
+                model.entry = Some(model.snapshot.timeline.len() as u64 - 5);
+            },
+            &[(80, 24), (120, 40)],
+        ),
+        (
+            "kinds",
+            |model| (model.screen, model.kinds) = (Screen::Timeline, Kinds::Words),
+            &[(80, 24)],
+        ),
+        (
+            "suggested",
+            |model| {
+                model.overlay = Some(Overlay::Prompt(Prompt {
+                    asking: Asking::Outcome(1),
+                    typed: String::new(),
+                    suggested: "objection by A.Roy: lag was never measured".into(),
+                    pressed_at: model.now,
+                }));
+            },
+            &[(80, 24)],
+        ),
+    ];
+    for (name, prepare, sizes) in pictures {
+        let case = Case {
+            prepare: *prepare,
+            ..live(name, talking(), World::Fenced, "03:15:02")
+        };
+        for size in *sizes {
+            snap(name, &case, &look(), *size);
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         Model,
         model::Confirm,
         theme::Role,
-        view::{Look, sight::Sight},
+        view::{Look, WALL_HEADER, sight::Sight},
         widget::{Framing, Pen, Row},
     },
     model::{Step, Tier},
@@ -169,7 +169,12 @@ fn box_area(model: &Model) -> Rect {
     let (columns, rows) = (model.columns, model.rows);
     let left = left_over(columns);
     let width = (columns - left).min(WIDEST);
-    let y = if columns < 120 { 3 } else { 5 };
+    let y = match columns {
+        // The clocks are never covered, however big they are.
+        _ if model.is_wall() => WALL_HEADER,
+        0..120 => 3,
+        _ => 5,
+    };
     Rect { x: columns - width, y, width, height: rows.saturating_sub(y + 2) }
 }
 

@@ -1,6 +1,8 @@
 //! One line of the plan. Names come first: where they leave no room for all columns, the
 //! time of day goes, then the owner, then the estimate, then what a step waits for.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Line;
 use crate::{
     console::{
@@ -15,6 +17,9 @@ use crate::{
 
 /// Columns of a value that is never cut away for a name.
 const VALUE: usize = 14;
+
+/// Fewest columns behind the number in which estimates make a column.
+const ESTIMATES: usize = 48;
 
 /// Below this width of the pane a name is worth more than anything behind it.
 const NARROW: usize = 34;
@@ -31,6 +36,10 @@ pub(super) struct Shape {
     who: usize,
     /// Names too long for the columns: each row gives what it can.
     crowded: bool,
+    /// Columns of what a step can wait for.
+    waits: usize,
+    /// Whether every settled step has room for the time of day behind its value.
+    times: bool,
 }
 
 impl Shape {
@@ -50,10 +59,15 @@ impl Shape {
         let shown = [info, status, who].into_iter().filter(|width| *width > 0);
         let left = room.saturating_sub(shown.map(|width| width + 1).sum());
         let crowded = left < longest;
+        let waits = waits.min(14);
+        let times = sight.incident.steps().all(|(step, record)| {
+            let value = settled_as(record).map_or(0, |(_, value)| value.width() + 10);
+            value == 0 || named(step).width() + value <= room
+        });
         let name = left.min(longest.max(16));
         // What the names leave free goes to the values.
         let info = if info == 0 { 0 } else { info + (left - name) };
-        Self { width, indent, number, name, info, status, who, crowded }
+        Self { width, indent, number, name, info, status, who, crowded, waits, times }
     }
 
     /// Columns before the name.
@@ -78,7 +92,7 @@ impl Shape {
             return Vec::new();
         }
         let left = self.width.saturating_sub(self.prefix());
-        let (room, _) = shares(sight, step, record, left);
+        let (room, _) = shares(sight, (step, record), left, self);
         let room = room.unwrap_or(left).max(8);
         wrap(step.name.as_str(), room).into_iter().skip(1).collect()
     }
@@ -151,14 +165,21 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
         .with(name, number);
     let left = shape.width.saturating_sub(prefix.width());
     if shape.crowded {
+        let said = shares(sight, (step, record), left, shape);
         let wraps = shape.wraps(sight, step);
-        return prefix.then(crowded(sight, (step, record), (left, name), wraps));
+        return prefix.then(crowded(sight, step, (left, name, wraps), said));
+    }
+    if let Some((role, value)) = settled_as(record).filter(|_| shape.info > 0)
+        && value.width() > shape.info
+    {
+        let value = long(&value, record, left.saturating_sub(shape.name + 1), sight);
+        let cells = vec![
+            Cell::fixed(Row::of(name, step.name.to_string()), shape.name),
+            Cell::rest(Row::of(role, value)),
+        ];
+        return prefix.then(columns(cells, left, sight.ascii()));
     }
     let (info, status) = tail(sight, shape, step, record);
-    if record.state.is_settled() && shape.who == 0 && shape.info > 0 {
-        let said = (info, status);
-        return prefix.then(settled(shape, left, (name, step), said, sight.ascii()));
-    }
     let by = record.by.as_ref().map_or_else(Row::new, |by| Row::dim(by.as_str()));
     let who = if record.ended_at.is_some() { by } else { owner(step) };
     let cells = vec![
@@ -173,11 +194,10 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
 /// The name, and behind it as much as it leaves room for.
 fn crowded(
     sight: &Sight<'_>,
-    (step, record): (&Step, &StepRecord),
-    (left, role): (usize, Role),
-    wraps: bool,
+    step: &Step,
+    (left, role, wraps): (usize, Role, bool),
+    (room, said): (Option<usize>, Row),
 ) -> Row {
-    let (room, said) = shares(sight, step, record, left);
     let name = match room {
         None => step.name.to_string(),
         // The rest of it stands below.
@@ -193,11 +213,11 @@ fn crowded(
 /// its forms that leaves the name whole, else the shortest.
 fn shares(
     sight: &Sight<'_>,
-    step: &Step,
-    record: &StepRecord,
+    (step, record): (&Step, &StepRecord),
     left: usize,
+    shape: &Shape,
 ) -> (Option<usize>, Row) {
-    let forms = forms(sight, step, record, left);
+    let forms = forms(sight, (step, record), left, shape);
     let name = named(step).width();
     let whole = forms.iter().find(|said| name + 1 + said.width() <= left);
     match (whole, forms.last()) {
@@ -211,31 +231,44 @@ fn shares(
 }
 
 /// What is said behind a name, from the longest form to the shortest.
-fn forms(sight: &Sight<'_>, step: &Step, record: &StepRecord, left: usize) -> Vec<Row> {
+fn forms(
+    sight: &Sight<'_>,
+    (step, record): (&Step, &StepRecord),
+    left: usize,
+    shape: &Shape,
+) -> Vec<Row> {
     let tier_role = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
     let tier = Row::of(tier_role, step.tier.word());
     let estimate = format!("~{} ", step.estimate.p50.clock());
     let with = |status: Row| {
-        let status =
-            if status.is_empty() { status } else { status.with(Role::Text, " ") };
+        let missing = shape.waits.saturating_sub(status.width());
+        let gap = if status.is_empty() { "" } else { " " };
+        let told = status.with(Role::Text, gap).then(tier.clone());
+        if left < ESTIMATES {
+            return vec![told];
+        }
         vec![
-            Row::text(estimate.clone()).then(status.clone()).then(tier.clone()),
-            status.then(tier.clone()),
+            // As a column where it can be one.
+            Row::text(estimate.clone() + &" ".repeat(missing)).then(told.clone()),
+            Row::text(estimate.clone()).then(told.clone()),
+            told,
         ]
     };
     match &record.state {
-        StepState::Done { .. } | StepState::Skipped { .. } => ended(sight, record, left),
-        StepState::Failed { .. } => with(Row::of(Role::Crit, "FAILED")),
-        StepState::Refused { .. } => with(Row::of(Role::Crit, "REFUSED")),
-        StepState::InDoubt { .. } => with(Row::of(Role::Doubt, "IN DOUBT")),
+        StepState::Done { .. } | StepState::Skipped { .. } => {
+            ended(sight, record, left, shape)
+        }
         StepState::Dispatched | StepState::Awaiting => {
             let (of, elapsed) = running(sight, step, record);
             let long = elapsed.clone().with(Role::Text, format!(" {of}"));
             vec![long, elapsed]
         }
-        StepState::Undone => with(Row::text("put back")),
-        StepState::Todo => {
-            let (status, weak) = stands(sight, step);
+        StepState::Failed { .. }
+        | StepState::Refused { .. }
+        | StepState::InDoubt { .. }
+        | StepState::Undone
+        | StepState::Todo => {
+            let (status, weak) = stands(sight, step, record);
             let mut forms = with(status);
             if weak || left < NARROW - 6 {
                 forms.push(tier.clone());
@@ -245,54 +278,42 @@ fn forms(sight: &Sight<'_>, step: &Step, record: &StepRecord, left: usize) -> Ve
     }
 }
 
-/// The value of a settled step, with the time of day where there is room for both.
-fn ended(sight: &Sight<'_>, record: &StepRecord, left: usize) -> Vec<Row> {
-    let (role, value) = match &record.state {
-        StepState::Skipped { reason } => (Role::Dim, format!("skipped: {reason}")),
-        StepState::Done { value } => (Role::Text, value.to_string()),
+/// What a settled step ended with.
+fn settled_as(record: &StepRecord) -> Option<(Role, String)> {
+    match &record.state {
+        StepState::Skipped { reason } => Some((Role::Dim, format!("skipped: {reason}"))),
+        StepState::Done { value } => Some((Role::Text, value.to_string())),
         StepState::Todo
         | StepState::Dispatched
         | StepState::Awaiting
         | StepState::Failed { .. }
         | StepState::Refused { .. }
         | StepState::InDoubt { .. }
-        | StepState::Undone => return Vec::new(),
-    };
-    let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+        | StepState::Undone => None,
+    }
+}
+
+/// The value of a settled step, and the time of day where all of them have room for it.
+fn ended(sight: &Sight<'_>, record: &StepRecord, left: usize, shape: &Shape) -> Vec<Row> {
+    let Some((role, value)) = settled_as(record) else { return Vec::new() };
     if left < NARROW - 6 {
         return vec![Row::of(role, value), Row::new()];
     }
-    let half = clip(&value, (left / 2).max(VALUE), sight.ascii());
-    let short = clip(&value, VALUE, sight.ascii());
-    vec![
-        Row::of(role, value.clone()).with(role, format!(" {at}")),
-        Row::of(role, value),
-        Row::of(role, half),
-        Row::of(role, short),
-    ]
+    let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+    let cut = |width: usize| Row::of(role, clip(&value, width, sight.ascii()));
+    let shorter = [cut((left / 2).max(VALUE)), cut(VALUE)];
+    let timed = Row::of(role, format!("{value}  {at}"));
+    let timed = Some(timed).filter(|_| shape.times);
+    let whole = timed.into_iter().chain([Row::of(role, value.clone())]);
+    whole.chain(shorter).collect()
 }
 
-/// Where columns are few, the value of a step takes what its name leaves free.
-fn settled(
-    shape: &Shape,
-    left: usize,
-    (role, step): (Role, &Step),
-    (value, status): (Row, Row),
-    ascii: bool,
-) -> Row {
-    let name = Row::of(role, step.name.to_string());
-    let room = left.saturating_sub(shape.status + 1);
-    let free = room.saturating_sub(name.width() + 1).max(shape.info);
-    if value.width() > free {
-        // The value before the time it was seen at.
-        let value = value.cut(left.saturating_sub(name.width() + 1).max(VALUE), ascii);
-        return name.against(value, left, ascii);
-    }
-    let cells = vec![
-        Cell::rest(name.against(value, room, ascii)),
-        Cell::right(status, shape.status),
-    ];
-    columns(cells, left, ascii)
+/// A value too long for its column: it takes those behind it, the time of day where that
+/// still fits.
+fn long(value: &str, record: &StepRecord, room: usize, sight: &Sight<'_>) -> String {
+    let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
+    let both = format!("{value}  {at}");
+    if both.width() <= room { both } else { clip(value, room, sight.ascii()) }
 }
 
 fn owner(step: &Step) -> Row {
@@ -306,32 +327,16 @@ fn tail(
     step: &Step,
     record: &StepRecord,
 ) -> (Row, Row) {
-    let ended = |role| {
+    if let Some((role, value)) = settled_as(record) {
         let at = record.ended_at.map(Moment::time_of_day).unwrap_or_default();
-        Row::of(role, at)
-    };
-    match &record.state {
-        StepState::Done { value } => (Row::text(value.to_string()), ended(Role::Text)),
-        StepState::Skipped { reason } => {
-            (Row::dim(format!("skipped: {reason}")), ended(Role::Dim))
-        }
-        StepState::Failed { .. } => {
-            (estimate(step, shape), Row::of(Role::Crit, "FAILED"))
-        }
-        StepState::Refused { .. } => {
-            (estimate(step, shape), Row::of(Role::Crit, "REFUSED"))
-        }
-        StepState::InDoubt { .. } => {
-            (estimate(step, shape), Row::of(Role::Doubt, "IN DOUBT"))
-        }
-        StepState::Dispatched | StepState::Awaiting => {
-            let (of, elapsed) = running(sight, step, record);
-            let of = if shape.info == 0 && !record.undoing { String::new() } else { of };
-            (Row::text(of), elapsed)
-        }
-        StepState::Undone => (estimate(step, shape), Row::text("put back")),
-        StepState::Todo => (estimate(step, shape), stands(sight, step).0),
+        return (Row::of(role, value), Row::of(role, at));
     }
+    if matches!(record.state, StepState::Dispatched | StepState::Awaiting) {
+        let (of, elapsed) = running(sight, step, record);
+        let of = if shape.info == 0 && !record.undoing { String::new() } else { of };
+        return (Row::text(of), elapsed);
+    }
+    (estimate(step, shape), stands(sight, step, record).0)
 }
 
 /// `of ~3:20`, and the time so far.
@@ -348,9 +353,20 @@ fn running(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (String, Row)
     (of, Row::of(role, elapsed.clock()))
 }
 
-/// READY, or what it waits for, and whether that goes without saying: most steps wait for
-/// the one before. Nothing while nothing is declared.
-fn stands(sight: &Sight<'_>, step: &Step) -> (Row, bool) {
+/// READY, what went wrong, or what it waits for, and whether that goes without saying:
+/// most steps wait for the one before. Nothing while nothing is declared.
+fn stands(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (Row, bool) {
+    match &record.state {
+        StepState::Failed { .. } => return (Row::of(Role::Crit, "FAILED"), false),
+        StepState::Refused { .. } => return (Row::of(Role::Crit, "REFUSED"), false),
+        StepState::InDoubt { .. } => return (Row::of(Role::Doubt, "IN DOUBT"), false),
+        StepState::Undone => return (Row::text("put back"), false),
+        StepState::Todo
+        | StepState::Dispatched
+        | StepState::Awaiting
+        | StepState::Done { .. }
+        | StepState::Skipped { .. } => {}
+    }
     if !sight.declared {
         return (Row::new(), true);
     }
