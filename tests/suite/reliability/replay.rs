@@ -14,7 +14,7 @@ use warroom::{
     clock::Clock,
     drill::{Scenario, World},
     engine::{
-        Confirmation, Entry, Event, Incident, NoteKind, Record, RpoSeal, Ruling,
+        Confirmation, Entry, Event, Incident, NoteKind, Record, RpoSeal, Ruling, Speech,
         StepState,
     },
     journal::{Journal, memory::Memory, sqlite::Sqlite},
@@ -173,6 +173,7 @@ fn entry(secs: i64, event: Event) -> Entry {
 fn all_events() -> Vec<Event> {
     let (step, attempt) = (|| "one".into(), 1);
     let text = |text: &str| Text::clean(text);
+    let spoken = |speech| Event::Spoken { speech };
     let plan = || Box::new(procedure().as_ref().clone());
     let evidence = Evidenced {
         summary: text("exit 0"),
@@ -216,6 +217,13 @@ fn all_events() -> Vec<Event> {
             healthy: Some(false),
             value: text("503"),
         },
+        spoken(Speech::PollOpened { proposal: text("leave it") }),
+        spoken(Speech::PollAnswered { poll: 1, objection: Some(text("too soon")) }),
+        spoken(Speech::PollClosed { poll: 1, outcome: text("one objection") }),
+        spoken(Speech::TaskGiven { to: "ben".into(), text: text("ask"), due: START }),
+        spoken(Speech::TaskDone { task: 1, words: text("asked") }),
+        spoken(Speech::Corrected { entry: 3, text: text("called"), pressed_at: START }),
+        spoken(Speech::TakenBack { entry: 3, step: None }),
         Event::Held { reason: text("wait") },
         Event::Resumed,
         Event::ClockStepped { by: Span::mins(60) },
