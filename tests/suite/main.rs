@@ -35,6 +35,8 @@ mod pty;
 #[cfg(test)]
 mod reliability;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod support;
