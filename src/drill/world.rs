@@ -2,7 +2,9 @@
 //! its file, so that even a killed process leaves its effects behind.
 
 use std::{
-    fs, io,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
 };
@@ -219,7 +221,15 @@ fn save(path: &Path, state: &State) -> Result<(), WorldError> {
         .map_err(io::Error::other)
         .map_err(wrong)?;
     let fresh = path.with_extension("new");
-    fs::write(&fresh, bytes).map_err(wrong)?;
+    // It tells the plan's estate: for its owner only, as the journal beside it.
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .and_then(|mut file| file.write_all(&bytes))
+        .map_err(wrong)?;
     fs::rename(&fresh, path).map_err(wrong)
 }
 

@@ -41,6 +41,8 @@ mod pty;
 #[cfg(test)]
 mod reliability;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod runbooks;

@@ -35,15 +35,23 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 const SWITCH: &str = "WARROOM_TEST_CONSOLE";
 
+/// The width at which the picture fails.
+pub(crate) const FATAL: u16 = 66;
+
 fn picture(model: &Model, frame: &mut Frame<'_>) {
+    assert_ne!(model.columns, FATAL, "a picture that fails");
     let overlay = match &model.overlay {
-        Some(Overlay::Help { .. }) => panic!("a picture that fails"),
-        Some(Overlay::Leave { .. }) => "LEAVING",
-        Some(_) => "OVERLAY",
         None => "SCREEN",
+        Some(Overlay::Confirm(_)) => "CONFIRM",
+        Some(Overlay::Prompt(_)) => "PROMPT",
+        Some(Overlay::Palette { .. }) => "PALETTE",
+        Some(Overlay::Help { .. }) => "HELP",
+        Some(Overlay::Leave { .. }) => "LEAVING",
+        Some(Overlay::Readout) => "READOUT",
     };
+    let armed = model.armed_for().map_or("", |_| "ARMED ");
     let size = (model.columns, model.rows);
-    let line = format!("{overlay} pid={} size={size:?} ", std::process::id());
+    let line = format!("{overlay} {armed}pid={} size={size:?} ", std::process::id());
     frame.render_widget(line, frame.area());
 }
 
@@ -58,8 +66,8 @@ fn harness() {
     let outcome = runtime.unwrap().block_on(async {
         let (asks, _asked) = mpsc::channel(8);
         let (previews, _previewed) = mpsc::channel(8);
-        let story = Story::up_to("promote");
-        let (_room, snapshots) = watch::channel(snapshot(Some(&story), at(0), true, &[]));
+        let story = Story::up_to("scale");
+        let (room, snapshots) = watch::channel(snapshot(Some(&story), at(0), true, &[]));
         let session = Session {
             mode: Mode::Live,
             person: "shah".into(),
@@ -73,24 +81,33 @@ fn harness() {
             tmux: false,
         };
         let handle = Handle::new(asks, previews, snapshots);
-        run(handle, Clock::system(), session, options).await
+        let closing = async {
+            let kind = tokio::signal::unix::SignalKind::user_defined1();
+            tokio::signal::unix::signal(kind).unwrap().recv().await;
+            drop(room);
+            std::future::pending().await
+        };
+        tokio::select! {
+            outcome = run(handle, Clock::system(), session, options) => outcome,
+            () = closing => unreachable!("it never ends"),
+        }
     });
     outcome.unwrap();
 }
 
 /// A terminal with a console in it.
-struct Seat {
+pub(crate) struct Seat {
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
-    child: Box<dyn Child + Send + Sync>,
-    output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    pub(crate) output: Receiver<Vec<u8>>,
+    pub(crate) screen: vt100::Parser,
     before: String,
 }
 
 impl Seat {
     /// `script` is what a shell runs; `$CONSOLE` is the console.
-    fn open(script: &str) -> Self {
+    pub(crate) fn open(script: &str) -> Self {
         let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
@@ -101,6 +118,7 @@ impl Seat {
         command.args(["-c", &script.replace("$CONSOLE", &console)]);
         command.env(SWITCH, "1");
         command.env("TERM", "xterm-256color");
+        command.env("RUST_BACKTRACE", "0");
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().unwrap();
@@ -121,7 +139,7 @@ impl Seat {
         Self { master: pair.master, keyboard, child, output, screen, before }
     }
 
-    fn until(&mut self, what: &str, seen: impl Fn(&vt100::Screen) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, seen: impl Fn(&vt100::Screen) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !seen(self.screen.screen()) {
             // The clock is drawn every second: silence is not what a failure looks like.
@@ -134,39 +152,72 @@ impl Seat {
     }
 
     /// Everything that is still to come, until the other end closes.
-    fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         while let Ok(bytes) = self.output.recv_timeout(PATIENCE) {
             self.screen.process(&bytes);
         }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.screen.screen().contents()
     }
 
-    fn type_keys(&mut self, keys: &[u8]) {
+    pub(crate) fn type_keys(&mut self, keys: &[u8]) {
         self.keyboard.write_all(keys).unwrap();
         self.keyboard.flush().unwrap();
     }
 
-    fn ready(&mut self) {
+    /// The line is cut; what ran in it is left.
+    pub(crate) fn hang_up(self) -> Box<dyn Child + Send + Sync> {
+        let Self { master, keyboard, child, output, .. } = self;
+        drop((output, keyboard, master));
+        child
+    }
+
+    pub(crate) fn resize(&self, cols: u16) {
+        let size = PtySize { rows: 24, cols, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).unwrap();
+    }
+
+    /// Presses `keys` until the screen is as wanted: what comes too soon does not count.
+    pub(crate) fn press(&mut self, keys: &[u8], wanted: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.text().contains(wanted) {
+            assert!(
+                Instant::now() < end,
+                "{keys:?} never led to {wanted}:\n{}",
+                self.text()
+            );
+            self.type_keys(keys);
+            self.glance();
+        }
+    }
+
+    /// Takes in what is drawn, waiting a moment for it.
+    pub(crate) fn glance(&mut self) {
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.screen.process(&bytes);
+        }
+    }
+
+    pub(crate) fn ready(&mut self) {
         self.until("the console", |screen| {
-            screen.alternate_screen() && screen.contents().contains("SCREEN pid=")
+            screen.alternate_screen() && screen.contents().contains("SCREEN ")
         });
         assert_ne!(self.termios(), self.before, "raw mode");
     }
 
-    fn pid(&self) -> Pid {
+    pub(crate) fn pid(&self) -> Pid {
         let text = self.text();
         let digits = text.split("pid=").nth(1).unwrap().split(' ').next().unwrap();
         Pid::from_raw(digits.parse().unwrap()).unwrap()
     }
 
-    fn termios(&self) -> String {
+    pub(crate) fn termios(&self) -> String {
         format!("{:?}", self.master.get_termios().unwrap())
     }
 
-    fn assert_given_back(&self, how: &str) {
+    pub(crate) fn assert_given_back(&self, how: &str) {
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen(), "{how}: still on the alternate screen");
         assert!(!screen.hide_cursor(), "{how}: the cursor is hidden");
@@ -219,10 +270,10 @@ fn leaving_by_hand_gives_the_terminal_back() {
 
 #[test]
 fn a_panic_in_the_picture_gives_the_terminal_back_and_says_so_there() {
-    check("a panic", |seat| seat.type_keys(b"?"));
+    check("a panic", |seat| seat.resize(FATAL));
     let mut seat = Seat::open("$CONSOLE 2>&1");
     seat.ready();
-    seat.type_keys(b"?");
+    seat.resize(FATAL);
     seat.until("the panic on the ordinary screen", |screen| {
         !screen.alternate_screen() && screen.contents().contains("a picture that fails")
     });
@@ -259,7 +310,7 @@ fn with_no_shell_to_go_to_ctrl_z_stays() {
     seat.ready();
     seat.type_keys(b"\x1a");
     seat.type_keys(b"n");
-    seat.until("the console alive", |screen| screen.contents().contains("OVERLAY"));
+    seat.until("the console alive", |screen| screen.contents().contains("PROMPT"));
     kill_process(seat.pid(), Signal::TERM).unwrap();
     seat.drain();
     seat.assert_given_back("SIGTERM");
@@ -290,7 +341,7 @@ fn a_terminal_that_hangs_up_ends_it_even_when_the_signal_is_lost() {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let mut screen = vt100::Parser::new(24, 100, 0);
         let mut buffer = [0; 4096];
-        while !screen.screen().contents().contains("SCREEN pid=") {
+        while !screen.screen().contents().contains("SCREEN ") {
             // The console draws its clock every second: a read always comes back.
             let count = reader.read(&mut buffer).unwrap();
             screen.process(&buffer[..count]);

@@ -218,13 +218,26 @@ impl Gate {
 
     /// Waits until somebody is at the other side, and lets them pass.
     pub(super) fn open(&self) {
-        fs::write(&self.0, "go\n").unwrap();
+        let path = self.0.clone();
+        patiently("somebody at the gate", move || fs::write(path, "go\n"));
     }
 
     /// Waits until somebody says something at the other side.
     pub(super) fn hear(&self) -> String {
-        fs::read_to_string(&self.0).unwrap()
+        let path = self.0.clone();
+        patiently("a word", move || fs::read_to_string(path))
     }
+}
+
+/// What may never come is waited for on a thread of its own.
+fn patiently<T: Send + 'static>(
+    what: &str,
+    wait: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> T {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(wait()));
+    let came = told.recv_timeout(PATIENCE);
+    came.unwrap_or_else(|why| panic!("never came: {what}: {why}")).unwrap()
 }
 
 /// All files below `dir`.

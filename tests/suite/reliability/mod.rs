@@ -9,5 +9,6 @@ mod home;
 mod injection;
 mod programs;
 mod replay;
+mod secrets;
 mod stale;
 mod walls;
