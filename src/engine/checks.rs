@@ -31,6 +31,7 @@ pub(super) fn checks(
         evidence,
         now,
         limit: step.tier.preflight_age(),
+        tried: incident.steps.get(&step.id).is_some_and(|record| record.attempt > 0),
     };
     match verb {
         Verb::Promote => look.promote(),
@@ -62,6 +63,8 @@ struct Look<'a> {
     now: Moment,
     /// How old a reading may be at this step's tier.
     limit: Span,
+    /// Whether this incident has asked for it before.
+    tried: bool,
 }
 
 impl Look<'_> {
@@ -124,6 +127,11 @@ impl Look<'_> {
         let writer = is_writer(self.evidence, &self.resource.id, self.side, self.now)
             == Some(true);
         let (class, value) = match cost.lost {
+            // Nobody here promoted it and nobody saw it follow: it may be another database.
+            None if writer && !self.tried => {
+                let value = "it is a writer already, and was never seen to follow";
+                (Class::Unknown, value.to_owned())
+            }
             _ if writer => (Class::Pass, "it is the writer already".to_owned()),
             None => (Class::Unknown, "lag was never measured".to_owned()),
             Some(lost) => {
