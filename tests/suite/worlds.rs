@@ -105,9 +105,9 @@ fn mycomputer_fails_over_in_a_second_world() {
     // Two instances that write, and neither ever followed the other: no standby at all.
     let plan = scene.plan();
     let status = scene.run("haddad", &["status", "--plan", plan.to_str().unwrap()]);
-    let told = String::from_utf8_lossy(&status.stdout).into_owned();
-    assert_eq!(status.status.code(), Some(2), "{told}");
-    assert!(told.contains("inventory lag a writer on both sides"), "{told}");
+    let line = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert_eq!(status.status.code(), Some(2), "{line}");
+    assert!(line.contains("inventory lag a writer on both sides"), "{line}");
     let child = scene.failover();
     scene.approve("go");
     scene.approve("promote");
