@@ -32,6 +32,7 @@ pub(super) fn checks(
         now,
         limit: step.tier.preflight_age(),
         aim: args.text("to").filter(|_| *verb == Verb::Repoint),
+        tried: incident.steps.get(&step.id).is_some_and(|record| record.attempt > 0),
     };
     match verb {
         Verb::Promote => look.promote(),
@@ -65,6 +66,8 @@ struct Look<'a> {
     limit: Span,
     /// The address a service is being pointed at.
     aim: Option<&'a str>,
+    /// Whether this incident has asked for it before.
+    tried: bool,
 }
 
 /// Settings under which kinds declare what a side of a database is called.
@@ -130,6 +133,11 @@ impl Look<'_> {
         let writer = is_writer(self.evidence, &self.resource.id, self.side, self.now)
             == Some(true);
         let (class, value) = match cost.lost {
+            // Nobody here promoted it and nobody saw it follow: it may be another database.
+            None if writer && !self.tried => {
+                let value = "it is a writer already, and was never seen to follow";
+                (Class::Unknown, value.to_owned())
+            }
             _ if writer => (Class::Pass, "it is the writer already".to_owned()),
             None => (Class::Unknown, "lag was never measured".to_owned()),
             Some(lost) => {

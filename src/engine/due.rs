@@ -121,6 +121,7 @@ fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work
         .flatten();
     let intended = Intended {
         incident: incident.id.clone(),
+        declared_at: incident.clocks.declared,
         attempt: record.attempt,
         at,
         deadline: record.acted_at.unwrap_or(at) + step.verify.timeout,
@@ -135,6 +136,7 @@ pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
     let (step, record) = incident.step(id)?;
     let intended = Intended {
         incident: incident.id.clone(),
+        declared_at: incident.clocks.declared,
         attempt: record.attempt + 1,
         at: now,
         deadline: now + step.verify.timeout,
@@ -149,6 +151,7 @@ pub fn sketch(procedure: &Procedure, id: &StepId, now: Moment) -> Option<Work> {
     let step = procedure.runbook.step(id)?;
     let intended = Intended {
         incident: "undeclared".into(),
+        declared_at: now,
         attempt: 1,
         at: now,
         deadline: now + step.verify.timeout,
@@ -160,6 +163,7 @@ pub fn sketch(procedure: &Procedure, id: &StepId, now: Moment) -> Option<Work> {
 
 struct Intended {
     incident: IncidentId,
+    declared_at: Moment,
     attempt: u32,
     at: Moment,
     deadline: Moment,
@@ -173,6 +177,7 @@ fn work(procedure: &Procedure, step: &Step, intended: Intended) -> Option<Work> 
     };
     Some(Work {
         incident: intended.incident,
+        declared_at: intended.declared_at,
         step: step.id.clone(),
         attempt: intended.attempt,
         resource: procedure.resource(resource)?.clone(),

@@ -131,6 +131,10 @@ pub fn at_rest(
     standbys(procedure)
         .map(|(resource, side)| {
             let name = format!("{} lag", resource.id);
+            if beside_a_writer(resource, side, evidence) {
+                let value = "a writer on both sides: it follows nothing".to_owned();
+                return (Class::Fail, name, value);
+            }
             match resting(resource, side, evidence, now) {
                 None => (Class::Unknown, name, "never measured".to_owned()),
                 Some(lost) => {
@@ -160,10 +164,21 @@ fn resting(
 ) -> Option<Span> {
     let (view, ..) = evidence.database(&resource.id, side)?;
     if view.role == DatabaseRole::Writer {
-        return Some(Span::ZERO);
+        // Two of them share nothing, so nothing can be said of what one has of the other.
+        return (!beside_a_writer(resource, side, evidence)).then_some(Span::ZERO);
     }
     let (lag, at) = view.lag.last_good()?;
     Some(lag + (now - at).max(Span::ZERO))
+}
+
+/// Whether `side` takes writes of its own while another side takes writes too.
+fn beside_a_writer(resource: &Resource, side: &SiteId, evidence: &Evidence) -> bool {
+    let writes = |site: &SiteId| {
+        evidence.database(&resource.id, site).is_some_and(|(view, ..)| {
+            view.role == DatabaseRole::Writer && view.fence == Fence::Open
+        })
+    };
+    writes(side) && resource.sides.keys().any(|other| other != side && writes(other))
 }
 
 /// Whether `side` of `resource` is an available writer, by a reading young enough.

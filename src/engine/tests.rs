@@ -454,6 +454,40 @@ fn open_fence() -> Evidence {
     evidence
 }
 
+/// Both sides write, and nobody ever saw one follow the other.
+fn strangers() -> Evidence {
+    let mut evidence = open_fence();
+    let other = view(DatabaseRole::Writer, Lag::NoData, Fence::Open);
+    let reading =
+        Reading { last: Some((other, at(0))), lost: None, max_age: Span::secs(45) };
+    evidence.estate.insert(("db".into(), "west".into()), reading);
+    evidence
+}
+
+#[test]
+fn a_writer_that_never_followed_is_no_standby() {
+    let mut case = Case::declared();
+    case.evidence = strangers();
+    let found = gate(&case.incident, &"promote".into(), &case.evidence, case.now);
+    let checks = found.unwrap().checks;
+    let lost = checks.iter().find(|check| check.name.as_str().starts_with("data lost"));
+    let lost = lost.unwrap();
+    assert_eq!(lost.class, Class::Unknown, "{lost:?}");
+    let risk = exposure::at_rest(&case.incident.procedure, &case.evidence, case.now);
+    assert_eq!(risk[0].0, Class::Fail, "{risk:?}");
+    assert_eq!(
+        exposure::worst_at_rest(&case.incident.procedure, &case.evidence, case.now),
+        None
+    );
+    // Fenced, the other one is what a failover leaves behind: nothing to lose any more.
+    let closed = Fence::Closed { proof: "stopped".into() };
+    let old = view(DatabaseRole::Writer, Lag::NoData, closed);
+    let reading = case.evidence.estate.get_mut(&("db".into(), "east".into())).unwrap();
+    reading.last = Some((old, at(0)));
+    let risk = exposure::at_rest(&case.incident.procedure, &case.evidence, case.now);
+    assert_eq!(risk[0].0, Class::Pass, "{risk:?}");
+}
+
 #[test]
 fn an_old_reading_is_no_preflight() {
     let mut case = Case::declared();

@@ -8,6 +8,9 @@ use super::{IncidentId, Moment, Params, Resource, Site, SiteId, StepId, Text, Ve
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Work {
     pub incident: IncidentId,
+    /// When the incident was declared: what an incident leaves outside outlives its
+    /// journal, and numbers begin anew with a new one.
+    pub declared_at: Moment,
     pub step: StepId,
     /// 1 for the first try; a retry is a new number.
     pub attempt: u32,
@@ -42,9 +45,18 @@ pub struct Attempt {
 }
 
 impl Work {
-    /// Names this attempt to the outside: request tokens, snapshot names.
+    /// Names this attempt within its journal.
     pub fn key(&self) -> String {
         format!("{}-{}-a{}", self.incident, self.step, self.attempt).to_ascii_lowercase()
+    }
+
+    /// Names this attempt to the outside, where other journals left names too: its key and
+    /// the second the incident was declared, as fourteen digits.
+    pub fn name(&self) -> String {
+        let digits = |c: &char| c.is_ascii_digit();
+        let declared = self.declared_at.rfc3339();
+        let declared: String = declared.chars().filter(digits).take(14).collect();
+        format!("{}-{declared}", self.key())
     }
 
     pub fn site(&self) -> Option<&Site> {

@@ -11,7 +11,7 @@ use warroom::{
         aws::{Clients, Keys, Options},
     },
     model::{
-        Evidenced, IncidentId, Noun, Observation, Params, Reconciled, Resource,
+        Evidenced, IncidentId, Moment, Noun, Observation, Params, Reconciled, Resource,
         ResourceId, Side, Site, SiteId, Span, StepId, Text, Trouble, Verb, Work,
         goal::{self, Goal},
     },
@@ -88,6 +88,7 @@ fn work(
 ) -> Work {
     Work {
         incident: IncidentId::new("INC-0001"),
+        declared_at: Moment::from_millis(1_787_367_216_000),
         step: StepId::new("step"),
         attempt: 1,
         resource: resource.clone(),

@@ -284,9 +284,16 @@ async fn a_snapshot_is_known_by_the_name_its_attempt_gave_it() {
     assert!(is_met(&*driver, &work).await);
     assert_eq!(certainty(&execute(&*driver, &work).await), "ok");
     assert_eq!(lab.counted("CreateDBSnapshot"), (1, 1));
-    // Another attempt's snapshot is another one, and an old one proves nothing.
-    let second = Work { attempt: 2, ..work };
+    // Another attempt's snapshot is another one, and an old one proves nothing; nor does
+    // that of an incident of the same number in another journal.
+    let second = Work { attempt: 2, ..work.clone() };
     assert!(!is_met(&*driver, &second).await);
+    let declared_at = work.declared_at + Span::secs(1);
+    let namesake = Work { declared_at, ..work };
+    assert!(!is_met(&*driver, &namesake).await);
+    assert_eq!(certainty(&execute(&*driver, &namesake).await), "ok");
+    assert!(is_met(&*driver, &namesake).await);
+    assert_eq!(lab.counted("CreateDBSnapshot"), (2, 2));
 }
 
 #[tokio::test]

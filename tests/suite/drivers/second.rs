@@ -79,7 +79,7 @@ async fn a_database_is_seen_fenced_opened_and_kept() {
     let again = execute(&*driver, &snapshot).await.unwrap();
     assert!(again.summary.as_str().starts_with("already as wanted"), "{again:?}");
     let kept = other.emulator.api().snapshots(DR, DB_DR).await;
-    assert_eq!(kept, ["before-failover-inc-0001-step-a1"]);
+    assert_eq!(kept, ["before-failover-inc-0001-step-a1-20260822025336"]);
     let gone = view(&*driver, &self::database("nobody"), DR).await;
     assert_eq!(gone.role, DatabaseRole::Absent);
 }

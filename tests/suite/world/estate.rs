@@ -230,6 +230,7 @@ pub(crate) fn work(subject: (&str, &str), verb: Verb, args: &Value, at: Moment) 
     let procedure = procedure();
     Work {
         incident: "DRILL-0001".into(),
+        declared_at: at,
         step: "step".into(),
         attempt: 1,
         resource: procedure.resource(&subject.0.into()).unwrap().clone(),

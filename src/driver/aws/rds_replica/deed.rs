@@ -325,7 +325,7 @@ pub(super) fn deed(work: &Work) -> Option<Deed> {
 pub(super) fn snapshot_name(work: &Work) -> String {
     let wanted = work.args.text("name").unwrap_or("warroom");
     let mut name = String::new();
-    for c in format!("{wanted}-{}", work.key()).chars() {
+    for c in format!("{wanted}-{}", work.name()).chars() {
         let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
         if c != '-' || !(name.is_empty() || name.ends_with('-')) {
             name.push(c);

@@ -238,7 +238,7 @@ impl Route53 {
         // If the answer is lost, nothing known of an earlier change is true of this one.
         self.changes.lock().await.remove(&work.resource.id);
         let batch = ChangeBatch::builder()
-            .comment(format!("warroom {}", work.key()))
+            .comment(format!("warroom {}", work.name()))
             .set_changes(Some(ready.call.changes))
             .build()
             .map_err(|why| Trouble::NotSent(Text::clean(why.to_string())))?;
