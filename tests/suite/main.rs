@@ -37,6 +37,8 @@ mod support;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod undo;
+#[cfg(test)]
 mod view;
 #[cfg(test)]
 mod world;
