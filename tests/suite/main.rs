@@ -25,9 +25,13 @@ mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod pty;
+#[cfg(test)]
+mod record;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
