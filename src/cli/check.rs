@@ -15,6 +15,7 @@ use crate::{
 pub(super) struct Args {
     /// The plan: a directory with plan.toml and runbooks/, or one file
     plan: PathBuf,
+    /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
 }

@@ -8,7 +8,7 @@ use super::{Cli, Exit, ours};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// bash, zsh, fish, elvish or powershell
+    /// Which shell
     shell: Shell,
 }
 

@@ -19,7 +19,7 @@ use crate::{
     drill::{Scenario, World, past},
     engine::Command,
     model::{Actor, IncidentId, Mode, Procedure, Runbook, RunbookKind, Seat, Text},
-    plan::Plan,
+    plan::{self, EMBEDDED, Plan},
     play::{Colleagues, Facilitator, Player},
     room::{self, Request, Stance, reach::Reach},
 };
@@ -29,7 +29,8 @@ const DEFAULT_PLAN: &str = "ecommerce";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A plan of your own [default: the E-commerce plan that comes with the program]
+    /// A plan of your own, or `ecommerce` or `mycomputer`, which come with the program
+    /// [default: ecommerce]
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
     /// The runbook to play [default: the plan's failover]
@@ -49,6 +50,7 @@ pub(super) struct Args {
     /// No screen: an automatic commander plays as fast as it can and prints the outcome
     #[arg(long)]
     headless: bool,
+    /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
     #[command(flatten)]
@@ -67,11 +69,15 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     super::runtime()?.block_on(play(config, &stage, args))
 }
 
-/// The plan at `path`, or the one that comes with the program.
+/// The plan at `path`; one that comes with the program when there is nothing of that name.
 fn chosen(config: &Config, path: Option<&Path>) -> Result<Plan> {
-    match path {
-        Some(path) => open::plan(config, path),
-        None => open::embedded(config, DEFAULT_PLAN),
+    let Some(path) = path else {
+        return open::embedded(config, DEFAULT_PLAN);
+    };
+    let named = |(known, _): &&plan::Embedded| !path.exists() && path == Path::new(known);
+    match EMBEDDED.iter().find(named) {
+        Some((name, _)) => open::embedded(config, name),
+        None => open::plan(config, path),
     }
 }
 

@@ -55,13 +55,27 @@ impl From<Exit> for ExitCode {
 /// New here? `warroom drill` plays a region failover in a simulated world: no
 /// credentials, nothing leaves this process, about four minutes.
 #[derive(Debug, Parser)]
-#[command(name = "warroom", version, max_term_width = 96)]
+#[command(name = "warroom", version, max_term_width = 96, after_help = EXITS)]
 struct Cli {
     /// Where journals live [default: `$XDG_STATE_HOME/warroom`]
-    #[arg(long, global = true, env = "WARROOM_STATE_DIR", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "WARROOM_STATE_DIR",
+        value_name = "DIR",
+        hide_env = true,
+        help_heading = EVERYWHERE
+    )]
     state_dir: Option<PathBuf>,
     /// The name you act under, as records show it [default: $USER]
-    #[arg(long = "as", global = true, env = "WARROOM_PERSON", value_name = "NAME")]
+    #[arg(
+        long = "as",
+        global = true,
+        env = "WARROOM_PERSON",
+        value_name = "NAME",
+        hide_env = true,
+        help_heading = EVERYWHERE
+    )]
     person: Option<String>,
     #[command(subcommand)]
     task: Task,
@@ -69,34 +83,63 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Play a region failover in a simulated world (start here)
+    /// Play a runbook in a simulated world (start here)
+    #[command(after_help = "Examples:\n  \
+        warroom drill                               the E-commerce failover, on screen\n  \
+        warroom drill --runbook planned-failback    the way back\n  \
+        warroom drill --plan my-plan --headless     your own plan, without a screen")]
     Drill(drill::Args),
     /// Watch the estate, and run a failover by keystrokes
+    #[command(after_help = "Examples:\n  \
+        warroom console --plan my-plan\n  \
+        warroom console --plan my-plan --read-only     for the wall")]
     Console(console::Args),
     /// Check a plan: everything wrong with it, in one pass
+    #[command(after_help = "Example: warroom check my-plan\n\
+        Exit: 0 clean, 1 warnings, 2 errors.")]
     Check(check::Args),
     /// Say in one line whether a failover would work now
+    #[command(after_help = "Example: warroom status --plan my-plan --timeout 10s\n\
+        Exit: 0 OK, 1 WARN, 2 CRIT, 3 UNKNOWN.")]
     Status(status::Args),
     /// Run a runbook without a screen, with every confirmation given beforehand
+    #[command(after_help = "Examples:\n  \
+        warroom run region-failover --plan my-plan --dry-run\n  \
+        warroom run region-failover --plan my-plan --confirm fence=us-east-1 \\\n      \
+            --confirm promote=\"LIVE us-west-2\" --observed confirm=\"no answer\"")]
     Run(run::Args),
     /// List, show, resume, verify and export incidents and drills
     Incident(incident::Args),
     /// Print a completion script for your shell
+    #[command(after_help = "Examples:\n  \
+        bash  source <(warroom completions bash)\n  \
+        zsh   warroom completions zsh > \"${fpath[1]}/_warroom\"\n  \
+        fish  warroom completions fish > ~/.config/fish/completions/warroom.fish")]
     Completions(completions::Args),
     /// Check this machine: directories, terminal, clock, credentials
+    #[command(after_help = "Example: warroom doctor --plan my-plan\n\
+        Exit: 0 fit, 1 not fit. Changes nothing.")]
     Doctor(doctor::Args),
     /// Run one program of a step and leave word of its end; not for people
     #[command(hide = true)]
     Supervise(supervise::Args),
 }
 
+/// The heading of the options every subcommand has.
+const EVERYWHERE: &str = "Everywhere";
+
+const EXITS: &str = "\
+Exit status:
+  0  done; OK         3  in doubt; UNKNOWN
+  1  failed; WARN     5  stopped by the operator
+  2  refused; CRIT; bad usage
+Environment: WARROOM_STATE_DIR, WARROOM_PERSON, WARROOM_LOG, NO_COLOR";
+
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
-    /// For people
     #[default]
     Human,
-    /// For programs
     Json,
 }
 

@@ -84,7 +84,14 @@ pub(super) fn procedure(plan: &Plan, wanted: Option<&str>) -> Result<Arc<Procedu
 
 /// The journal of `mode`, for writing.
 pub(super) fn journal(config: &Config, mode: Mode) -> Result<Box<dyn Journal>> {
-    let journal = Sqlite::open(&config.state_dir, mode).wrap_err("the journal")?;
+    let dir = &config.state_dir;
+    let journal = Sqlite::open(dir, mode).wrap_err_with(|| {
+        format!(
+            "no {} journal can be kept in {}",
+            mode.word().to_lowercase(),
+            dir.display()
+        )
+    })?;
     Ok(Box::new(journal))
 }
 
@@ -96,8 +103,11 @@ pub(super) fn journal_to_read(
     if !Sqlite::exists(&config.state_dir, mode) {
         return Ok(None);
     }
-    let journal =
-        Sqlite::open_read_only(&config.state_dir, mode).wrap_err("the journal")?;
+    let dir = &config.state_dir;
+    let journal = Sqlite::open_read_only(dir, mode).wrap_err_with(|| {
+        let world = mode.word().to_lowercase();
+        format!("the {world} journal in {} cannot be read", dir.display())
+    })?;
     Ok(Some(Box::new(journal)))
 }
 

@@ -45,6 +45,7 @@ pub(super) struct Args {
     /// How long to wait for another person's approval, or for services to be stable
     #[arg(long, default_value = "30m", value_name = "DURATION")]
     wait: Span,
+    /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
 }

@@ -24,6 +24,7 @@ pub(super) struct Args {
     /// The runbook to judge by [default: the plan's failover]
     #[arg(long)]
     runbook: Option<String>,
+    /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
     /// How long to wait for readings; what has not answered by then is UNKNOWN

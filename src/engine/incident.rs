@@ -7,8 +7,8 @@ use super::{
     talk::{Speech, Talk},
 };
 use crate::model::{
-    Actor, Evidenced, Failure, IncidentId, Mode, Moment, PersonId, Procedure, Seat,
-    ServiceId, SiteId, Span, Step, StepId, Text, Verb,
+    Action, Actor, Evidenced, Failure, IncidentId, Mode, Moment, Observation, PersonId,
+    Procedure, Seat, ServiceId, SiteId, Span, Step, StepId, Text, Verb, goal,
 };
 
 /// Where one step stands.
@@ -75,8 +75,11 @@ pub struct StepRecord {
     pub accepted: Vec<Text>,
     pub ended_at: Option<Moment>,
     pub by: Option<PersonId>,
-    /// What the newest non-undo attempt brought back, with the value to put back.
+    /// What the newest non-undo attempt brought back, with the value to put back: the one
+    /// before the first attempt since it was last undone.
     pub evidence: Option<Evidenced>,
+    /// What was seen when the newest non-undo attempt was intended.
+    seen: Option<Observation>,
     pub asked_at: Option<(Moment, PersonId)>,
     pub approval: Option<Approval>,
     pub solo: Option<(Moment, PersonId, Text)>,
@@ -85,6 +88,17 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
+    /// Takes in what an attempt at `verb` brought back. An answer that was lost took the
+    /// value before with it: then what was seen at the intent may tell it, and a second
+    /// attempt that found the work done saw it too late.
+    fn acted(&mut self, verb: Option<Verb>, evidence: &Evidenced) {
+        let first = self.evidence.take().and_then(|evidence| evidence.before);
+        let told = || evidence.before.clone();
+        let seen = || goal::value(verb?, self.seen.as_ref()?);
+        let before = first.or_else(told).or_else(seen);
+        self.evidence = Some(Evidenced { before, ..evidence.clone() });
+    }
+
     const fn new() -> Self {
         Self {
             state: StepState::Todo,
@@ -96,6 +110,7 @@ impl StepRecord {
             ended_at: None,
             by: None,
             evidence: None,
+            seen: None,
             asked_at: None,
             approval: None,
             solo: None,
@@ -377,6 +392,8 @@ impl Incident {
     )]
     fn apply_to(&mut self, id: &StepId, record: &Record) -> Result<(), FoldError> {
         let missing = || FoldError::NoSuchStep { seq: record.seq, step: id.clone() };
+        let action = self.procedure.runbook.step(id).map(|step| &step.action);
+        let verb = action.and_then(Action::estate).map(|(_, _, verb)| verb);
         let step = self.steps.get_mut(id).ok_or_else(missing)?;
         let at = record.at;
         let who = || record.actor.person().cloned().unwrap_or_else(|| "system".into());
@@ -392,7 +409,13 @@ impl Incident {
             Event::Overridden { check, reason, .. } => {
                 step.overrides.insert(check.clone(), (reason.clone(), who()));
             }
-            Event::Intended { attempt, undo, seal, .. } => {
+            Event::Intended { attempt, undo, seal, before, .. } => {
+                if !undo {
+                    if step.state == StepState::Undone {
+                        step.evidence = None;
+                    }
+                    step.seen.clone_from(before);
+                }
                 step.state = StepState::Dispatched;
                 step.attempt = *attempt;
                 step.undoing = *undo;
@@ -414,7 +437,7 @@ impl Incident {
                 step.acted_at = Some(at);
                 step.accepted.clone_from(&evidence.raw);
                 if !step.undoing {
-                    step.evidence = Some(evidence.clone());
+                    step.acted(verb, evidence);
                 }
             }
             event => end(step, event, &record.actor, at),

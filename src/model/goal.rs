@@ -2,7 +2,8 @@
 //! technology. "Done" means observed, never "the call returned 200".
 
 use super::{
-    DatabaseRole, Fence, Observation, Params, SiteId, StorageView, TrafficView, Verb,
+    DatabaseRole, Fence, Observation, Params, SiteId, StorageView, Text, TrafficView,
+    Verb,
     observation::{ComputeView, DatabaseView},
 };
 
@@ -21,6 +22,23 @@ pub fn reached(verb: Verb, side: &SiteId, args: &Params, seen: &Observation) -> 
         Observation::Compute(view) => compute(verb, args, view),
         Observation::Traffic(view) => traffic(verb, side, args, view),
         Observation::Storage(view) => storage(verb, view),
+    }
+}
+
+/// The value `verb` changes, as every driver of the noun writes it for an undo; none where
+/// each technology has a notation of its own.
+pub fn value(verb: Verb, seen: &Observation) -> Option<Text> {
+    match seen {
+        Observation::Compute(view) if matches!(verb, Verb::Scale | Verb::Stop) => {
+            Some(Text::clean(view.desired.to_string()))
+        }
+        Observation::Compute(view) if matches!(verb, Verb::Deploy | Verb::Repoint) => {
+            view.config.clone()
+        }
+        Observation::Compute(_)
+        | Observation::Database(_)
+        | Observation::Traffic(_)
+        | Observation::Storage(_) => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `warroom status`: would a failover work now, in one line and in JSON.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -282,9 +284,8 @@ impl Status {
             count(State::Unknown)
         );
         let worst: Vec<String> = self
-            .checks
+            .wrong()
             .iter()
-            .filter(|check| check.state != State::Ok)
             .take(3)
             .map(|check| format!("{} {}", check.name, Text::capped(&check.value, 40)))
             .collect();
@@ -292,6 +293,14 @@ impl Status {
             line += &format!(": {}", worst.join("; "));
         }
         line
+    }
+
+    /// What is not as it should be, the worst first.
+    fn wrong(&self) -> Vec<&Check> {
+        let mut wrong: Vec<&Check> =
+            self.checks.iter().filter(|check| check.state != State::Ok).collect();
+        wrong.sort_by_key(|check| Reverse(check.state));
+        wrong
     }
 
     /// The one line, and under it everything that is not as it should be, for a terminal
@@ -308,7 +317,7 @@ impl Status {
             );
             text += &paragraph("  last    ", &value, width);
         }
-        for check in self.checks.iter().filter(|check| check.state != State::Ok) {
+        for check in self.wrong() {
             let head = format!("  {:<7} ", check.state.word());
             let value = format!("{}: {}", check.name, check.value);
             text += &paragraph(&head, &value, width);

@@ -33,11 +33,15 @@ mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod patience;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod pty;
+#[cfg(test)]
+mod record;
 #[cfg(test)]
 mod reliability;
 #[cfg(test)]
@@ -50,6 +54,8 @@ mod runbooks;
 mod support;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod undo;
 #[cfg(test)]
 mod view;
 #[cfg(test)]

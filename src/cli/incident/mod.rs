@@ -25,6 +25,7 @@ enum Task {
     /// List incidents and drills, oldest first
     #[command(after_help = "Example: warroom incident list")]
     List {
+        /// How to print it: for people, or for programs
         #[arg(short, long, value_enum, default_value_t)]
         output: Output,
     },
@@ -33,6 +34,7 @@ enum Task {
     Show {
         /// For example INC-0007 or DRILL-0003; `warroom incident list` shows them
         id: String,
+        /// How to print it: for people, or for programs
         #[arg(short, long, value_enum, default_value_t)]
         output: Output,
     },

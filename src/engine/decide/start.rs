@@ -126,11 +126,10 @@ fn confirmed(
     Ok(())
 }
 
+/// What is seen before the step, if it is young enough to be put back some day.
 fn before(found: &Step, scene: Scene<'_>) -> Option<Observation> {
-    let Action::Estate { resource, side, .. } = &found.action else {
-        return None;
-    };
-    scene.evidence.of(resource, side)?.last.as_ref().map(|(seen, _)| seen.clone())
+    let (resource, side, _) = found.action.estate()?;
+    scene.evidence.of(resource, side)?.fresh(scene.now).cloned()
 }
 
 fn seal(incident: &Incident, found: &Step, scene: Scene<'_>) -> Option<RpoSeal> {
@@ -196,7 +195,10 @@ pub(super) fn undo(
         return cannot("it is not done");
     }
     if record.evidence.as_ref().and_then(|evidence| evidence.before.as_ref()).is_none() {
-        return cannot("no value was recorded before it");
+        return cannot(
+            "nobody recorded a value to put back (an answer that is lost takes it along); \
+             put it back by hand",
+        );
     }
     if incident.hold.is_some() {
         return Err(Refusal::Blocked(vec![crate::engine::gate::Block::Held]));

@@ -28,9 +28,11 @@ fn tree(dir: &Path, mode: Mode) -> PathBuf {
     })
 }
 
-/// Whether there is a journal at all.
+/// Whether there is a journal at all. One that may not be looked for counts as being
+/// there: opening it says why, where "none" would be a guess.
 pub(super) fn exists(dir: &Path, mode: Mode) -> bool {
-    tree(dir, mode).join(FILE).symlink_metadata().is_ok()
+    let found = tree(dir, mode).join(FILE).symlink_metadata();
+    found.map_or_else(|why| why.kind() != ErrorKind::NotFound, |_| true)
 }
 
 /// Creates what is missing and checks the rest. Returns the file, in a path free of links.

@@ -2,7 +2,7 @@
 
 use warroom::{
     engine::event::{Event, Record},
-    journal::{GENESIS, Journal, JournalError, LEASE_TTL, Lease},
+    journal::{GENESIS, Journal, JournalError, LEASE_TTL, Lease, export},
     model::{IncidentId, Mode, Moment, Span},
 };
 
@@ -50,6 +50,26 @@ fn each_record_names_the_one_before_and_the_head_names_the_last() {
         assert_eq!((head.records, &head.hash, head.last_at), (3, &prev, at(1)));
         let verdict = store.open().verify(&id).unwrap();
         assert_eq!((verdict.records, &verdict.head), (3, &prev));
+    });
+}
+
+#[test]
+fn its_lines_are_its_records_and_a_file_of_them_is_sound() {
+    check(|store| {
+        let mut journal = store.open();
+        let (id, lease) = begun(journal.as_mut());
+        assert_eq!(journal.lines(&id).unwrap(), []);
+        journal.append(&id, 0, Some(&lease), &[note("a \"b\""), resumed()]).unwrap();
+        let lines = store.open().lines(&id).unwrap();
+        let records: Vec<Record> = lines.iter().map(|line| line.record.clone()).collect();
+        assert_eq!(records, journal.read(&id, 0).unwrap(), "{}", store.name);
+        let file: String = lines.iter().map(|line| export::line(line) + "\n").collect();
+        let sound = export::verify(&file).unwrap();
+        assert_eq!(sound.verdict, journal.verify(&id).unwrap());
+        assert_eq!((sound.mode, sound.records), (journal.mode(), records));
+        let nobody = IncidentId::new("INC-0099");
+        let missing = journal.lines(&nobody);
+        assert!(matches!(missing, Err(JournalError::NoSuchIncident(id)) if id == nobody));
     });
 }
 
