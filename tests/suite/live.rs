@@ -95,8 +95,14 @@ impl Scene {
         self.warroom(person, args).output().unwrap()
     }
 
-    /// Starts the failover without a screen; `haddad` operates.
+    /// Starts the failover without a screen.
     fn failover(&self) -> Child {
+        let mut command = self.failover_command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The failover without a screen; `haddad` operates.
+    pub(crate) fn failover_command(&self) -> Command {
         let plan = self.plan();
         let mut args =
             vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
@@ -105,8 +111,7 @@ impl Scene {
         }
         args.extend(["--observed", "confirm=eu-west-1 does not answer from two places"]);
         args.extend(["-o", "json"]);
-        let mut command = self.warroom("haddad", &args);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.warroom("haddad", &args)
     }
 
     /// Says yes as the commander as soon as the step asks; looks until it does.
