@@ -20,7 +20,7 @@ const CANARY: &str = "cAnArY7f3e9b1d";
 const END: &[u8] = b"the test is over";
 
 /// An address nobody should call. Whoever does is counted and hung up on.
-struct Trap {
+pub(crate) struct Trap {
     at: SocketAddr,
     count: JoinHandle<usize>,
 }
@@ -42,20 +42,20 @@ impl Trap {
     }
 
     /// How many called. Calls wait in line, so that everybody before us is counted.
-    fn sprung(self) -> usize {
+    pub(crate) fn sprung(self) -> usize {
         TcpStream::connect(self.at).unwrap().write_all(END).unwrap();
         self.count.join().unwrap()
     }
 }
 
 /// The program in a home of its own, with everything around it pointing at a trap.
-struct Cage {
+pub(crate) struct Cage {
     home: tempfile::TempDir,
-    trap: Trap,
+    pub(crate) trap: Trap,
 }
 
 impl Cage {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let cage = Self { home: tempfile::tempdir().unwrap(), trap: Trap::set() };
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plans/mycomputer");
         let plan = cage.home.path().join("plan");
@@ -68,7 +68,7 @@ impl Cage {
     }
 
     /// `program` and its arguments before the binary's own: what watches it.
-    fn command(&self, before: &[&str], arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, before: &[&str], arguments: &[&str]) -> Command {
         let mut line = before.iter().copied().chain([BINARY]);
         let mut command = Command::new(line.next().unwrap());
         let url = format!("http://{}", self.trap.at);
@@ -96,7 +96,7 @@ impl Cage {
         command
     }
 
-    fn run(&self, before: &[&str], arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, before: &[&str], arguments: &[&str]) -> Output {
         let mut command = self.command(before, arguments);
         command.output().unwrap_or_else(|why| panic!("{command:?}: {why}"))
     }
@@ -222,6 +222,40 @@ fn a_drill_opens_no_socket_to_anywhere() {
     let caught = outside(&|| cage.reaches_out(&watch));
     assert!(caught.iter().any(|line| line.contains("connect(")), "strace sees nothing");
     assert_eq!(outside(&|| cage.run(&watch, DRILL)), [""; 0]);
+}
+
+/// A drill whose process was killed early, so that there is something to go on with.
+fn left_open(cage: &Cage) {
+    let mut drill = cage.command(&[], &["drill", "--headless", "--plan", "plan"]);
+    let mut child = drill.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let begun = cage.state().join("drill/DRILL-0001.world.json");
+    while !begun.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_drill_that_is_gone_on_with_calls_nobody() {
+    let cage = Cage::new();
+    left_open(&cage);
+    let trace = cage.home.path().join("trace");
+    let trace = trace.to_str().unwrap();
+    let watch = ["strace", "-f", "-qq", "-e", "trace=network", "-o", trace];
+    let watched: &[&str] = if works(&watch) { &watch } else { &[] };
+    let resume = ["incident", "resume", "DRILL-0001", "--headless"];
+    let output = cage.run(watched, &resume);
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("verified"), "{output:?}");
+    if !watched.is_empty() {
+        let lines = fs::read_to_string(trace).unwrap();
+        let outside: Vec<&str> =
+            lines.lines().filter(|line| line.contains("AF_INET")).collect();
+        assert_eq!(outside, [""; 0]);
+    }
+    assert_eq!(cage.trap.sprung(), 0);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use std::{path::Path, sync::Arc};
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tokio::sync::Notify;
 use warroom::{
     clock::Clock,
@@ -14,7 +16,7 @@ use warroom::{
         Head, Holder, Journal, JournalError, Lease, chain::Verdict, memory::Memory,
         record::Sealed,
     },
-    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook},
+    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span},
     plan,
     play::{Colleagues, Ending, Facilitator, Player},
     room::{self, Request, reach::Reach},
@@ -69,6 +71,8 @@ pub(crate) enum Wire {
     Before(u64),
     /// After record `n` is durable and before anybody hears of it.
     After(u64),
+    /// At a moment, in the middle of whatever is under way then.
+    At(Moment),
 }
 
 /// A journal whose process is killed at one record.
@@ -202,9 +206,18 @@ impl Life<'_> {
             resume: resume.clone(),
             gone: |_| true,
         };
+        let cut = async {
+            match self.wire {
+                Wire::At(at) => clock.until(at).await,
+                Wire::Loose | Wire::Before(_) | Wire::After(_) => {
+                    std::future::pending().await
+                }
+            }
+        };
         let ending = tokio::select! {
             biased;
             () = tripped.notified() => None,
+            () = cut => None,
             ending = self.run(setup, &clock, &world) => ending,
         };
         let id = self.journal.heads().unwrap().first().map(|head| head.id.clone());
@@ -350,10 +363,16 @@ pub(crate) fn killed_at(played: &Played, wire: Wire) {
 
 fn matrix(name: &str, runbook: &str, scenario: &str) {
     let played = Played::new(name, runbook, Some(scenario));
-    let records = whole(&played).records.len() as u64;
+    let left = whole(&played);
+    let records = left.records.len() as u64;
     for record in 1..=records {
         killed_at(&played, Wire::Before(record));
         killed_at(&played, Wire::After(record));
+    }
+    // In the call: just before it has its effect, and just after, before its answer.
+    for at in left.ledger.iter().map(|effect| effect.at) {
+        killed_at(&played, Wire::At(at - Span::millis(1)));
+        killed_at(&played, Wire::At(at + Span::millis(1)));
     }
 }
 
@@ -370,4 +389,53 @@ fn ecommerce_survives_a_kill_at_every_record_when_answers_get_lost() {
 #[test]
 fn mycomputer_survives_a_kill_at_every_record() {
     matrix("mycomputer", "multi-region-failover", "region-loss");
+}
+
+/// Random kills, at any moment of the run, again and again until it is over. A handful here;
+/// `WARROOM_TEST_KILLS=10000 cargo test --test suite laws::random` for a night.
+#[test]
+fn random_kills_lose_nothing_and_repeat_nothing() {
+    let kills = kills();
+    let played = Played::new("mycomputer", "multi-region-failover", Some("lost-reply"));
+    let length = (whole(&played).ledger.last().unwrap().at - START).as_millis();
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut killed = 0;
+    while killed < kills {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Memory::new(Mode::Drill);
+        let world_file = dir.path().join("world.json");
+        let life = |wire, number| Life {
+            played: &played,
+            journal: journal.reopen(),
+            wire,
+            world_file: &world_file,
+            number,
+        };
+        let mut number = 1;
+        let mut now = START;
+        let mut written = Vec::new();
+        loop {
+            now = now + Span::millis(random.random_range(1..length / 3));
+            let left = life(Wire::At(now), number).live();
+            let at = format!("life {number} of a run, until {now}");
+            assert_eq!(left.records[..written.len()], written[..], "{at}: lost");
+            never_twice(&left.ledger, &at);
+            intent_first(&left.ledger, &left.records, &at);
+            if left.ending.is_some() {
+                finished(&left, &IncidentId::from("DRILL-0001"), &at);
+                break;
+            }
+            let last = left.records.last().map(|record| record.at);
+            now = now.max(last.unwrap_or(now));
+            written = left.records;
+            killed += 1;
+            number += 1;
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how a person speaks to a test")]
+fn kills() -> usize {
+    let told = std::env::var("WARROOM_TEST_KILLS").ok();
+    told.and_then(|kills| kills.parse().ok()).unwrap_or(40)
 }

@@ -141,6 +141,18 @@ impl<W: World> Scene<W> {
 
     /// Starts the failover without a screen; `haddad` operates.
     pub(crate) fn failover(&self) -> Child {
+        let mut command = self.failover_command();
+        let said = fs::File::create(self.home.path().join("said")).unwrap();
+        command.stdout(Stdio::piped()).stderr(said).spawn().unwrap()
+    }
+
+    /// What the failover wrote to standard error.
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.home.path().join("said")).unwrap_or_default()
+    }
+
+    /// The failover without a screen.
+    pub(crate) fn failover_command(&self) -> Command {
         let plan = self.plan();
         let mut args =
             vec!["run", "multi-region-failover", "--plan", plan.to_str().unwrap()];
@@ -149,14 +161,7 @@ impl<W: World> Scene<W> {
         }
         args.extend(["--observed", "confirm=eu-west-1 does not answer from two places"]);
         args.extend(["-o", "json"]);
-        let mut command = self.warroom("haddad", &args);
-        let said = fs::File::create(self.home.path().join("said")).unwrap();
-        command.stdout(Stdio::piped()).stderr(said).spawn().unwrap()
-    }
-
-    /// What the failover wrote to standard error.
-    pub(crate) fn said(&self) -> String {
-        fs::read_to_string(self.home.path().join("said")).unwrap_or_default()
+        self.warroom("haddad", &args)
     }
 
     /// Says yes as the commander as soon as the step asks; looks until it does.

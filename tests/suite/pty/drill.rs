@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, process::Command};
 
 use serde_json::Value;
 
+use crate::isolation::Cage;
+
 use super::{
     player::{play, token, verified, wants_words},
     seat::Seat,
@@ -80,6 +82,41 @@ fn a_drill_is_played_to_its_end_on_a_wide_screen() {
     to_the_end((120, 40));
 }
 
+/// Whatever is pasted, in brackets or not, whole or cut short, one after the other.
+fn hundreds(seat: &mut Seat, words: &str) {
+    let short = words.get(words.len() - 2..).unwrap();
+    let pastes = [
+        format!("\x1b[200~{words}\r\x1b[201~"),
+        format!("\x1b[200~x\x1b[201~{words}\r\x1b[201~"),
+        format!("{words}\r"),
+        format!("{short}\r"),
+        format!("{words}\r\r\r\r"),
+        format!("\r{words}\r\n"),
+    ];
+    for paste in pastes.iter().cycle().take(200) {
+        assert!(wants_words(seat), "{paste:?} led away:\n{}", seat.text());
+        seat.keys(paste);
+        seat.glance();
+    }
+}
+
+/// With credentials that look real, at the keyboard, killed in the middle and gone on with.
+#[test]
+fn a_drill_at_the_keyboard_calls_nobody() {
+    let cage = Cage::new();
+    let drill = ["drill", "--plan", "plan", "--speed", "60"];
+    let mut seat = Seat::open(&cage.command(&[], &drill), (80, 24));
+    seat.until_shows("NEXT > ");
+    play(&mut seat, |_| {}, wants_words);
+    seat.kill();
+    let resume = cage.command(&[], &["incident", "resume", "DRILL-0001"]);
+    let mut seat = Seat::open(&resume, (80, 24));
+    seat.until_shows("NEXT > ");
+    let (status, printed) = seat.leave();
+    assert_eq!(status, 0, "{printed}");
+    assert_eq!(cage.trap.sprung(), 0);
+}
+
 #[test]
 fn paste_and_bursts_never_confirm() {
     let home = Home::new();
@@ -97,6 +134,7 @@ fn paste_and_bursts_never_confirm() {
         seat.until_shows(said);
         assert_eq!(seat.typed(), "", "{}", seat.text());
     }
+    hundreds(&mut seat, &words);
     seat.press("\x1b", "the screen", |seat| !wants_words(seat));
     let (status, printed) = seat.leave();
     assert_eq!(status, 0, "{printed}");

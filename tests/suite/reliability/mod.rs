@@ -1,6 +1,7 @@
 //! The reliability goals, each held by a test that fails when its guard is taken away. What
 //! a goal needs that another module tests already is named in `ARCHITECTURE.md`.
 
+mod ahead;
 mod bench;
 mod clocks;
 mod disk;
