@@ -24,7 +24,7 @@ pub struct Exposure {
 }
 
 /// The cost for every database of the procedure that would be promoted on the side the
-/// runbook goes to.
+/// runbook goes to: its standby, and on the way back the replica built where it was at home.
 pub fn exposures(incident: &Incident, evidence: &Evidence, now: Moment) -> Vec<Exposure> {
     let to = &incident.procedure.runbook.to;
     incident
@@ -32,9 +32,17 @@ pub fn exposures(incident: &Incident, evidence: &Evidence, now: Moment) -> Vec<E
         .estate
         .iter()
         .filter(|resource| resource.noun == Noun::Database)
-        .filter(|resource| resource.sides.contains_key(to) && resource.primary != *to)
+        .filter(|resource| resource.sides.contains_key(to))
+        .filter(|resource| resource.primary != *to || follows(evidence, resource, to))
         .map(|resource| exposure(incident, resource, to, evidence, now))
         .collect()
+}
+
+/// Whether `side` was seen as a replica that could be promoted.
+fn follows(evidence: &Evidence, resource: &Resource, side: &SiteId) -> bool {
+    evidence.database(&resource.id, side).is_some_and(|(view, ..)| {
+        view.available && matches!(view.role, DatabaseRole::Replica { .. })
+    })
 }
 
 /// The cost of promoting `resource` on `side` now.

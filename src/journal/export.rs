@@ -48,7 +48,7 @@ pub fn line(sealed: &Sealed) -> String {
     let Sealed { record, body } = sealed;
     let Record { prev, hash, .. } = record;
     let open = body.strip_suffix('}').unwrap_or(body);
-    format!(r#"{open}{PREV}{prev}{HASH}{hash}{END}"#)
+    format!("{open}{PREV}{prev}{HASH}{hash}{END}")
 }
 
 /// Checks a whole file. That it was not cut off at its end nobody can tell from the file:

@@ -225,8 +225,8 @@ impl<'a> Keys<'a> {
         // A slip of the fingers is why it is missing more often than not.
         let known = &self.known;
         let strange = self.table.keys().map(Spanned::get_ref).map(AsRef::as_ref);
-        let strange = strange.filter(|name| !known.contains(name));
-        let typed = strange.filter(|name| suggest::nearest(name, [key]).is_some()).next();
+        let mut strange = strange.filter(|name| !known.contains(name));
+        let typed = strange.find(|name| suggest::nearest(name, [key]).is_some());
         match typed {
             Some(typed) => {
                 let (place, typed) = (self.place_of(typed), typed.to_owned());

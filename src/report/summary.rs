@@ -112,23 +112,22 @@ fn item(record: &Record, incident: &Incident) -> Item {
 }
 
 fn is_deviation(event: &Event) -> bool {
-    let again = |attempt: u32, undo: bool, solo: bool| attempt > 1 || undo || solo;
-    match event {
-        Event::Intended { attempt, undo, solo, .. } => again(*attempt, *undo, *solo),
-        event => matches!(
-            event,
-            Event::ImpactMoved { .. }
-                | Event::Held { .. }
-                | Event::Resumed
-                | Event::Aborted { .. }
-                | Event::SoloAsked { .. }
-                | Event::Overridden { .. }
-                | Event::Ruled { .. }
-                | Event::Skipped { .. }
-                | Event::ClockStepped { .. }
-                | Event::PlanAdopted { .. }
-        ),
+    if let Event::Intended { attempt, undo, solo, .. } = event {
+        return *attempt > 1 || *undo || *solo;
     }
+    matches!(
+        event,
+        Event::ImpactMoved { .. }
+            | Event::Held { .. }
+            | Event::Resumed
+            | Event::Aborted { .. }
+            | Event::SoloAsked { .. }
+            | Event::Overridden { .. }
+            | Event::Ruled { .. }
+            | Event::Skipped { .. }
+            | Event::ClockStepped { .. }
+            | Event::PlanAdopted { .. }
+    )
 }
 
 fn is_failure(event: &Event) -> bool {

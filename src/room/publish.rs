@@ -42,11 +42,11 @@ impl Room {
     /// An incident is the fold of its records: the same newest record, the same incident.
     fn shown_incident(&mut self) -> Option<Arc<Incident>> {
         let incident = self.incident.as_ref()?;
-        let same = |shown: &&Arc<Incident>| {
+        let other = |shown: &Arc<Incident>| {
             (&shown.id, &shown.head, shown.seq)
-                == (&incident.id, &incident.head, incident.seq)
+                != (&incident.id, &incident.head, incident.seq)
         };
-        if self.shown.incident.as_ref().filter(same).is_none() {
+        if self.shown.incident.as_ref().is_none_or(other) {
             self.shown.incident = Some(Arc::new(incident.clone()));
         }
         self.shown.incident.clone()

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use warroom::{
     drill::{Deed, Effect, past},
-    engine::{Class, Event, Incident, NoteKind, Record, gate},
+    engine::{Class, Event, Incident, NoteKind, Record, exposures, gate},
     model::{
         Action, Actor, DatabaseRole, DatabaseView, Evidence, Fence, Lag, Mode, Moment,
         Observation, Reading, RunbookKind, Span, StepId, Verb,
@@ -162,8 +162,8 @@ fn a_failback_survives_a_kill_around_every_leap_and_everything_done_by_hand() {
     }
 }
 
-/// What the gate says of the database behind `step` when each side is seen like this.
-fn behind(step: &str, east: DatabaseView, west: DatabaseView) -> Vec<(String, Class)> {
+/// The failback just declared, with each side of its database seen like this.
+fn seen(east: DatabaseView, west: DatabaseView) -> (Incident, Evidence, Moment) {
     let procedure = shipped("ecommerce", "planned-failback");
     let at = Moment::from_millis(1_788_000_000_000);
     let event = Event::Declared {
@@ -182,6 +182,12 @@ fn behind(step: &str, east: DatabaseView, west: DatabaseView) -> Vec<(String, Cl
         reading.last = Some((Observation::Database(view), at));
         evidence.estate.insert(("main".into(), site.into()), reading);
     }
+    (incident, evidence, at)
+}
+
+/// What the gate says of the database behind `step`.
+fn behind(step: &str, east: DatabaseView, west: DatabaseView) -> Vec<(String, Class)> {
+    let (incident, evidence, at) = seen(east, west);
     let gate = gate(&incident, &step.into(), &evidence, at).unwrap();
     gate.checks.iter().map(|check| (check.name.to_string(), check.class)).collect()
 }
@@ -214,5 +220,22 @@ fn who_is_pointed_at_the_other_region_is_checked_against_that_region() {
         (fenced(), writer(), Class::Fail),
     ] {
         assert_eq!(behind("west-orders", east, west), vec![(name.clone(), class)]);
+    }
+}
+
+#[test]
+fn on_the_way_back_data_is_at_risk_once_there_is_a_replica_to_promote() {
+    let writer = || database(DatabaseRole::Writer, Fence::Open);
+    let fenced =
+        || database(DatabaseRole::Writer, Fence::Closed { proof: "0 users".into() });
+    let replica = |available| DatabaseView {
+        available,
+        ..database(DatabaseRole::Replica { source: "x".into() }, Fence::Unproven)
+    };
+    for (east, at_risk) in
+        [(fenced(), 0), (replica(false), 0), (replica(true), 1), (writer(), 0)]
+    {
+        let (incident, evidence, at) = seen(east, writer());
+        assert_eq!(exposures(&incident, &evidence, at).len(), at_risk);
     }
 }

@@ -91,20 +91,20 @@ fn record(seq: u64, event: Event) -> Record {
     Record { seq, at: START, actor, epoch: 1, stamp: None, event, prev, hash }
 }
 
-fn tasks(desired: u32) -> Option<Observation> {
-    Some(Observation::Compute(ComputeView {
+fn tasks(desired: u32) -> Observation {
+    Observation::Compute(ComputeView {
         desired,
         running: desired,
         healthy: Some(desired),
         config: None,
         settling: false,
-    }))
+    })
 }
 
 #[test]
 fn what_the_answer_told_is_put_back() {
     let mut told = Told::new();
-    told.intend("scale", 1, tasks(2));
+    told.intend("scale", 1, Some(tasks(2)));
     told.acted("scale", 1, Some("1"));
     told.done("scale", 1);
     assert_eq!(told.undo("scale", "y"), Ok("1".to_owned()));
@@ -113,7 +113,7 @@ fn what_the_answer_told_is_put_back() {
 #[test]
 fn a_lost_answer_is_made_up_for_by_what_was_seen_at_the_intent() {
     let mut told = Told::new();
-    told.intend("scale", 1, tasks(1));
+    told.intend("scale", 1, Some(tasks(1)));
     told.tell(Event::Doubted { step: "scale".into(), attempt: 1, why: "reset".into() });
     told.acted("scale", 1, None);
     told.done("scale", 1);
@@ -123,7 +123,7 @@ fn a_lost_answer_is_made_up_for_by_what_was_seen_at_the_intent() {
 #[test]
 fn a_second_attempt_does_not_forget_what_was_before_the_first() {
     let mut told = Told::new();
-    told.intend("scale", 1, tasks(1));
+    told.intend("scale", 1, Some(tasks(1)));
     told.acted("scale", 1, Some("1"));
     told.tell(Event::Failed {
         step: "scale".into(),
@@ -131,7 +131,7 @@ fn a_second_attempt_does_not_forget_what_was_before_the_first() {
         failure: Failure::NotVerified,
         reason: "not seen in time".into(),
     });
-    told.intend("scale", 2, tasks(5));
+    told.intend("scale", 2, Some(tasks(5)));
     told.acted("scale", 2, Some("5"));
     told.done("scale", 2);
     assert_eq!(told.undo("scale", "y"), Ok("1".to_owned()));
@@ -141,7 +141,7 @@ fn a_second_attempt_does_not_forget_what_was_before_the_first() {
         attempt: 3,
         value: "back at 1".into(),
     });
-    told.intend("scale", 4, tasks(2));
+    told.intend("scale", 4, Some(tasks(2)));
     told.acted("scale", 4, Some("2"));
     told.done("scale", 4);
     assert_eq!(told.undo("scale", "y"), Ok("2".to_owned()));
