@@ -159,7 +159,6 @@ pub struct Model {
 
 /// What covers part of the screen. Never the header's clocks, never the alarm line.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one overlay, not a thousand")]
 pub enum Overlay {
     Confirm(Confirm),
     Prompt(Prompt),

@@ -91,7 +91,8 @@ pub const COMMANDS: &[Command] = &[
     row("main", "1", &[Char('1')], Reach::Look, browse::main).label("plan"),
     row("regions", "2", &[Char('2')], Reach::Look, browse::regions).label("regions"),
     row("timeline", "3", &[Char('3')], Reach::Look, browse::timeline).label("timeline"),
-    row("people", "4", &[Char('4')], Reach::Look, browse::people).label("people"),
+    row("people", "4", &[Char('4')], Reach::Look, browse::people)
+        .label("tasks and people"),
     moves("next-pane", "Tab l", &[Tab, Char('l'), Right], browse::next_pane),
     moves("last-pane", "S-Tab h", &[BackTab, Char('h'), Left], browse::last_pane),
     moves("down", "j", &[Char('j'), Down], browse::down),

@@ -183,8 +183,8 @@ fn row(sight: &Sight<'_>, record: &Record, width: usize, here: bool) -> Row {
         (false, false) => Role::Text,
     };
     // Focus is a mark, not a colour.
-    let time = Row::of(plain, record.at.time_of_day())
-        .with(Role::Select, if here { ">" } else { " " });
+    let time =
+        Row::of(plain, record.at.time_of_day()).with(plain, if here { ">" } else { " " });
     let cells = vec![
         Cell::right(Row::dim(since), offset),
         Cell::fixed(Row::of(plain, who(&record.actor)), person),

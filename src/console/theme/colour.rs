@@ -101,9 +101,44 @@ fn indexed(wanted: [u8; 3]) -> Color {
     Color::Indexed(index)
 }
 
+/// The nearest of the sixteen. What has a hue keeps it: an orange that became grey, or the
+/// yellow next to it, would no longer say what it said.
 fn named(wanted: [u8; 3]) -> Color {
-    let known = XTERM.iter().min_by_key(|(_, rgb)| apart(*rgb, wanted));
+    let vivid = |(hue, vividness): (i32, u8)| (vividness > VIVID).then_some(hue);
+    let asked = vivid(hue(wanted));
+    let known = XTERM.iter().min_by_key(|(_, rgb)| match (asked, vivid(hue(*rgb))) {
+        (Some(asked), Some(has)) => {
+            let turn = (asked - has).rem_euclid(360);
+            let light = wanted.iter().max().copied().unwrap_or(0);
+            let far = rgb.iter().max().copied().unwrap_or(0).abs_diff(light);
+            (0, turn.min(360 - turn), u32::from(far))
+        }
+        (Some(_), None) | (None, Some(_)) => (1, 0, apart(*rgb, wanted)),
+        (None, None) => (0, 0, apart(*rgb, wanted)),
+    });
     known.map_or(Color::Reset, |(colour, _)| *colour)
+}
+
+/// From this saturation on, of 255, a colour has a hue.
+const VIVID: u8 = 64;
+
+/// Hue in degrees and saturation, 0 to 255 (HSV).
+fn hue([r, g, b]: [u8; 3]) -> (i32, u8) {
+    let (high, low) = (r.max(g).max(b), r.min(g).min(b));
+    let spread = i32::from(high - low);
+    if spread == 0 {
+        return (0, 0);
+    }
+    let part = |one: u8, other: u8| 60 * (i32::from(one) - i32::from(other)) / spread;
+    let hue = if high == r {
+        part(g, b)
+    } else if high == g {
+        120 + part(b, r)
+    } else {
+        240 + part(r, g)
+    };
+    let saturation = u8::try_from(spread * 255 / i32::from(high)).unwrap_or(u8::MAX);
+    (hue.rem_euclid(360), saturation)
 }
 
 /// The sixteen as xterm draws them. Other terminals draw them as they please; what has to
@@ -169,4 +204,34 @@ pub(super) fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
     };
     let (one, other) = (luminance(one), luminance(other));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hue_stays_a_hue_among_sixteen_and_a_grey_a_grey() {
+        for (wanted, found) in [
+            ([0xFF, 0x8A, 0x5C], Color::LightRed),
+            ([0xF0, 0xE4, 0x42], Color::LightYellow),
+            ([0x7C, 0xC7, 0xF2], Color::LightCyan),
+            ([0xA3, 0x30, 0x00], Color::Red),
+            ([0x63, 0xD4, 0x71], Color::Green),
+            ([0x11, 0x11, 0x11], Color::Black),
+            ([0x8C, 0x8C, 0x8C], Color::DarkGray),
+            ([0xFF, 0xFF, 0xFF], Color::White),
+            ([0xFA, 0xFA, 0xF7], Color::White),
+        ] {
+            assert_eq!(named(wanted), found, "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_any_more_can_still_be_read() {
+        let greys = ["#787878", "#828282"].map(|word| colour(word).ok());
+        let (fg, bg) = shown((greys[0], greys[1]), Depth::Sixteen);
+        let (fg, bg) = (rgb(fg.unwrap()).unwrap(), rgb(bg.unwrap()).unwrap());
+        assert!(contrast(fg, bg) >= READABLE);
+    }
 }

@@ -31,9 +31,10 @@ pub(super) fn help(model: &mut Model, press: Press) -> Vec<Effect> {
         Key::Home => *scroll = 0,
         Key::Char(_) | Key::Ctrl(_) | Key::Enter | Key::Left | Key::Right | Key::End => {}
     }
-    // No list of commands is longer: an End key must not scroll into nothing.
+    // No list of commands is longer, with its reasons: an End key must not scroll into
+    // nothing.
     if let Some(Overlay::Help { scroll, .. }) = &mut model.overlay {
-        *scroll = (*scroll).min(crate::console::command::COMMANDS.len());
+        *scroll = (*scroll).min(crate::console::command::COMMANDS.len() * 2);
     }
     Vec::new()
 }

@@ -214,6 +214,27 @@ fn the_target_is_named_in_full_wherever_one_can_act() {
     }
 }
 
+/// Which world, how long, until when: a dialog never covers it, however big the clocks.
+#[test]
+fn a_dialog_never_covers_the_clocks() {
+    let all = cases();
+    for name in ["confirm_t3", "confirm_t4", "confirm_abort_window", "strip_t2"] {
+        let case = all.iter().find(|case| case.name == name).unwrap();
+        for (size, head) in
+            [((80, 24), 3), ((120, 40), 4), ((200, 24), 4), ((200, 60), 8)]
+        {
+            let with = case.model(size);
+            let mut without = case.model(size);
+            without.overlay = None;
+            let top = |model: &Model| {
+                let shown = lines(&drawn(model, &look(), size));
+                shown.into_iter().take(head).collect::<Vec<_>>()
+            };
+            assert_eq!(top(&with), top(&without), "{name} at {size:?}");
+        }
+    }
+}
+
 #[test]
 fn the_longest_region_names_fit_the_smallest_window() {
     let case = live("any", fixture::prepared(Mode::Drill), World::Fenced, "03:13:36");

@@ -116,7 +116,8 @@ fn talking() -> fixture::Story {
 #[test]
 fn talk_entries_and_big_clocks() {
     type Prepare = fn(&mut Model);
-    let pictures: &[(&'static str, Prepare, &[(u16, u16)])] = &[
+    type Sizes = &'static [(u16, u16)];
+    let pictures: &[(&'static str, Prepare, Sizes)] = &[
         ("talk", |model| model.screen = Screen::People, &[(80, 24), (120, 40)]),
         ("talk_main", |_| {}, &[(80, 24), (120, 40)]),
         ("wall", |model| model.wall = Some(true), &[(80, 24), (120, 40)]),

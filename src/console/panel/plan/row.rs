@@ -161,7 +161,7 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
     let number = format!("{:>width$} ", step.number, width = shape.number);
     let prefix = Row::text(" ".repeat(shape.indent))
         .with(state, mark)
-        .with(Role::Select, cursor)
+        .with(if selected { Role::Select } else { Role::Text }, cursor)
         .with(name, number);
     let left = shape.width.saturating_sub(prefix.width());
     if shape.crowded {
