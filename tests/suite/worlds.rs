@@ -1,5 +1,5 @@
 //! The failover in worlds that are not the one the hands were built on: moto as published,
-//! MiniStack, an account without the metric. What a world cannot show is never claimed.
+//! `MiniStack`, an account without the metric. What a world cannot show is never claimed.
 
 use serde_json::Value;
 
@@ -87,7 +87,7 @@ fn without_the_metric_only_a_person_s_word_promotes() {
     assert_eq!(effects(&scene.emulator, "PromoteReadReplica"), 1);
 }
 
-/// MiniStack: written by others than moto, PENDING before INSYNC, no promotion, no CBOR.
+/// `MiniStack`: written by others than moto, PENDING before INSYNC, no promotion, no CBOR.
 #[test]
 fn mycomputer_fails_over_in_a_second_world() {
     let Some(emulator) = SecondEmulator::start_if_fetched() else { return };

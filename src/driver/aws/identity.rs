@@ -44,16 +44,13 @@ pub(super) fn credentials(
         .with_retry_config(look_retries())
         .with_timeout_config(options.looking());
     let of_profile = ProfileFileCredentialsProvider::builder().configure(&conf);
-    let chain = match profile {
-        Some(name) => {
-            let named = of_profile.profile_name(name).build();
-            CredentialsProviderChain::first_try("Profile", named)
-        }
-        None => {
-            let environment = EnvironmentVariableCredentialsProvider::new();
-            CredentialsProviderChain::first_try("Environment", environment)
-                .or_else("Profile", of_profile.build())
-        }
+    let chain = if let Some(name) = profile {
+        let named = of_profile.profile_name(name).build();
+        CredentialsProviderChain::first_try("Profile", named)
+    } else {
+        let environment = EnvironmentVariableCredentialsProvider::new();
+        CredentialsProviderChain::first_try("Environment", environment)
+            .or_else("Profile", of_profile.build())
     };
     let token = WebIdentityTokenCredentialsProvider::builder().configure(&conf);
     let container = EcsCredentialsProvider::builder().configure(&conf);

@@ -182,16 +182,12 @@ impl Place {
         if let Some(endpoint) = &options.endpoint {
             loader = loader.endpoint_url(endpoint);
         }
-        loader = match &options.keys {
-            Some(keys) => {
-                let keys =
-                    Credentials::new(&keys.id, &keys.secret, None, None, "warroom");
-                loader.credentials_provider(keys)
-            }
-            None => {
-                let found = identity::credentials(profile, region, options);
-                loader.credentials_provider(found)
-            }
+        loader = if let Some(keys) = &options.keys {
+            let keys = Credentials::new(&keys.id, &keys.secret, None, None, "warroom");
+            loader.credentials_provider(keys)
+        } else {
+            let found = identity::credentials(profile, region, options);
+            loader.credentials_provider(found)
         };
         loader.load().await
     }

@@ -1,5 +1,5 @@
 //! The same hands on an emulator written by others: `MiniStack`. What it has of RDS, ECS,
-//! Route 53 and CloudWatch; what it lacks is a clear answer and never a success.
+//! Route 53 and `CloudWatch`; what it lacks is a clear answer and never a success.
 
 use serde_json::{Value, json};
 use warroom::{

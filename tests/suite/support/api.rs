@@ -49,7 +49,7 @@ impl Api {
         Self { endpoint }
     }
 
-    /// A standalone PostgreSQL instance behind `group`.
+    /// A standalone `PostgreSQL` instance behind `group`.
     pub(crate) async fn database(&self, region: &'static str, name: &str, group: &str) {
         self.rds(region)
             .create_db_instance()

@@ -67,9 +67,9 @@ impl SerializeRequest for Form {
         input: Input,
         _: &mut ConfigBag,
     ) -> Result<HttpRequest, BoxError> {
-        let input = input
-            .downcast::<GetMetricDataInput>()
-            .map_err(|_| "only GetMetricData is spoken in the query protocol")?;
+        let Ok(input) = input.downcast::<GetMetricDataInput>() else {
+            return Err("only GetMetricData is spoken in the query protocol".into());
+        };
         let body = form(&input)?;
         let length = body.len().to_string();
         let mut request = HttpRequest::new(SdkBody::from(body));

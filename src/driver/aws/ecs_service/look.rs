@@ -116,7 +116,7 @@ mod tests {
         let done = Some(Rollout::Completed);
         let rows = [
             (service(&[Some(Rollout::InProgress)], 3), true),
-            (service(&[done.clone()], 3), false),
+            (service(std::slice::from_ref(&done), 3), false),
             (service(&[Some(Rollout::Failed)], 0), false),
             (service(&[None], 1), true),
             (service(&[None], 3), false),
