@@ -247,3 +247,26 @@ pub(super) fn newest(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Env;
+
+    #[test]
+    fn the_metadata_service_is_for_those_who_ask_for_it() {
+        let told = |pairs: &[(&str, &str)]| {
+            let pairs =
+                pairs.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+            let env: std::collections::BTreeMap<String, String> = pairs.collect();
+            metadata(&Config::new(Env::from(env), Some(Path::new("/")), None).unwrap())
+        };
+        let disabled = "AWS_EC2_METADATA_DISABLED";
+        let endpoint = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+        assert!(!told(&[]));
+        assert!(!told(&[(disabled, "true")]));
+        assert!(told(&[(disabled, "false")]));
+        assert!(told(&[endpoint]));
+        assert!(!told(&[endpoint, (disabled, "true")]));
+    }
+}

@@ -18,18 +18,14 @@ pub(crate) const OPEN: &str = "sg-0c2f00d2c2f00d2c2";
 pub(crate) struct SecondEmulator(Server);
 
 impl SecondEmulator {
-    pub(crate) fn start() -> Self {
-        Self(
-            Server::start(Kind::Second, &[])
-                .unwrap_or_else(|why| panic!("the second AWS emulator: {why}")),
-        )
-    }
-
-    /// As [`SecondEmulator::start`]; none, and the reason said past the test harness, when
-    /// its packages cannot be fetched. One that was fetched and does not run is a failure.
+    /// None, and the reason said past the test harness, when its packages cannot be fetched.
+    /// One that was fetched and does not run is a failure.
     pub(crate) fn start_if_fetched() -> Option<Self> {
         match venv::python(Kind::Second) {
-            Ok(_) => Some(Self::start()),
+            Ok(_) => {
+                let server = Server::start(Kind::Second, &[]);
+                Some(Self(server.unwrap_or_else(|why| panic!("MiniStack: {why}"))))
+            }
             Err(why) => {
                 let line = format!("not tested against MiniStack: {why}\n");
                 std::io::stderr().write_all(line.as_bytes()).unwrap();

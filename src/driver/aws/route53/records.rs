@@ -27,7 +27,7 @@ impl Name {
             })
         };
         Ok(Self {
-            zone: text("zone")?.trim_start_matches("/hostedzone/").to_owned(),
+            zone: bare_id(text("zone")?).to_owned(),
             record: plain(text("record")?),
             kind: RrType::from(resource.params.text("type").unwrap_or("A")),
         })
@@ -42,6 +42,11 @@ impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} in zone {}", self.record, self.kind, self.zone)
     }
+}
+
+/// The id alone: the API gives it, and people copy it, as `/hostedzone/Z0123`.
+fn bare_id(zone: &str) -> &str {
+    zone.rsplit('/').next().unwrap_or(zone)
 }
 
 /// A name as Route 53 compares it: small letters, a dot at the end, and characters it
@@ -263,6 +268,13 @@ mod tests {
             ("ü.example", "ü.example."),
         ] {
             assert_eq!(plain(written), wanted, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_id_however_it_is_written() {
+        for written in ["Z0123", "/hostedzone/Z0123", "hostedzone/Z0123"] {
+            assert_eq!(bare_id(written), "Z0123", "{written}");
         }
     }
 
