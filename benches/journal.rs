@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use warroom::{
     clock::Clock,
     driver::{
-        Answer, Errands, Parts, Progress,
+        Answer, Errands, Parts, Progress, Recalled,
         aws::{Clients, Options},
     },
     engine::{
@@ -20,8 +20,8 @@ use warroom::{
     },
     journal::{Journal, sqlite::Sqlite},
     model::{
-        Action, Actor, CommandSpec, Evidenced, HttpSpec, IncidentId, Mode, Probe,
-        ProbeAnswer, Procedure, Span, Step, StepId, Trouble, Unknown,
+        Action, Actor, Attempt, CommandSpec, Evidenced, HttpSpec, IncidentId, Mode,
+        Probe, ProbeAnswer, Procedure, Span, Step, StepId, Trouble, Unknown,
     },
     probe::Eyes,
     room::{self, Handle, Request, Stance, reach::Reach},
@@ -113,6 +113,7 @@ struct Bell(mpsc::Sender<Instant>);
 impl Errands for Bell {
     fn command<'a>(
         &'a self,
+        _: &'a Attempt,
         _: &'a CommandSpec,
         _: Span,
         _: &'a dyn Progress,
@@ -122,6 +123,10 @@ impl Errands for Bell {
             self.0.send(called).await.unwrap();
             Ok(Evidenced::default())
         })
+    }
+
+    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+        Box::pin(async { Recalled::Lost("nobody kept word of it".into()) })
     }
 
     fn http<'a>(

@@ -321,11 +321,11 @@ fn what_cannot_be_looked_up_waits_for_a_ruling() {
 
 #[test]
 fn the_word_a_program_left_settles_its_doubt() {
+    type Wanted = fn(&StepState) -> bool;
     let ended =
         || Report::Acted(Evidenced { summary: "exit 0".into(), ..Default::default() });
     let running = || Report::Reconciled(Reconciled::Underway("it runs".into()));
     let trouble = |trouble| Report::Trouble(trouble);
-    type Wanted = fn(&StepState) -> bool;
     let rows: [(Vec<Report>, Wanted); 6] = [
         (vec![ended()], |state| matches!(state, StepState::Done { .. })),
         (vec![running()], |state| *state == StepState::Awaiting),
@@ -348,7 +348,7 @@ fn the_word_a_program_left_settles_its_doubt() {
         for report in reports.clone() {
             case.report("script", report);
         }
-        assert!(wanted(&case.state("script")), "{reports:?}: {:?}", case.state("script"));
+        assert!(wanted(case.state("script")), "{reports:?}: {:?}", case.state("script"));
         let runs = |due: &Due| matches!(due.job, Job::Command { .. });
         assert!(!due(&case.incident).iter().any(runs), "run again after {reports:?}");
     }

@@ -210,7 +210,7 @@ impl Life<'_> {
             match self.wire {
                 Wire::At(at) => clock.until(at).await,
                 Wire::Loose | Wire::Before(_) | Wire::After(_) => {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             }
         };

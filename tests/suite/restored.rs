@@ -61,7 +61,7 @@ fn stopped_and_gone_on(seat: &mut Seat) {
     seat.until("the shell", |screen| screen.contents().contains("stopped"));
     seat.assert_given_back("Ctrl-Z");
     seat.type_keys(b"\n");
-    seat.until("the console", |screen| screen.alternate_screen());
+    seat.until("the console", vt100::Screen::alternate_screen);
     signal(seat, Signal::TERM);
 }
 

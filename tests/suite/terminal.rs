@@ -85,7 +85,7 @@ fn harness() {
             let kind = tokio::signal::unix::SignalKind::user_defined1();
             tokio::signal::unix::signal(kind).unwrap().recv().await;
             drop(room);
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             outcome = run(handle, Clock::system(), session, options) => outcome,

@@ -10,6 +10,7 @@
 //! * `….ended` holds the outcome.
 
 use std::{
+    fmt::Write as _,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, ErrorKind, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
@@ -206,8 +207,11 @@ fn key(attempt: &Attempt) -> String {
         return raw;
     }
     let digest = Sha256::digest(raw.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("attempt-{hex}")
+    digest.iter().fold("attempt-".to_owned(), |mut name, byte| {
+        // Writing to a string cannot fail.
+        write!(name, "{byte:02x}").ok();
+        name
+    })
 }
 
 /// For nobody else to read. An existing one is never followed, and never reused.
@@ -223,7 +227,8 @@ fn prepare(dir: &Path) -> io::Result<()> {
     }
     let found = fs::symlink_metadata(dir)?;
     let ours = found.uid() == rustix::process::geteuid().as_raw();
-    if found.is_dir() && ours && found.mode() & 0o077 == 0 {
+    let loose = found.mode() & 0o077;
+    if found.is_dir() && ours && loose == 0 {
         return Ok(());
     }
     Err(io::Error::other(format!(
@@ -256,8 +261,8 @@ mod tests {
         (dir, trace)
     }
 
-    fn ended() -> Outcome {
-        Ok(Evidenced { summary: "exit 0".into(), before: None, raw: vec!["x".into()] })
+    fn ended() -> Evidenced {
+        Evidenced { summary: "exit 0".into(), before: None, raw: vec!["x".into()] }
     }
 
     #[test]
@@ -269,8 +274,8 @@ mod tests {
         assert!(matches!(trace.recall(), Recalled::Running(_)));
         drop(begun);
         assert!(matches!(trace.recall(), Recalled::Lost(_)), "its supervisor died");
-        trace.end(&ended()).unwrap();
-        assert_eq!(trace.recall(), Recalled::Ended(ended()));
+        trace.end(&Ok(ended())).unwrap();
+        assert_eq!(trace.recall(), Recalled::Ended(Ok(ended())));
     }
 
     #[test]

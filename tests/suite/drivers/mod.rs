@@ -22,6 +22,7 @@ use crate::support::emulator::{Emulator, Seed};
 mod ecs;
 mod errands;
 mod identity;
+mod lost;
 mod rds;
 mod route53;
 mod second;

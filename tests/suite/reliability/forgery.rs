@@ -139,7 +139,7 @@ fn every_mutation_before_what_was_kept_is_found() {
         // Kept when the record of that place, or any later one, was the newest.
         let kept_at = random.random_range(place..RECORDS);
         let hash = &sound[kept_at].record.hash;
-        let kept: Kept = hash[..16].parse().unwrap();
+        let kept: Kept = hash.get(..16).unwrap().parse().unwrap();
         let found = lines.iter().any(|line| kept.is_of(&line.record.hash));
         assert!(!found, "{number}: rewritten from {place} on, kept at {kept_at}");
         by_anchor += 1;

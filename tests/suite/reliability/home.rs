@@ -158,14 +158,6 @@ impl Home {
     }
 
     /// The words every step wants.
-    fn confirmed<'a>(&self, line: &[&'a str], words: &'a [String]) -> Vec<&'a str> {
-        let mut line = line.to_vec();
-        for words in words {
-            line.extend(["--confirm", words.as_str()]);
-        }
-        line
-    }
-
     fn words(&self) -> Vec<String> {
         self.steps.iter().map(|step| format!("{step}=there")).collect()
     }
@@ -174,14 +166,14 @@ impl Home {
     pub(super) fn run(&self, before: &[&str]) -> Command {
         let words = self.words();
         let line = ["run", "tell", "--plan", "plan.toml", "--wait", "1m"];
-        self.under(before, &self.confirmed(&line, &words))
+        self.under(before, &confirmed(&line, &words))
     }
 
     /// The same again after its process ended.
     pub(super) fn resume(&self) -> Command {
         let words = self.words();
         let line = ["incident", "resume", "INC-0001", "--headless", "--wait", "1m"];
-        self.warroom(&self.confirmed(&line, &words))
+        self.warroom(&confirmed(&line, &words))
     }
 
     pub(super) fn start(&self, mut command: Command) -> Child {
@@ -203,6 +195,11 @@ impl Home {
         };
         self.records().iter().filter(is).count()
     }
+}
+
+fn confirmed<'a>(line: &[&'a str], words: &'a [String]) -> Vec<&'a str> {
+    let words = words.iter().flat_map(|words| ["--confirm", words.as_str()]);
+    line.iter().copied().chain(words).collect()
 }
 
 /// A line that ends only when the test lets it: a pipe with a name.

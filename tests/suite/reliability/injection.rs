@@ -69,8 +69,8 @@ fn server() -> String {
 /// A plan, programs and a server that attack wherever they may say anything.
 fn besieged() -> Home {
     let url = server();
-    let attack: String =
-        ATTACK.bytes().map(|byte| format!("\\{byte:03o}")).collect::<String>();
+    let octal = |byte: u8| format!("\\{byte:03o}");
+    let attack = ATTACK.bytes().map(octal).collect::<Vec<_>>().concat();
     let program = |code: u8| {
         let script = format!(
             "printf 'out {attack}\\n{attack}'; printf '{attack}' >&2; exit {code}"

@@ -45,6 +45,9 @@ const KNOWN: [&str; 14] = [
     "NETRC",
 ];
 
+/// Somebody who is not root.
+const NOBODY: u32 = 65_534;
+
 fn canary(number: usize) -> String {
     format!("cAnArY{number:02}x9f3e7b")
 }
@@ -135,7 +138,7 @@ fn handed_on(console: u32, entitled: &[&str], step: &str) {
     let meant: Vec<usize> = (0..CANARIES)
         .filter(|number| {
             let holds = |name: &&str| all[*name].contains(&canary(*number));
-            entitled.iter().any(|name| holds(name))
+            entitled.iter().any(holds)
         })
         .collect();
     let children = descendants(console);
@@ -250,7 +253,6 @@ fn another_process_of_the_same_person_cannot_look_into_it() {
         say("not tested, only root can run a program as somebody else");
         return;
     }
-    const NOBODY: u32 = 65_534;
     let owner = |pid: u32| fs::metadata(format!("/proc/{pid}/environ")).unwrap().uid();
     let home = home();
     let mode = fs::Permissions::from_mode(0o777);
