@@ -270,7 +270,7 @@ fn a_refusal_says_that_nothing_was_sent() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(120))]
 
     /// Whatever somebody types, however they bundle it: without the whole token no step.
     #[test]

@@ -9,6 +9,8 @@ mod console_accidents;
 #[cfg(test)]
 mod console_bytes;
 #[cfg(test)]
+mod console_colleagues;
+#[cfg(test)]
 mod console_paste;
 #[cfg(test)]
 mod console_plain;
