@@ -81,9 +81,11 @@ fn harness() {
             tmux: false,
         };
         let handle = Handle::new(asks, previews, snapshots);
+        // Before anything is drawn: who sees the screen may send it.
+        let kind = tokio::signal::unix::SignalKind::user_defined1();
+        let mut close = tokio::signal::unix::signal(kind).unwrap();
         let closing = async {
-            let kind = tokio::signal::unix::SignalKind::user_defined1();
-            tokio::signal::unix::signal(kind).unwrap().recv().await;
+            close.recv().await;
             drop(room);
             std::future::pending::<()>().await;
         };
@@ -103,6 +105,7 @@ pub(crate) struct Seat {
     pub(crate) output: Receiver<Vec<u8>>,
     pub(crate) screen: vt100::Parser,
     before: String,
+    pid: Option<Pid>,
 }
 
 impl Seat {
@@ -136,7 +139,7 @@ impl Seat {
         });
         let keyboard = pair.master.take_writer().unwrap();
         let screen = vt100::Parser::new(24, 100, 0);
-        Self { master: pair.master, keyboard, child, output, screen, before }
+        Self { master: pair.master, keyboard, child, output, screen, before, pid: None }
     }
 
     pub(crate) fn until(&mut self, what: &str, seen: impl Fn(&vt100::Screen) -> bool) {
@@ -201,16 +204,22 @@ impl Seat {
     }
 
     pub(crate) fn ready(&mut self) {
+        // The whole line: a frame may come in parts.
         self.until("the console", |screen| {
-            screen.alternate_screen() && screen.contents().contains("SCREEN ")
+            let text = screen.contents();
+            screen.alternate_screen()
+                && text.contains("SCREEN ")
+                && text.contains("size=(")
         });
+        let text = self.text();
+        let digits = text.split("pid=").nth(1).unwrap().split(' ').next().unwrap();
+        self.pid = Pid::from_raw(digits.parse().unwrap());
         assert_ne!(self.termios(), self.before, "raw mode");
     }
 
+    /// The console's, since it was ready.
     pub(crate) fn pid(&self) -> Pid {
-        let text = self.text();
-        let digits = text.split("pid=").nth(1).unwrap().split(' ').next().unwrap();
-        Pid::from_raw(digits.parse().unwrap()).unwrap()
+        self.pid.unwrap()
     }
 
     pub(crate) fn termios(&self) -> String {
