@@ -214,6 +214,24 @@ fn the_target_is_named_in_full_wherever_one_can_act() {
     }
 }
 
+/// Why the line was cleared is never cut either, however long a cloud's words are.
+#[test]
+fn a_long_remark_of_a_dialog_is_said_whole() {
+    let all = cases();
+    let case = all.iter().find(|case| case.name == "confirm_t4").unwrap();
+    let why = "data lost by db within RPO is now unknown because nothing answered for so \
+               long that the last reading says nothing any more and the one before it came \
+               from another endpoint: look again";
+    for size in [(60, 16), (80, 24), (120, 40)] {
+        let mut model = case.model(size);
+        confirm_of(&mut model).notice = Some(Text::clean(why));
+        let whole = words_of(&all_pages(&mut model, size));
+        for word in why.split_whitespace() {
+            assert!(whole.contains(word), "{word} at {size:?}");
+        }
+    }
+}
+
 /// Which world, how long, until when: a dialog never covers it, however big the clocks.
 #[test]
 fn a_dialog_never_covers_the_clocks() {

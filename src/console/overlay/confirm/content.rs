@@ -21,6 +21,9 @@ pub(super) struct Told<'a> {
     pub record: &'a StepRecord,
 }
 
+/// Lines of a remark below the typing line.
+pub(super) const REMARK: usize = 2;
+
 /// Columns of the label at the left.
 const LABEL: usize = 11;
 
@@ -34,6 +37,7 @@ pub(super) fn full(told: &Told<'_>, width: usize) -> Vec<Section> {
         [runs(told, width), changes(told, width)].concat(),
         [loses(told, width), hits(told, width), time(told, width)].concat(),
         [blocks(told, width), checks(told, width), approval(told, width)].concat(),
+        long_notice(told, width),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect()
 }
@@ -301,6 +305,12 @@ fn approval(told: &Told<'_>, width: usize) -> Section {
             }
         };
     labelled("APPROVAL", role, &words, width)
+}
+
+/// A remark the foot has no room for: it is said whole, here.
+fn long_notice(told: &Told<'_>, width: usize) -> Section {
+    let lines = notice(told, width);
+    if lines.len() > REMARK { lines } else { Section::new() }
 }
 
 fn notice(told: &Told<'_>, width: usize) -> Section {

@@ -1,6 +1,6 @@
 //! The lower end of the dialog: the words to type, what was typed, what happens next.
 
-use super::content::Told;
+use super::content::{REMARK, Told};
 use crate::{
     console::{
         command::key_of,
@@ -111,8 +111,11 @@ fn obstacle(told: &Told<'_>) -> Option<String> {
 fn remark(told: &Told<'_>, width: usize) -> Vec<Row> {
     let (confirm, now) = (told.confirm, told.sight.now());
     if let Some(notice) = &confirm.notice {
-        let lines = wrap(notice.as_str(), width).into_iter();
-        return lines.map(|line| Row::of(Role::Warn, line)).collect();
+        let lines = wrap(notice.as_str(), width);
+        if lines.len() > REMARK {
+            return vec![Row::of(Role::Warn, "Something changed: it is said above.")];
+        }
+        return lines.into_iter().map(|line| Row::of(Role::Warn, line)).collect();
     }
     let closes = (confirm.last_key_at + told.sight.model.human(DIALOG_TTL)) - now;
     let closes = closes.max(Span::ZERO).clock();
