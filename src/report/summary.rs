@@ -74,10 +74,7 @@ pub fn standing(incident: &Incident) -> &'static str {
 pub fn summary(incident: &Incident, records: &[Record]) -> Summary {
     let procedure = &incident.procedure;
     let runbook = &procedure.runbook;
-    let items = |wanted: fn(&Event) -> bool| {
-        let wanted = records.iter().filter(|record| wanted(&record.event));
-        wanted.map(|record| item(record, incident)).collect()
-    };
+    let outcome = outcome(incident, records);
     Summary {
         id: incident.id.to_string(),
         mode: incident.mode,
@@ -91,15 +88,38 @@ pub fn summary(incident: &Incident, records: &[Record]) -> Summary {
         services: procedure.services.iter().map(|it| it.name.to_string()).collect(),
         reason: incident.reason.to_string(),
         milestones: milestones(incident),
-        outcome: outcome(incident, records),
+        outcome,
         commanded: commanded(records),
         executed: hands(incident, records, executed),
         approved: hands(incident, records, approved),
-        deviations: items(is_deviation),
-        failures: items(is_failure),
+        deviations: deviations(incident, records),
+        failures: items(incident, records, is_failure),
         records: incident.seq,
         head: incident.head.clone(),
     }
+}
+
+fn items(
+    incident: &Incident,
+    records: &[Record],
+    wanted: fn(&Event) -> bool,
+) -> Vec<Item> {
+    let wanted = records.iter().filter(|record| wanted(&record.event));
+    wanted.map(|record| item(record, incident)).collect()
+}
+
+/// With what was never done, when it was closed all the same.
+fn deviations(incident: &Incident, records: &[Record]) -> Vec<Item> {
+    let mut all = items(incident, records, is_deviation);
+    let open = incident.steps().filter(|(_, record)| !record.state.is_settled()).count();
+    let closed =
+        records.iter().find(|record| matches!(record.event, Event::Closed { .. }));
+    if let Some(closed) = closed.filter(|_| open > 0) {
+        let steps = if open == 1 { "1 step".to_owned() } else { format!("{open} steps") };
+        let what = format!("{} with {steps} not done", closed.event.word());
+        all.push(Item { at: closed.at, who: closed.actor.to_string(), what });
+    }
+    all
 }
 
 fn item(record: &Record, incident: &Incident) -> Item {

@@ -9,15 +9,17 @@ use crate::{
 };
 
 impl Room {
-    /// Lets the time pass at once that is only waited for, and writes it down first: a
-    /// leap nobody is told of would look like a day nobody worked. What was seen keeps its
-    /// age: nobody has missed a look that was due in time nobody lived through.
+    /// Lets the time pass at once that is only waited for, where this process runs the
+    /// drill, and writes it down first: a leap nobody is told of would look like a day
+    /// nobody worked. What was seen keeps its age: nobody has missed a look that was due in
+    /// time nobody lived through.
     ///
     /// # Errors
     /// [`AskError`] when it cannot be written; time goes on as before then.
     pub(super) fn leap(&mut self, actor: &Actor) -> Result<(), AskError> {
         let now = self.clock.now();
-        let ahead = self.incident.as_ref().filter(|_| self.reach.mode() == Mode::Drill);
+        let ours = self.reach.mode() == Mode::Drill && self.lease.is_some();
+        let ahead = self.incident.as_ref().filter(|_| ours);
         let Some(by) = ahead.and_then(|incident| facilitator::leap(incident, now)) else {
             return Ok(());
         };

@@ -185,6 +185,25 @@ fn page_one_answers_what_an_auditor_asks_first() {
 }
 
 #[test]
+fn what_was_closed_with_steps_undone_says_so() {
+    let (_, records) = &*STORY;
+    let last = records.last().unwrap().clone();
+    let cut: Vec<Record> =
+        [records[..20].to_vec(), vec![Record { seq: 21, ..last }]].concat();
+    let incident = Incident::fold(&"DRILL-0001".into(), &cut).unwrap();
+    let open = incident.steps().filter(|(_, step)| !step.state.is_settled()).count();
+    let page = summary(&incident, &cut);
+    assert_eq!(
+        page.deviations.last().unwrap().what,
+        format!("CLOSE with {open} steps not done")
+    );
+    assert!(
+        page.text(None)
+            .contains("RTO            168:00:00; services were not seen healthy")
+    );
+}
+
+#[test]
 fn nothing_is_wider_than_the_terminal_and_every_day_is_named() {
     let (incident, records) = &*STORY;
     for width in [60, 80, 120] {
