@@ -193,7 +193,7 @@ fn no_secret_is_left_shown_or_handed_on() {
         assert_none(home.read(name).as_bytes(), name);
     }
     // The program did say them, and that it did is on record, without what it said.
-    let shown = home.told(&["incident", "show", "INC-0001", "-o", "json"]);
+    let shown = home.told(&["incident", "export", "INC-0001"]);
     let text = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(text.contains("DEPLOY_TOKEN=***") && text.contains("*** and ***"), "{text}");
     for arguments in [

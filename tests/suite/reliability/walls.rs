@@ -90,7 +90,9 @@ fn judged(home: &Home, mut child: Child, least: Span, began: Instant) {
     assert_eq!(child.wait().unwrap().code(), Some(0), "{}", home.read("stderr"));
     let told = home.told(&["incident", "show", "INC-0001", "-o", "json"]);
     let told: Value = serde_json::from_slice(&told.stdout).unwrap();
-    let rto = Span::from_secs_f64(told["rto_achieved_s"].as_f64().unwrap());
+    let rto = Span::from_secs_f64(
+        told["summary"]["outcome"]["rto_achieved_s"].as_f64().unwrap(),
+    );
     let most = Span::from(began.elapsed());
     let right = rto >= least - Span::secs(1) && rto <= most + Span::secs(1);
     assert!(right, "{rto}, not from {least} to {most}");

@@ -190,6 +190,7 @@ pub(crate) fn cases() -> Vec<Case> {
         Case { mode: Mode::Drill, ..live_at("drill", f::approved(Mode::Drill), World::Fenced, t, |model| {
             armed(model);
             snapshot_of(model, |snapshot| snapshot.speed = 10);
+            model.pace = 10;
         }) },
         live_at("read_only", f::approved(m), World::Fenced, t, |model| model.session.read_only = true),
         live_at("journal_fails", f::approved(m), World::Fenced, t, |model| {
