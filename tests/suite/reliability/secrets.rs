@@ -257,7 +257,7 @@ fn another_process_of_the_same_person_cannot_look_into_it() {
     let home = home();
     let mode = fs::Permissions::from_mode(0o777);
     fs::set_permissions(home.path(""), mode).unwrap();
-    let (began, _gate) = (Gate::new(&home, "began"), Gate::new(&home, "gate"));
+    let (began, gate) = (Gate::new(&home, "began"), Gate::new(&home, "gate"));
     std::os::unix::fs::chown(home.path("began"), Some(NOBODY), None).unwrap();
     std::os::unix::fs::chown(home.path("gate"), Some(NOBODY), None).unwrap();
     // A copy it may run, wherever the tree lies.
@@ -286,4 +286,6 @@ fn another_process_of_the_same_person_cannot_look_into_it() {
     assert_eq!(owner(*supervisor), 0, "its supervisor's memory is open");
     console.kill().unwrap();
     console.wait().unwrap();
+    // The program lives on, and ends here.
+    gate.open();
 }
