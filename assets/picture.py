@@ -85,6 +85,9 @@ def play_until_promotion():
         elif "press X" in next_row or "X asks" in next_row:
             tmux("send-keys", "-t", "w", "X")
             time.sleep(1.2)
+        elif "press R" in next_row:
+            tmux("send-keys", "-t", "w", "R")
+            time.sleep(1.2)
         else:
             time.sleep(0.5)
     sys.exit("the promotion was never reached:\n" + screen())
