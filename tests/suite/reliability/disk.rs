@@ -187,8 +187,8 @@ fn a_sync_that_fails_starts_nothing_it_should_have_made_durable() {
         for when in ["1+", "1", "2+", "2", "4+", "4", "7+", "7"] {
             scope.spawn(move || {
                 let home = failing(when);
-                let show = home.told(&["incident", "show", "INC-0001", "-o", "json"]);
-                let doubt = String::from_utf8_lossy(&show.stdout).contains("doubted");
+                let told = home.told(&["incident", "export", "INC-0001"]);
+                let doubt = String::from_utf8_lossy(&told.stdout).contains("doubted");
                 if !doubt {
                     finished(&home, 3, when);
                 }
