@@ -204,6 +204,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_log_is_as_clean_as_the_screen() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        let mut log = Log(Arc::new(File::create(&path).unwrap()));
+        log.write_all("a\x1b]0;title\x07\u{202e}b\nc\n".as_bytes()).unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(written, "a\u{FFFD}]0;title\u{FFFD}\u{FFFD}b\nc\n");
+    }
+
     proptest! {
         #[test]
         fn nothing_unsafe_leaves(raw in any::<String>()) {

@@ -26,6 +26,4 @@ pub use refusal::Refusal;
 pub use talk::{Poll, Say, Speech, Talk, Task};
 
 #[cfg(test)]
-mod talk_tests;
-#[cfg(test)]
 mod tests;

@@ -12,15 +12,14 @@ use warroom::{
     drill::{Deed, Effect, Scenario, World, past},
     driver,
     engine::{Entry, Event, Incident, Record},
-    journal::{
-        Head, Holder, Journal, JournalError, Lease, chain::Verdict, memory::Memory,
-        record::Sealed,
-    },
+    journal::{Holder, Journal, JournalError, memory::Memory},
     model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span},
     plan,
     play::{Colleagues, Ending, Facilitator, Player},
     room::{self, Request, reach::Reach},
 };
+
+use crate::support::journal::{Watch, Watched};
 
 const START: Moment = Moment::from_millis(1_788_000_000_000);
 
@@ -75,81 +74,34 @@ pub(crate) enum Wire {
     At(Moment),
 }
 
-/// A journal whose process is killed at one record.
-#[derive(Debug)]
+/// Kills the process at one record.
 struct Tripwire {
-    inner: Memory,
     wire: Wire,
     tripped: Arc<Notify>,
     dead: bool,
 }
 
 impl Tripwire {
-    fn die<T>(&mut self) -> Result<T, JournalError> {
+    fn die(&mut self) -> Result<(), JournalError> {
         self.dead = true;
         self.tripped.notify_one();
         Err(JournalError::Storage("killed".to_owned()))
     }
 }
 
-impl Journal for Tripwire {
-    fn mode(&self) -> Mode {
-        self.inner.mode()
-    }
-    fn heads(&self) -> Result<Vec<Head>, JournalError> {
-        self.inner.heads()
-    }
-    fn open_incident(&mut self) -> Result<IncidentId, JournalError> {
-        self.inner.open_incident()
-    }
-    fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
-        self.inner.read(id, after)
-    }
-    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
-        self.inner.lines(id)
-    }
-    fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
-        self.inner.verify(id)
-    }
-    fn append(
-        &mut self,
-        id: &IncidentId,
-        expected: u64,
-        lease: Option<&Lease>,
-        entries: &[Entry],
-    ) -> Result<Vec<Record>, JournalError> {
-        let last = expected + entries.len() as u64;
+impl Watch for Tripwire {
+    fn before(&mut self, last: u64, _: &[Entry]) -> Result<(), JournalError> {
         if self.dead || matches!(self.wire, Wire::Before(n) if last >= n) {
             return self.die();
         }
-        let records = self.inner.append(id, expected, lease, entries)?;
+        Ok(())
+    }
+
+    fn after(&mut self, last: u64, _: &[Entry]) -> Result<(), JournalError> {
         if matches!(self.wire, Wire::After(n) if last >= n) {
             return self.die();
         }
-        Ok(records)
-    }
-    fn acquire(
-        &mut self,
-        id: &IncidentId,
-        holder: &Holder,
-        now: Moment,
-        force: bool,
-    ) -> Result<Lease, JournalError> {
-        self.inner.acquire(id, holder, now, force)
-    }
-    fn renew(
-        &mut self,
-        id: &IncidentId,
-        lease: &mut Lease,
-        now: Moment,
-    ) -> Result<(), JournalError> {
-        self.inner.renew(id, lease, now)
-    }
-    fn release(&mut self, id: &IncidentId, lease: &Lease) -> Result<(), JournalError> {
-        self.inner.release(id, lease)
-    }
-    fn lease(&self, id: &IncidentId) -> Result<Option<Lease>, JournalError> {
-        self.inner.lease(id)
+        Ok(())
     }
 }
 
@@ -187,12 +139,9 @@ impl Life<'_> {
         let tripped = Arc::new(Notify::new());
         let resume = self.journal.heads().unwrap().first().map(|head| head.id.clone());
         let (clock, world) = self.world(resume.as_ref());
-        let journal = Tripwire {
-            inner: self.journal.reopen(),
-            wire: self.wire,
-            tripped: Arc::clone(&tripped),
-            dead: false,
-        };
+        let watch =
+            Tripwire { wire: self.wire, tripped: Arc::clone(&tripped), dead: false };
+        let journal = Watched { store: self.journal.reopen(), watch };
         let setup = room::Setup {
             procedure: Arc::clone(&self.played.procedure),
             reach: Reach::drill(&world),

@@ -11,6 +11,8 @@ mod console_bytes;
 #[cfg(test)]
 mod console_colleagues;
 #[cfg(test)]
+mod console_pace;
+#[cfg(test)]
 mod console_paste;
 #[cfg(test)]
 mod console_plain;

@@ -2,13 +2,17 @@
 //! wherever it was stopped. A process is stopped here in the middle of an append, while
 //! another one takes over and does the work.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
 };
 
 use rand::{Rng, SeedableRng};
-use rustix::process::{Pid, Signal, kill_process};
+use rusqlite::Connection;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tokio::runtime::Runtime;
 use warroom::{
     clock::{Clock, Dials},
@@ -16,21 +20,17 @@ use warroom::{
         Parts,
         aws::{Clients, Options},
     },
-    engine::{
-        Command, Confirmation, Entry, Event, Record, Ruling, StepState, gate, gate::token,
-    },
-    journal::{
-        Head, Holder, Journal, JournalError, LEASE_TTL, Lease, chain::Verdict,
-        memory::Memory, record::Sealed,
-    },
-    model::{Actor, IncidentId, Mode, Moment, Procedure, Span, Text},
+    engine::{Command, Confirmation, Entry, Event, Ruling, StepState, gate, gate::token},
+    journal::{Journal, JournalError, LEASE_TTL, memory::Memory},
+    model::{Actor, Mode, Moment, Procedure, Span, Text},
     room::{self, AskError, Executor, Request, Snapshot, Stance, reach::Reach},
 };
 
 use super::{
     bench::{Fine, Hands, holder, procedure},
-    home::{Gate, Home, PATIENCE},
+    home::{Gate, Home, PATIENCE, until},
 };
+use crate::support::journal::{Watch, Watched};
 
 const CYCLES: usize = 1_000;
 
@@ -154,87 +154,37 @@ enum Stopped {
 /// What happens meanwhile.
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
-/// A store whose process is stopped once, when it writes an intent.
+/// Stops the process once, when it writes an intent.
 struct Stopping {
-    inner: Memory,
     at: Stopped,
     meanwhile: Option<Meanwhile>,
 }
 
-impl std::fmt::Debug for Stopping {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stopping").field("at", &self.at).finish_non_exhaustive()
-    }
-}
-
 impl Stopping {
     /// On a thread of its own: another process has its own runtime.
-    fn stop(&mut self) {
-        if let Some(meanwhile) = self.meanwhile.take() {
+    fn stop(&mut self, entries: &[Entry]) {
+        let intent = |entry: &Entry| matches!(entry.event, Event::Intended { .. });
+        if entries.iter().any(intent)
+            && let Some(meanwhile) = self.meanwhile.take()
+        {
             std::thread::spawn(meanwhile).join().unwrap();
         }
     }
 }
 
-impl Journal for Stopping {
-    fn mode(&self) -> Mode {
-        self.inner.mode()
-    }
-    fn heads(&self) -> Result<Vec<Head>, JournalError> {
-        self.inner.heads()
-    }
-    fn open_incident(&mut self) -> Result<IncidentId, JournalError> {
-        self.inner.open_incident()
-    }
-    fn read(&self, id: &IncidentId, after: u64) -> Result<Vec<Record>, JournalError> {
-        self.inner.read(id, after)
-    }
-    fn lines(&self, id: &IncidentId) -> Result<Vec<Sealed>, JournalError> {
-        self.inner.lines(id)
-    }
-    fn verify(&self, id: &IncidentId) -> Result<Verdict, JournalError> {
-        self.inner.verify(id)
-    }
-    fn append(
-        &mut self,
-        id: &IncidentId,
-        expected: u64,
-        lease: Option<&Lease>,
-        entries: &[Entry],
-    ) -> Result<Vec<Record>, JournalError> {
-        let intent =
-            entries.iter().any(|entry| matches!(entry.event, Event::Intended { .. }));
-        if intent && matches!(self.at, Stopped::BeforeTheIntent) {
-            self.stop();
+impl Watch for Stopping {
+    fn before(&mut self, _: u64, entries: &[Entry]) -> Result<(), JournalError> {
+        if matches!(self.at, Stopped::BeforeTheIntent) {
+            self.stop(entries);
         }
-        let written = self.inner.append(id, expected, lease, entries);
-        if intent && matches!(self.at, Stopped::BeforeTheCall) {
-            self.stop();
+        Ok(())
+    }
+
+    fn after(&mut self, _: u64, entries: &[Entry]) -> Result<(), JournalError> {
+        if matches!(self.at, Stopped::BeforeTheCall) {
+            self.stop(entries);
         }
-        written
-    }
-    fn acquire(
-        &mut self,
-        id: &IncidentId,
-        holder: &Holder,
-        now: Moment,
-        force: bool,
-    ) -> Result<Lease, JournalError> {
-        self.inner.acquire(id, holder, now, force)
-    }
-    fn renew(
-        &mut self,
-        id: &IncidentId,
-        lease: &mut Lease,
-        now: Moment,
-    ) -> Result<(), JournalError> {
-        self.inner.renew(id, lease, now)
-    }
-    fn release(&mut self, id: &IncidentId, lease: &Lease) -> Result<(), JournalError> {
-        self.inner.release(id, lease)
-    }
-    fn lease(&self, id: &IncidentId) -> Result<Option<Lease>, JournalError> {
-        self.inner.lease(id)
+        Ok(())
     }
 }
 
@@ -271,8 +221,8 @@ fn cycle(stopped: Stopped, silent: Span, plan: &Arc<Procedure>) {
             ran.store(second.hands.ran(), SeqCst);
         })
     };
-    let stopping =
-        Stopping { inner: store.reopen(), at: stopped, meanwhile: Some(meanwhile) };
+    let watch = Stopping { at: stopped, meanwhile: Some(meanwhile) };
+    let stopping = Watched { store: store.reopen(), watch };
     let first = Process::open("first", Box::new(stopping), &hand, plan);
     let impact_at = first.clock.now();
     let declare = Request::Declare { impact_at, reason: "it is down".into() };
@@ -324,6 +274,24 @@ fn it_says_who_runs_it_now() {
     first.runs("told", elsewhere);
 }
 
+/// Stops a child where it is not writing: one stopped in the middle of a write keeps
+/// everyone out of the journal, which says so: [`a_journal_held_by_a_stopped_one_says_so`].
+fn stop_between_writes(child: Pid, home: &Home) {
+    let journal = home.state().join("live/journal.sqlite");
+    until("stopped between two writes", || {
+        kill_process(child, Signal::STOP).unwrap();
+        let (_, status) = waitpid(Some(child), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+        let tried = Connection::open(&journal).unwrap();
+        tried.busy_timeout(Duration::ZERO).unwrap();
+        let free = tried.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+        if !free {
+            kill_process(child, Signal::CONT).unwrap();
+        }
+        free
+    });
+}
+
 /// The real program, stopped as a shell or a debugger stops it.
 #[test]
 fn a_stopped_console_that_goes_on_runs_nothing() {
@@ -336,7 +304,7 @@ fn a_stopped_console_that_goes_on_runs_nothing() {
     let mut first = home.start(home.run(&[]));
     let pid = Pid::from_child(&first);
     began.hear();
-    kill_process(pid, Signal::STOP).unwrap();
+    stop_between_writes(pid, &home);
     gate.open();
     // It is there, and silent: it is waited for as long as its lease lives.
     let second = home.resume().output().unwrap();
@@ -349,4 +317,21 @@ fn a_stopped_console_that_goes_on_runs_nothing() {
     let epochs: Vec<u64> =
         home.records().iter().map(|record| record["epoch"].as_u64().unwrap()).collect();
     assert!(epochs.is_sorted() && epochs.last() == Some(&2), "{epochs:?}");
+}
+
+/// Stopped in the middle of a write, it keeps the next one out, which says why and what to
+/// do, and has done nothing.
+#[test]
+fn a_journal_held_by_a_stopped_one_says_so() {
+    let deed = "run = [\"sh\", \"-c\", \"echo one >> ledger\"]".to_owned();
+    let home = Home::new(&[("one", deed)]);
+    let first = home.run(&[]).output().unwrap();
+    assert_eq!(first.status.code(), Some(0), "{first:?}");
+    let writer = Connection::open(home.state().join("live/journal.sqlite")).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let second = home.run(&[]).output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("state T in ps"), "{second:?}");
+    assert_eq!(second.status.code(), Some(2), "{second:?}");
+    assert_eq!(home.read("ledger"), "one\n");
 }

@@ -1,10 +1,6 @@
 //! Given what was said, when somebody says more, then it is written down or refused.
 
-use super::{
-    tests::{Case, person},
-    *,
-};
-use crate::model::{Actor, Moment, Span, StepId, Text};
+use super::*;
 
 fn poll(proposal: &str) -> Command {
     Command::Say(Say::Poll { proposal: proposal.into() })
@@ -47,7 +43,7 @@ fn before_the_tick() -> Case {
     let mut case = Case::declared();
     case.promoted();
     case.ok(&person("op"), case.confirm("script", "west"));
-    case.report("script", Report::Acted(crate::model::Evidenced::default()));
+    case.report("script", Report::Acted(Evidenced::default()));
     case
 }
 
