@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PersonId, ProbeId, Resource, ResourceId, RoleId, Runbook, ServiceId, SiteId, Span,
-    StepId, Text,
+    Brief, PersonId, ProbeId, Resource, ResourceId, RoleId, Runbook, ServiceId, SiteId,
+    Span, StepId, Text,
     runbook::{CommandSpec, HttpSpec},
 };
 
@@ -107,6 +107,9 @@ pub struct Procedure {
     /// Parameters nobody has set, by the steps that use them: those steps cannot run live.
     #[serde(default)]
     pub unset: BTreeMap<StepId, Vec<Text>>,
+    /// What people need beside the steps.
+    #[serde(default, skip_serializing_if = "super::runbook::is_plain")]
+    pub brief: Brief,
 }
 
 impl Procedure {

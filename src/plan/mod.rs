@@ -148,6 +148,7 @@ impl Plan {
             people: self.people.clone(),
             objective: promise.objective,
             unset: self.unset(id),
+            brief: crate::model::Brief::default(),
         })
     }
 
@@ -189,7 +190,8 @@ impl Plan {
             | Action::Manual { .. }
             | Action::Approval { .. }
             | Action::Wait { .. }
-            | Action::Notify { .. } => {}
+            | Action::Notify { .. }
+            | Action::Errand(_) => {}
         }
         paths
     }

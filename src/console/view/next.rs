@@ -161,6 +161,7 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
         | Action::Http(_)
         | Action::Check { .. }
         | Action::Wait { .. }
+        | Action::Errand(_)
         | Action::Notify { .. } => {
             if step::has_failed(record) {
                 "R"

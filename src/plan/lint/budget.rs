@@ -44,6 +44,7 @@ fn given(subject: &Subject<'_>) -> Span {
     times.fold(Span::ZERO, |end, time| match time {
         PhaseTime::Budget(budget) => end + budget,
         PhaseTime::Window(_, until) => end.max(until),
+        PhaseTime::From(from) => end.max(from),
     })
 }
 

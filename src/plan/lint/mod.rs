@@ -168,7 +168,8 @@ impl<'p> Deed<'p> {
             | Action::Manual { .. }
             | Action::Approval { .. }
             | Action::Wait { .. }
-            | Action::Notify { .. } => None,
+            | Action::Notify { .. }
+            | Action::Errand(_) => None,
         }
     }
 

@@ -39,7 +39,8 @@ fn no_go_decision(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         | Action::Check { .. }
         | Action::Manual { .. }
         | Action::Wait { .. }
-        | Action::Notify { .. } => false,
+        | Action::Notify { .. }
+        | Action::Errand(_) => false,
     };
     let undecided = subject.runbook.steps().find(|step| {
         step.tier == Tier::T4 && !subject.order.before(&step.id).any(|one| decided(&one))

@@ -105,7 +105,10 @@ fn no_readiness_gate(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }),
         Action::Command(_) | Action::Manual { .. } => false,
         Action::Estate { .. } | Action::Http(_) => false,
-        Action::Approval { .. } | Action::Wait { .. } | Action::Notify { .. } => false,
+        Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. }
+        | Action::Errand(_) => false,
     };
     let Some(first) = subject.deeds().next() else { return };
     if !subject.order.before(&first.step.id).any(looks) {

@@ -217,6 +217,7 @@ pub(super) fn title(action: &Action, scope: &Scope<'_>) -> Text {
         Action::Command(spec) => {
             Text::capped(&format!("Run {}", spec.argv.join(" ")), 80)
         }
+        Action::Errand(errand) => Text::capped(errand.line().as_str(), 80),
         Action::Http(spec) => Text::capped(&format!("{} {}", spec.method, spec.url), 80),
     }
 }

@@ -9,8 +9,9 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Objective, Phase, PhaseId, PhaseTime, ResourceId, Runbook, RunbookId,
-        RunbookKind, ServiceId, SiteId, Span, Step, StepId, Text,
+        Action, Objective, Phase, PhaseId, PhaseTerms, PhaseTime, ResourceId, Runbook,
+        RunbookId, RunbookKind, RunbookTerms, ServiceId, SiteId, Span, Step, StepId,
+        Text,
     },
     plan::{
         Plan, Promise,
@@ -54,6 +55,7 @@ pub(super) fn read(
         from: from?,
         to: to?,
         phases,
+        terms: RunbookTerms::default(),
     };
     Some((runbook, promise))
 }
@@ -102,6 +104,7 @@ fn body(
             id: "run".into(),
             name: Text::from("Run"),
             time: None,
+            terms: PhaseTerms::default(),
             steps: Vec::new(),
         };
         frames.push(Frame { phase, place });
@@ -115,7 +118,13 @@ fn frame(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Frame> {
     let time = time(cx, &mut keys);
     let place = keys.place.clone();
     keys.finish(cx, "a phase");
-    let phase = Phase { id: id?.into(), name: label, time, steps: Vec::new() };
+    let phase = Phase {
+        id: id?.into(),
+        name: label,
+        time,
+        terms: PhaseTerms::default(),
+        steps: Vec::new(),
+    };
     Some(Frame { phase, place })
 }
 
@@ -263,7 +272,8 @@ fn touched(plan: &Plan, phases: &[Phase]) -> Vec<ServiceId> {
             | Action::Manual { .. }
             | Action::Approval { .. }
             | Action::Wait { .. }
-            | Action::Notify { .. } => None,
+            | Action::Notify { .. }
+            | Action::Errand(_) => None,
         })
         .collect();
     let uses = |service: &&crate::model::Service| {

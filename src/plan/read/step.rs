@@ -63,6 +63,7 @@ pub(super) fn read(
         verify,
         optional,
         approval,
+        terms: crate::model::Terms::default(),
     };
     whole.then_some(Draft { step, phase, needs, place })
 }
@@ -77,7 +78,8 @@ fn describe(action: Option<&Action>) -> String {
             | Action::Manual { .. }
             | Action::Approval { .. }
             | Action::Wait { .. }
-            | Action::Notify { .. },
+            | Action::Notify { .. }
+            | Action::Errand(_),
         )
         | None => "this kind of step".to_owned(),
     }

@@ -171,6 +171,7 @@ fn steps() -> Vec<Step> {
         .into_iter()
         .enumerate()
         .map(|(at, (id, action, needs))| Step {
+            terms: warroom::model::Terms::default(),
             id: id.as_str().into(),
             number: number(at),
             name: id.as_str().into(),
@@ -195,14 +196,17 @@ pub(crate) fn procedure() -> Procedure {
         ]
     });
     Procedure {
+        brief: warroom::model::Brief::default(),
         plan: PlanRef { name: "shop".into(), digest: "0".repeat(64), path: "-".into() },
         runbook: Runbook {
+            terms: warroom::model::RunbookTerms::default(),
             id: "region-failover".into(),
             name: "Leave a lost region".into(),
             kind: RunbookKind::Failover,
             from: EAST.into(),
             to: WEST.into(),
             phases: vec![Phase {
+                terms: warroom::model::PhaseTerms::default(),
                 id: "all".into(),
                 name: "all".into(),
                 time: None,
