@@ -66,6 +66,8 @@ ids! {
     ParameterId
     /// One whose environment is its own: a customer.
     TenantId
+    /// A class of services or data.
+    TierId
     /// Something that may happen.
     ScenarioId
     /// How bad an incident is.

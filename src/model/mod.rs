@@ -6,6 +6,7 @@ pub mod errand;
 pub mod estate;
 pub mod goal;
 pub mod id;
+pub mod look;
 pub mod observation;
 pub mod outcome;
 pub mod people;
@@ -17,14 +18,18 @@ pub mod text;
 pub mod time;
 pub mod work;
 
-pub use brief::{Brief, Countdown, Lane, OpenValue, Role, Source};
+pub use brief::{
+    Brief, Channel, Checklist, Contact, Countdown, Escalation, Lane, OpenValue, Role,
+    Route, Severity, Source,
+};
 pub use errand::{AwsCall, DnsCall, Effect, Errand, KubectlCall, RecordChange, SqlCall};
 pub use estate::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, VERBS, Verb};
 pub use id::{
     ChannelId, ChecklistId, IncidentId, ParameterId, PersonId, PhaseId, ProbeId,
     ResourceId, RoleId, RunbookId, ScenarioId, ServiceId, SeverityId, SiteId, StepId,
-    TenantId,
+    TenantId, TierId,
 };
+pub use look::{Bound, Look, Metric, NoData, ProbeTerms};
 pub use observation::{
     ComputeView, DatabaseRole, DatabaseView, Evidence, Fence, Lag, Observation,
     ProbeAnswer, Reading, StorageView, TrafficView, Unknown,

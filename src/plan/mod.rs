@@ -8,7 +8,7 @@
 
 mod cx;
 mod embedded;
-mod keys;
+pub mod language;
 pub mod lint;
 mod order;
 mod parameter;
@@ -27,10 +27,12 @@ use std::{
 use toml::{Spanned, de::DeTable};
 
 use crate::model::{
-    Action, KindSpec, Objective, Person, PlanRef, Probe, Procedure, Resource, RoleId,
-    Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
+    Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Procedure,
+    Resource, Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId,
+    Text,
 };
 use cx::Cx;
+use language::FileRow;
 use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
@@ -39,14 +41,6 @@ pub use parameter::{Env, Parameter};
 pub use problem::{Level, Place, Problem};
 pub use render::{human, json, verdict};
 pub use source::{Source, Sources};
-
-/// A role people fill.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    pub id: RoleId,
-    pub title: Text,
-    pub duties: Option<Text>,
-}
 
 /// Who answers for the plan, and when somebody last read it. Dates are `2026-01-31`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +57,8 @@ pub struct Promise {
     pub objective: Objective,
     /// The services it brings back, with all they depend on, in the plan's order.
     pub services: Vec<ServiceId>,
+    /// Every promise that applies, the tightest first.
+    pub countdowns: Vec<Countdown>,
     pub failback: Option<RunbookId>,
 }
 
@@ -91,6 +87,10 @@ pub struct Plan {
     pub runbooks: Vec<Runbook>,
     /// One for each runbook.
     pub promises: BTreeMap<RunbookId, Promise>,
+    /// What people need beside the steps.
+    pub brief: Brief,
+    /// Everything as it was written, each value with its place.
+    pub file: FileRow,
 }
 
 impl Plan {
@@ -118,6 +118,8 @@ impl Plan {
             probes: Vec::new(),
             runbooks: Vec::new(),
             promises: BTreeMap::new(),
+            brief: Brief::default(),
+            file: FileRow::default(),
         }
     }
 
@@ -148,7 +150,7 @@ impl Plan {
             people: self.people.clone(),
             objective: promise.objective,
             unset: self.unset(id),
-            brief: crate::model::Brief::default(),
+            brief: Brief::default(),
         })
     }
 
@@ -168,7 +170,7 @@ impl Plan {
         let mut blocked = Vec::new();
         for step in runbook.steps() {
             let paths = self.paths(id, step);
-            let unset = self.parameters.iter().filter(|one| one.value.is_none());
+            let unset = self.parameters.iter().filter(|one| one.is_unset());
             let stopping = unset.filter(|one| one.is_used_in(&paths, &self.optional));
             blocked.extend(stopping.map(|parameter| (step.id.clone(), parameter)));
         }

@@ -52,7 +52,7 @@ pub struct Problem {
 }
 
 /// Where something was written: bytes for the eye, a path for the mind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub spot: Spot,
     pub at: String,

@@ -30,7 +30,7 @@ pub(crate) fn person(name: &str) -> Actor {
 
 fn step(number: u32, id: &str, tier: Tier, needs: &str, action: Action) -> Step {
     Step {
-        terms: warroom::model::Terms::default(),
+        terms: Terms::default(),
         id: id.into(),
         number,
         name: format!("{id} step").into(),
@@ -78,7 +78,7 @@ pub(crate) fn procedure() -> Procedure {
         step(6, "go", Tier::T1, "promote", go),
     ];
     let phase = Phase {
-        terms: warroom::model::PhaseTerms::default(),
+        terms: PhaseTerms::default(),
         id: "all".into(),
         name: "All".into(),
         time: None,
@@ -98,14 +98,14 @@ pub(crate) fn procedure() -> Procedure {
         role_arn: None,
     };
     Procedure {
-        brief: warroom::model::Brief::default(),
+        brief: Brief::default(),
         plan: PlanRef {
             name: "shop".into(),
             digest: "3f9c2e1d".to_owned(),
             path: "plan.toml".into(),
         },
         runbook: Runbook {
-            terms: warroom::model::RunbookTerms::default(),
+            terms: RunbookTerms::default(),
             id: "failover".into(),
             name: "Region failover".into(),
             kind: RunbookKind::Failover,

@@ -177,7 +177,7 @@ fn bad_plans_say_what_is_wrong_and_what_to_write() {
     }
     // Only what needs a broken disk or a missing variable is not in the files.
     let known: BTreeSet<_> = plan::LINTS.iter().map(|def| def.id).collect();
-    let elsewhere = BTreeSet::from(["P-file", "P-unset-parameter"]);
+    let elsewhere = BTreeSet::from(["P-file", "P-unknown-kind", "P-unset-parameter"]);
     assert_eq!(known.difference(&seen).copied().collect::<BTreeSet<_>>(), elsewhere);
     assert_eq!(seen.difference(&known).count(), 0, "a problem of no rule: {seen:?}");
 }

@@ -62,6 +62,19 @@ pub const LINTS: &[LintDef] = &[
     reading("P-two-actions", "two-actions", "A step does two things."),
     reading("P-two-times", "two-times", "A phase has a budget and a window."),
     reading("P-wrong-verb", "wrong-verb", "A verb does not fit what it is done to."),
+    reading(
+        "P-unwatched",
+        "unwatched",
+        "A service has no probe that says it is healthy.",
+    ),
+    LintDef {
+        level: Level::Warning,
+        ..reading(
+            "P-unknown-kind",
+            "unknown-kind",
+            "A technology has neither hands nor a twin.",
+        )
+    },
     reading("P-tier-lowered", "tier-lowered", "A plan can only raise a tier."),
     LintDef {
         level: Level::Warning,

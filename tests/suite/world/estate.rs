@@ -70,6 +70,7 @@ fn request(url: &str) -> HttpSpec {
 
 fn probe(id: &str, site: Option<&str>) -> Probe {
     Probe {
+        terms: warroom::model::ProbeTerms::default(),
         id: id.into(),
         name: id.into(),
         site: site.map(SiteId::new),
