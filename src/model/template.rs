@@ -97,8 +97,9 @@ pub fn slot(inner: &str) -> Option<Slot> {
         ("incident", Some(field), None) if INCIDENT.contains(&field) => {
             Some(Slot::Incident { field: field.to_owned(), format })
         }
-        ("step", Some(step), Some(output)) => {
-            let output = path.strip_prefix(&format!("step.{step}.")).unwrap_or(output);
+        // A step of a lane or a call has dots in its id; a name has none.
+        ("step", Some(_), Some(_)) => {
+            let (step, output) = path.strip_prefix("step.")?.rsplit_once('.')?;
             Some(Slot::Output { step: step.to_owned(), output: output.to_owned() })
         }
         ("span", Some(from), Some(to)) => {
@@ -253,6 +254,13 @@ mod tests {
             (
                 "step.promote.endpoint",
                 Some(Slot::Output { step: "promote".into(), output: "endpoint".into() }),
+            ),
+            (
+                "step.acme.call.promote.endpoint",
+                Some(Slot::Output {
+                    step: "acme.call.promote".into(),
+                    output: "endpoint".into(),
+                }),
             ),
             ("step.promote", None),
             ("each", Some(Slot::Each)),

@@ -180,13 +180,23 @@ pub struct Meaning {
 /// On what terms a step runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one key of the language, and any of them may stand beside another"
+)]
 pub struct Terms {
     /// The lane it belongs to; none for a step all lanes share.
     pub lane: Option<TenantId>,
+    /// One step for all lanes, in a runbook that has lanes.
+    pub shared: bool,
     /// The calls it came from, outermost first: its id begins with theirs.
     pub within: Vec<StepId>,
     /// All must hold.
     pub when: Vec<Condition>,
+    /// It is a check that passes when what it looks at is not healthy.
+    pub wants_failure: bool,
+    /// Once for each of these. A procedure has none: there is a step for each.
+    pub each: Vec<String>,
     /// Runs whatever became of the steps before it, also after an abort: clean-up.
     pub always: bool,
     /// Not before so long after the run began.
@@ -231,8 +241,8 @@ pub struct Hold {
     pub length: Span,
     /// Must be healthy all the while; the wait begins again when one was not.
     pub gate: Vec<ProbeId>,
-    /// The step that is undone when people step back.
-    pub back: Option<StepId>,
+    /// The steps that are undone when people step back: one in each lane.
+    pub back: Vec<StepId>,
 }
 
 /// On what terms a phase runs.

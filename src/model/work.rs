@@ -29,7 +29,10 @@ pub struct Work {
 impl Work {
     /// Names this attempt to the outside: request tokens, snapshot names.
     pub fn key(&self) -> String {
-        format!("{}-{}-a{}", self.incident, self.step, self.attempt).to_ascii_lowercase()
+        // A step of a lane or of a call has dots, which few names outside may have.
+        format!("{}-{}-a{}", self.incident, self.step, self.attempt)
+            .replace('.', "-")
+            .to_ascii_lowercase()
     }
 
     pub fn site(&self) -> Option<&Site> {

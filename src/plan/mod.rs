@@ -8,6 +8,7 @@
 
 mod cx;
 mod embedded;
+mod expand;
 pub mod language;
 pub mod lint;
 mod order;
@@ -27,15 +28,15 @@ use std::{
 use toml::{Spanned, de::DeTable};
 
 use crate::model::{
-    Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Procedure,
-    Resource, Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId,
-    Text,
+    Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Resource,
+    Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
 };
 use cx::Cx;
 use language::FileRow;
 use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
+pub use expand::Choice;
 pub use lint::{LINTS, LintDef};
 pub use parameter::{Env, Parameter};
 pub use problem::{Level, Place, Problem};
@@ -135,46 +136,26 @@ impl Plan {
         self.runbooks.iter().find(|runbook| runbook.id == *id)
     }
 
-    /// Everything one incident needs to be run, and later read, without this plan.
-    pub fn procedure(&self, id: &RunbookId) -> Option<Procedure> {
-        let runbook = self.runbook(id)?;
-        let promise = self.promises.get(id)?;
-        let of = |service: &&Service| promise.services.contains(&service.id);
-        Some(Procedure {
-            plan: self.reference(),
-            runbook: runbook.clone(),
-            sites: self.sites.clone(),
-            estate: self.estate.clone(),
-            services: self.services.iter().filter(of).cloned().collect(),
-            probes: self.probes.clone(),
-            people: self.people.clone(),
-            objective: promise.objective,
-            unset: self.unset(id),
-            brief: Brief::default(),
-        })
-    }
-
-    fn unset(&self, id: &RunbookId) -> BTreeMap<StepId, Vec<Text>> {
-        let mut unset: BTreeMap<StepId, Vec<Text>> = BTreeMap::new();
-        for (step, parameter) in self.blocked(id) {
-            let name = parameter.variable.as_deref().unwrap_or(&parameter.id);
-            unset.entry(step).or_default().push(Text::clean(name));
-        }
-        unset
-    }
-
     /// Steps that cannot be run against the real world because a parameter they use is
     /// unset, each with that parameter.
     pub fn blocked(&self, id: &RunbookId) -> Vec<(StepId, &Parameter)> {
         let Some(runbook) = self.runbook(id) else { return Vec::new() };
-        let mut blocked = Vec::new();
-        for step in runbook.steps() {
-            let paths = self.paths(id, step);
-            let unset = self.parameters.iter().filter(|one| one.is_unset());
-            let stopping = unset.filter(|one| one.is_used_in(&paths, &self.optional));
-            blocked.extend(stopping.map(|parameter| (step.id.clone(), parameter)));
-        }
-        blocked
+        let stopped = |step: &Step| -> Vec<(StepId, &Parameter)> {
+            self.stopping(id, &step.id).map(|one| (step.id.clone(), one)).collect()
+        };
+        runbook.steps().flat_map(stopped).collect()
+    }
+
+    /// The unset parameters one step cannot do without.
+    fn stopping(
+        &self,
+        runbook: &RunbookId,
+        step: &StepId,
+    ) -> impl Iterator<Item = &Parameter> {
+        let found = self.runbook(runbook).and_then(|known| known.step(step));
+        let paths = found.map(|step| self.paths(runbook, step)).unwrap_or_default();
+        let unset = self.parameters.iter().filter(|one| one.is_unset());
+        unset.filter(move |one| one.is_used_in(&paths, &self.optional))
     }
 
     /// Where the values a step works with were written.

@@ -185,11 +185,15 @@ fn frame(cx: &mut Cx<'_>, row: &PhaseRow, local: &Names) -> Option<Frame> {
     let hold = row.hold.get().map(|hold| Hold {
         length: hold.length.get().copied().unwrap_or_default(),
         gate: ids(&hold.gate),
-        back: hold.back.as_ref().and_then(|back| {
-            local
-                .refer(Named::Step, &back.value, &back.place, &mut cx.problems)
-                .then(|| back.value.as_str().into())
-        }),
+        back: hold
+            .back
+            .iter()
+            .filter_map(|back| {
+                local
+                    .refer(Named::Step, &back.value, &back.place, &mut cx.problems)
+                    .then(|| back.value.as_str().into())
+            })
+            .collect(),
     });
     let own = row.id.get()?;
     let terms = PhaseTerms {

@@ -23,8 +23,11 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow) -> Terms {
         .map(|limit| (*limit, row.over_limit.get().map(Text::clean).unwrap_or_default()));
     Terms {
         lane: None,
+        shared: flag(&row.shared),
         within: Vec::new(),
         when: row.when.items().iter().filter_map(|row| condition(cx, row)).collect(),
+        wants_failure: matches!(row.continue_if.get(), Some(Is::Failed | Is::Unhealthy)),
+        each: texts(&row.for_each),
         always: flag(&row.always),
         not_before: row.not_before.get().copied(),
         delay: row.delay.get().copied(),

@@ -1,6 +1,8 @@
 //! Plans: the shipped ones are clean, the bad ones say exactly what is wrong, and no text
 //! whatever makes the reader fall over.
 
+mod expand;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use proptest::prelude::*;
@@ -170,7 +172,7 @@ fn bad_plans_say_what_is_wrong_and_what_to_write() {
         let told = plan::human(&loaded.problems, &loaded.sources, false);
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         insta::with_settings!({
-            snapshot_path => "../plans/bad",
+            snapshot_path => "../../plans/bad",
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, { insta::assert_snapshot!(name, told); });
