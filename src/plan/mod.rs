@@ -19,12 +19,14 @@ mod read;
 mod render;
 pub mod source;
 mod suggest;
+mod waiver;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
+use jiff::civil::Date;
 use toml::{Spanned, de::DeTable};
 
 use crate::model::{
@@ -37,10 +39,10 @@ use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
 pub use expand::Choice;
-pub use lint::{LINTS, LintDef};
+pub use lint::{LintDef, lints};
 pub use parameter::{Env, Parameter};
 pub use problem::{Level, Place, Problem};
-pub use render::{human, json, verdict};
+pub use render::{explain, github, human, json, list, list_json, sarif, verdict};
 pub use source::{Source, Sources};
 
 /// Who answers for the plan, and when somebody last read it. Dates are `2026-01-31`.
@@ -92,6 +94,8 @@ pub struct Plan {
     pub brief: Brief,
     /// Everything as it was written, each value with its place.
     pub file: FileRow,
+    /// The day it is checked on, when somebody said: what is overdue is found then.
+    pub today: Option<Date>,
 }
 
 impl Plan {
@@ -121,6 +125,7 @@ impl Plan {
             promises: BTreeMap::new(),
             brief: Brief::default(),
             file: FileRow::default(),
+            today: None,
         }
     }
 
@@ -203,8 +208,18 @@ impl Loaded {
 
 /// Loads the plan at `path`: a directory or one file.
 pub fn load(path: &Path, kinds: &[KindSpec], env: &Env) -> Loaded {
+    load_as_of(path, kinds, env, None)
+}
+
+/// As [`load`], on a certain day: waivers and reviews that are past it are found.
+pub fn load_as_of(
+    path: &Path,
+    kinds: &[KindSpec],
+    env: &Env,
+    today: Option<Date>,
+) -> Loaded {
     let (sources, unreadable) = Sources::read(path);
-    let mut loaded = load_sources(sources, kinds, env);
+    let mut loaded = load_sources(sources, kinds, env, today);
     if !unreadable.is_empty() {
         loaded.plan = None;
         // What a missing file would have said is not worth guessing at.
@@ -222,10 +237,15 @@ pub fn load_embedded(
     kinds: &[KindSpec],
     env: &Env,
 ) -> Loaded {
-    load_sources(Sources::embedded(name, files), kinds, env)
+    load_sources(Sources::embedded(name, files), kinds, env, None)
 }
 
-fn load_sources(sources: Sources, kinds: &[KindSpec], env: &Env) -> Loaded {
+fn load_sources(
+    sources: Sources,
+    kinds: &[KindSpec],
+    env: &Env,
+    today: Option<Date>,
+) -> Loaded {
     let mut cx = Cx::new(kinds);
     let docs: Vec<Spanned<DeTable<'_>>> = sources
         .files
@@ -234,12 +254,14 @@ fn load_sources(sources: Sources, kinds: &[KindSpec], env: &Env) -> Loaded {
         .map(|(file, source)| parse(&mut cx, file, source))
         .collect();
     let garbled = cx.problems.has_errors();
-    let plan = read::plan(&mut cx, &docs, &sources, env);
+    let mut plan = read::plan(&mut cx, &docs, &sources, env);
+    plan.today = today;
     if garbled {
         // What could not be parsed is not missing, only unread.
         cx.problems.retain(|lint| !matches!(lint, "P-missing-key" | "L92" | "L24"));
     } else {
         lint::run(&mut cx, &plan);
+        waiver::apply(&mut cx, &plan, today);
     }
     let unusable = cx.problems.has_errors();
     let problems = cx.problems.finish(&sources);

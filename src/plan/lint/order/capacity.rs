@@ -1,6 +1,9 @@
 //! Rules about what must be running before users come.
 
-use super::{Check, Findings, LintDef, Subject, traffic::beneath};
+use super::{
+    super::{Check, Findings, LintDef, Subject},
+    traffic::beneath,
+};
 use crate::{
     model::{Noun, Verb},
     plan::Level,
@@ -11,6 +14,7 @@ pub(super) const BEFORE_CAPACITY: LintDef = LintDef {
     name: "traffic-before-capacity",
     level: Level::Error,
     doc: "Users are sent to a side before what serves them there is scaled and healthy.",
+    mend: "Let the step wait for a step that scales what serves them there, and sees it healthy.",
     check: Check::Runbook(before_capacity),
 };
 
