@@ -21,6 +21,7 @@ mod headless;
 mod incident;
 mod open;
 mod pilot;
+mod plan;
 mod run;
 mod status;
 
@@ -71,6 +72,8 @@ enum Task {
     Console(console::Args),
     /// Check a plan: everything wrong with it, in one pass
     Check(check::Args),
+    /// Work on a plan: its schema, its reference, its version
+    Plan(plan::Args),
     /// Say in one line whether a failover would work now
     Status(status::Args),
     /// Run a runbook without a screen, with every confirmation given beforehand
@@ -125,6 +128,7 @@ fn run(cli: Cli) -> Result<Exit> {
         Task::Drill(args) => drill::run(&config, &args),
         Task::Console(args) => console::run(&config, &args),
         Task::Check(args) => check::run(&config, &args),
+        Task::Plan(args) => plan::run(&args),
         Task::Status(args) => status::run(&config, &args),
         Task::Run(args) => run::run(&config, &args),
         Task::Incident(args) => incident::run(&config, &args),

@@ -7,16 +7,20 @@
 //! file. Reading goes on past every problem, so that one pass names them all.
 
 mod cx;
+pub mod data;
 mod embedded;
 mod expand;
 pub mod language;
 pub mod lint;
+mod migrate;
 mod order;
 mod parameter;
 mod placeholder;
 pub mod problem;
 mod read;
+mod reference;
 mod render;
+mod schema;
 pub mod source;
 mod suggest;
 mod waiver;
@@ -39,10 +43,14 @@ use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
 pub use expand::Choice;
+pub use language::quoted;
 pub use lint::{LintDef, lints};
+pub use migrate::{Migrated, SCHEMA, migrate};
 pub use parameter::{Env, Parameter};
 pub use problem::{Level, Place, Problem};
+pub use reference::reference;
 pub use render::{explain, github, human, json, list, list_json, sarif, verdict};
+pub use schema::schema;
 pub use source::{Source, Sources};
 
 /// Who answers for the plan, and when somebody last read it. Dates are `2026-01-31`.

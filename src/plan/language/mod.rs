@@ -48,6 +48,7 @@ pub use practise::{
 pub use protect::{AlarmRow, BackupRow, RetentionRow};
 pub use reader::Reader;
 pub use runbook::{HoldRow, PhaseRow, RunbookRow};
+pub use shape::quoted;
 pub use shape::{
     Any, Bound, Cadence, Count, Date, Dur, Either, Every, Filled, Flag, Inner, Json,
     Limit, Listed, Many, MapOf, Number, OneOf, OrTable, OwnId, Prose, Ref, Script, Seen,

@@ -17,6 +17,7 @@ mod step;
 mod terms;
 mod watch;
 
+pub(super) use head::SCHEMA;
 use toml::{Spanned, de::DeTable};
 
 use super::{

@@ -2,6 +2,7 @@
 //! whatever makes the reader fall over.
 
 mod expand;
+mod language;
 mod lints;
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -44,7 +44,7 @@ pub trait Shape {
 }
 
 /// An example as it would stand in a plan.
-pub(in crate::plan) fn quoted(ty: &Ty, example: &str) -> String {
+pub fn quoted(ty: &Ty, example: &str) -> String {
     match ty {
         Ty::Text
         | Ty::Script
@@ -55,7 +55,8 @@ pub(in crate::plan) fn quoted(ty: &Ty, example: &str) -> String {
         | Ty::Cadence
         | Ty::Date
         | Ty::Word(_) => {
-            format!("\"{}\"", example.replace('\\', "\\\\").replace('"', "\\\""))
+            let safe = example.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{}\"", safe.replace('\n', "\\n"))
         }
         Ty::Either(one, _) if !example.starts_with(['{', '[', '"']) => {
             quoted(one, example)
