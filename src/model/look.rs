@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AwsCall, Expect, ResourceId, Span, SqlCall, Text};
 
-/// One metric of CloudWatch.
+/// One metric of `CloudWatch`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Metric {

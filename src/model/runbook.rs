@@ -81,6 +81,8 @@ pub enum RunbookKind {
     Backup,
     Response,
     Maintenance,
+    /// Looks whether what was recovered is well.
+    Validation,
     Drill,
 }
 

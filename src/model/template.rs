@@ -193,10 +193,14 @@ fn walk(
             changed
         }
         Value::Array(items) => {
-            items.iter_mut().fold(false, |changed, item| walk(item, worth) || changed)
+            let walked: Vec<bool> =
+                items.iter_mut().map(|item| walk(item, worth)).collect();
+            walked.contains(&true)
         }
         Value::Object(entries) => {
-            entries.values_mut().fold(false, |changed, item| walk(item, worth) || changed)
+            let walked: Vec<bool> =
+                entries.values_mut().map(|item| walk(item, worth)).collect();
+            walked.contains(&true)
         }
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
@@ -284,7 +288,14 @@ mod tests {
                 let at = Moment::parse("2026-01-31T23:30:00Z").unwrap();
                 Some(time(at, *shift, format.as_deref()))
             }
-            _ => None,
+            Slot::Parameter(_)
+            | Slot::RunEpoch
+            | Slot::Incident { .. }
+            | Slot::Output { .. }
+            | Slot::Each
+            | Slot::ProbeValue
+            | Slot::Between { .. }
+            | Slot::Listed { .. } => None,
         };
         assert_eq!(
             fill("${zone}/${who}/${run.date}/${run.time + 1h:%H:%M}/${", &mut known),

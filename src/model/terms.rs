@@ -258,6 +258,10 @@ pub struct PhaseTerms {
 /// On what terms a runbook runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one key of the language, and any of them may stand beside another"
+)]
 pub struct RunbookTerms {
     /// What the windows of its phases are counted from.
     pub windows_from: Mark,

@@ -17,6 +17,10 @@ mod order;
 mod parameter;
 mod placeholder;
 pub mod problem;
+#[expect(
+    clippy::ref_option,
+    reason = "a key that may be written is an option of its row, and rows are lent"
+)]
 mod read;
 mod reference;
 mod render;

@@ -65,7 +65,6 @@ pub fn reference(kinds: &[KindSpec]) -> String {
     verbs(&mut out);
     of_kinds(&mut out, kinds);
     rules(&mut out);
-    // A table's cells end where the line does.
     out
 }
 
@@ -74,13 +73,15 @@ fn table(out: &mut String, def: &TableDef) {
     match def.open {
         Open::No => {}
         Open::Kind => {
-            out.push_str("Further keys: those of its `kind`, see Technologies.\n\n")
+            out.push_str("Further keys: those of its `kind`, see Technologies.\n\n");
         }
         Open::Side => {
-            out.push_str("Further keys: those of the kind's sides, see Technologies.\n\n")
+            out.push_str(
+                "Further keys: those of the kind's sides, see Technologies.\n\n",
+            );
         }
         Open::Verb => {
-            out.push_str("Further keys: the arguments of its verb, see Verbs.\n\n")
+            out.push_str("Further keys: the arguments of its verb, see Verbs.\n\n");
         }
     }
     if def.columns.is_empty() {
@@ -157,8 +158,7 @@ fn verbs(out: &mut String) {
     out.push_str("## Verbs\n\nWhat a step's `do` may be. A plan can raise a tier, never lower it.\n\n");
     out.push_str("| verb | of | tier | taken back by the same hands | arguments |\n|---|---|---|---|---|\n");
     for def in VERBS {
-        let args: Vec<String> =
-            def.verb.args().iter().map(|field| argument(field)).collect();
+        let args: Vec<String> = def.verb.args().iter().map(argument).collect();
         let back = if def.undo { "yes" } else { "no" };
         out.push_str(&format!(
             "| `{}` | {} | {} | {back} | {} |\n",
@@ -204,18 +204,19 @@ fn of_kinds(out: &mut String, kinds: &[KindSpec]) {
             ));
             for (title, fields) in [("Keys", kind.shared), ("Keys of a side", kind.side)]
             {
-                for (index, field) in fields.iter().enumerate() {
-                    if index == 0 {
-                        out.push_str(&format!("{title}:\n\n"));
-                    }
-                    out.push_str(&format!("- {}\n", argument(field)));
-                }
-                if !fields.is_empty() {
-                    out.push('\n');
-                }
+                list(out, title, fields);
             }
         }
     }
+}
+
+fn list(out: &mut String, title: &str, fields: &[Field]) {
+    if fields.is_empty() {
+        return;
+    }
+    let lines: Vec<String> =
+        fields.iter().map(|field| format!("- {}\n", argument(field))).collect();
+    out.push_str(&format!("{title}:\n\n{}\n", lines.concat()));
 }
 
 fn rules(out: &mut String) {

@@ -38,7 +38,7 @@ pub(super) fn kubectl(args: &[String]) -> Effect {
         (Some("get" | "describe" | "logs" | "top" | "version" | "wait" | "diff"), _)
         | (Some("rollout"), Some("status" | "history")) => Effect::Read,
         (Some("delete"), _) => Effect::Destroy,
-        (Some(_), _) | (None, _) => Effect::Change,
+        (Some(_) | None, _) => Effect::Change,
     }
 }
 

@@ -27,7 +27,7 @@ pub struct AwsCall {
     pub region: Option<String>,
     /// An object; strings may hold `${}`.
     pub params: serde_json::Value,
-    /// A JMESPath, as the command line takes it.
+    /// A `JMESPath`, as the command line takes it.
     pub query: Option<String>,
     /// An error code that counts as done: `ResourceAlreadyExistsException`.
     pub ok_if: Option<String>,

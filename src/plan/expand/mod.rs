@@ -151,7 +151,7 @@ impl Plan {
             let mut missing: Vec<Text> = self
                 .stopping(runbook, origin)
                 .filter(|one| !choice.inputs.contains_key(&ParameterId::new(&one.id)))
-                .filter(|one| !(one.per_tenant && !tenants.is_empty()))
+                .filter(|one| !one.per_tenant || tenants.is_empty())
                 .map(|one| Text::clean(one.variable.as_deref().unwrap_or(&one.id)))
                 .collect();
             for (slot, written) in slots(&step.action) {

@@ -119,7 +119,7 @@ tables! {
         /// Where it keeps the address of its database.
         may config: Json = r#"{ configmap = "app-config", key = "DB_HOST" }"#;
         /// Everything else it was set up with.
-        may settings: Json = r#"{ nodes_max = 30 }"#;
+        may settings: Json = "{ nodes_max = 30 }";
     }
 
     /// One thing that runs.
@@ -257,6 +257,6 @@ tables! {
         /// The services and resources that share it.
         may shared_by: Listed<Written> = r#"["api"]"#;
         /// Everything it was set up with.
-        may settings: Json = r#"{ keep_images = 10 }"#;
+        may settings: Json = "{ keep_images = 10 }";
     }
 }

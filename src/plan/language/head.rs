@@ -82,7 +82,7 @@ tables! {
         may default: Written = "Z07551303ABQJ2QWN3DCK";
         /// What is asked, or what it is for.
         may doc: Prose = "The zone the shop's records are in.";
-        /// text, id, arn, region, time, date, number, path or pick; tenant for the
+        /// text, id, arn, region, time, date, number, host, port, path or pick; tenant for the
         /// parameter of `[tenancy]`.
         may kind: OneOf<Pick> = "id";
         /// The only values it may have.

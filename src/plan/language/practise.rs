@@ -92,7 +92,7 @@ tables! {
         /// Its id.
         need id: OwnId = "monthly";
         /// The name people use.
-        may name: Prose = "Monthly recovery report";
+        may name: Written = "Recovery report of [Month] [Year]";
         /// How often.
         may every: Every = "1 month";
         /// What it comes after, in words.
@@ -130,7 +130,7 @@ tables! {
         /// A file records are added to, besides the journal.
         may log: Filled = "/var/log/incidents.log";
         /// What a line of it looks like.
-        may line: Prose = "time: [id] severity: description";
+        may line: Written = "time: [id] severity: description";
         /// What an incident is called.
         may incident_id: Filled = "INC-${incident.time:%Y%m%d%H%M%S}";
         /// A program that is told of each incident.

@@ -14,7 +14,7 @@ tables! {
         may name: Prose = "Daily snapshot";
         /// What it is a copy of: services, resources, or words.
         may covers: Listed<Filled> = r#"["orders-db"]"#;
-        /// How it is made: rds-automated, rds-snapshot, pg_dump, wal-archive, base-backup,
+        /// How it is made: rds-automated, rds-snapshot, `pg_dump`, wal-archive, base-backup,
         /// tar, s3-replication, verification, command, or words.
         may kind: Written = "rds-automated";
         /// When it is made, in words or as `cron 0 2 * * *`.
@@ -99,7 +99,7 @@ tables! {
         may threshold: Tenth = "150";
         /// The unit of the threshold.
         may unit: Written = "seconds";
-        /// GreaterThanThreshold and so on.
+        /// `GreaterThanThreshold` and so on.
         may comparison: Written = "GreaterThanThreshold";
         /// Periods in a row.
         may evaluations: Count<1, 1440> = "2";

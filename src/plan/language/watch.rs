@@ -144,7 +144,7 @@ tables! {
         may health_check: Written = "primary";
     }
 
-    /// One metric of CloudWatch.
+    /// One metric of `CloudWatch`.
     CloudwatchRow "metric" {
         /// Its namespace.
         may namespace: Filled = "AWS/RDS";
@@ -156,7 +156,7 @@ tables! {
         may statistic: Written = "Maximum";
         /// How long a period is.
         may period: Dur = "60s";
-        /// Where the metric lives. AWS/Route53 and CloudFront live in us-east-1 only.
+        /// Where the metric lives. `AWS/Route53` and `AWS/CloudFront` live in us-east-1 only.
         may region: Filled = "us-west-2";
         /// A fixed beginning: a finding, for it shows the past.
         may from: Filled = "2026-01-31T00:00:00Z";
@@ -170,7 +170,7 @@ tables! {
     HealthCheckRow "[[health_check]]" {
         /// Its id.
         need id: OwnId = "primary";
-        /// HTTPS, HTTP, TCP, CALCULATED, CLOUDWATCH_METRIC, RECOVERY_CONTROL.
+        /// `HTTPS`, `HTTP`, `TCP`, `CALCULATED`, `CLOUDWATCH_METRIC`, `RECOVERY_CONTROL`.
         may kind as "type": Written = "HTTPS";
         /// Whom it asks.
         may host: Filled = "us-east-1.shop.example.com";

@@ -31,7 +31,7 @@ words! {
     /// What a parameter's value is.
     Pick {
         Text = "text", Id = "id", Arn = "arn", Region = "region", Time = "time",
-        Date = "date", Number = "number", Path = "path", Pick = "pick", Tenant = "tenant",
+        Date = "date", Number = "number", Host = "host", Port = "port", Path = "path", Pick = "pick", Tenant = "tenant",
     }
     /// How many tenants a run takes.
     Select { Many = "many", One = "one" }
@@ -92,6 +92,7 @@ impl Closed for RunbookKind {
         ("backup", Self::Backup),
         ("response", Self::Response),
         ("maintenance", Self::Maintenance),
+        ("validation", Self::Validation),
         ("drill", Self::Drill),
     ];
 }

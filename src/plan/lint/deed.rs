@@ -50,14 +50,14 @@ pub(in crate::plan) fn of<'p>(
             add(Deed { step, resource, side, verb: *verb, args: Some(args) });
         }
         Action::Errand(Errand::Aws(call)) => {
-            aws(plan, call).into_iter().for_each(|(resource, side, verb)| {
+            for (resource, side, verb) in aws(plan, call) {
                 add(Deed { step, resource, side, verb, args: None });
-            });
+            }
         }
         Action::Errand(Errand::Kubectl(call)) => {
-            kubectl(plan, call).into_iter().for_each(|(resource, side, verb)| {
+            for (resource, side, verb) in kubectl(plan, call) {
                 add(Deed { step, resource, side, verb, args: None });
-            });
+            }
         }
         Action::Errand(Errand::Dns(call)) => {
             for resource in records(plan, call) {

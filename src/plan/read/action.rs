@@ -77,7 +77,9 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action
             "this step does nothing",
             format!("give it one of: {}", all.join(", ")),
         );
-        return None;
+        // The others of its runbook are looked at all the same.
+        let text = Text::from("Nobody has written what this step does.");
+        return Some(Action::Manual { text, expect: None });
     };
     for form in more {
         let at = format!("{}.{}", row.place.at, form.key);
@@ -157,7 +159,7 @@ fn estate(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
         let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
         cx.error("P-bad-value", &place, "there are only 100 percent", "write 0 to 100");
     }
-    let side: SiteId = id(&row.side)?;
+    let side: SiteId = id(row.side.as_ref())?;
     let resource = resource?;
     if !resource.sides.contains_key(&side) {
         let sides: Vec<&str> = resource.sides.keys().map(SiteId::as_str).collect();
@@ -215,7 +217,7 @@ fn verb(
 }
 
 fn check(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
-    Some(Action::Check { probe: id(&row.check)? })
+    Some(Action::Check { probe: id(row.check.as_ref())? })
 }
 
 fn manual(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
@@ -236,7 +238,7 @@ fn approve(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
             "write `role = \"incident-commander\"`",
         );
     }
-    let role = if named { id(&row.role) } else { plan.commander.clone() };
+    let role = if named { id(row.role.as_ref()) } else { plan.commander.clone() };
     Some(Action::Approval { question: row.approve.get()?.clone(), role: role? })
 }
 
@@ -401,7 +403,7 @@ fn event(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
 }
 
 fn call(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
-    let runbook = id(&row.call)?;
+    let runbook = id(row.call.as_ref())?;
     let inputs = pairs(&row.inputs)
         .into_iter()
         .map(|(key, value)| (key.as_str().into(), value))

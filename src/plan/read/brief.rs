@@ -28,11 +28,11 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
             .iter()
             .filter_map(|row| {
                 Some(Channel {
-                    id: id(&row.id)?,
+                    id: id(row.id.as_ref())?,
                     kind: row.kind.get()?.clone(),
                     address: text(&row.address),
                     purpose: row.purpose.get().cloned(),
-                    fallback_for: id(&row.fallback_for),
+                    fallback_for: id(row.fallback_for.as_ref()),
                 })
             })
             .collect(),
@@ -60,18 +60,15 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
     };
     let current =
         |row: &&crate::plan::language::ModeRow| row.current.get() == Some(&true);
-    plan.brief.mode = file
-        .mode
-        .items()
-        .iter()
-        .find(current)
-        .and_then(|mode| Some((name(&mode.name, mode.id.get()?), plan.objective)));
+    plan.brief.mode = file.mode.items().iter().find(current).and_then(|mode| {
+        Some((name(mode.name.as_ref(), mode.id.get()?), plan.objective))
+    });
 }
 
 fn severity(row: &crate::plan::language::SeverityRow) -> Option<Severity> {
     Some(Severity {
-        id: id(&row.id)?,
-        name: name(&row.name, row.id.get()?),
+        id: id(row.id.as_ref())?,
+        name: name(row.name.as_ref(), row.id.get()?),
         examples: row.examples.items().iter().map(|one| one.value.clone()).collect(),
         respond_within: row.respond_within.get().copied(),
         on_raise: row
@@ -86,7 +83,7 @@ fn severity(row: &crate::plan::language::SeverityRow) -> Option<Severity> {
 fn contact(row: &crate::plan::language::ContactRow) -> Option<Contact> {
     let ways = [&row.contact, &row.phone, &row.email];
     Some(Contact {
-        name: name(&row.name, row.id.get()?),
+        name: name(row.name.as_ref(), row.id.get()?),
         ways: ways.into_iter().filter_map(|way| way.get().cloned()).collect(),
         escalation: row.escalation.get().cloned(),
         sla: row.sla.get().map(|sla| Text::clean(format!("{sla} %"))),
@@ -113,9 +110,9 @@ fn checklists(plan: &Plan) -> Vec<crate::model::Checklist> {
         };
     let rows = plan.file.checklist.items().iter();
     rows.filter_map(|row| {
-        let own: ChecklistId = id(&row.id)?;
+        let own: ChecklistId = id(row.id.as_ref())?;
         Some(crate::model::Checklist {
-            name: name(&row.name, own.as_str()),
+            name: name(row.name.as_ref(), own.as_str()),
             id: own,
             when: row.when.get().cloned(),
             items: row.items.items().iter().filter_map(item).collect(),
@@ -132,5 +129,7 @@ fn order(plan: &Plan) -> std::collections::BTreeMap<crate::model::ServiceId, u32
         tier.order.get().and_then(|order| u32::try_from(*order).ok())
     };
     let services = plan.file.service.items().iter();
-    services.filter_map(|row| Some((id(&row.id)?, place(row.tier.get()?)?))).collect()
+    services
+        .filter_map(|row| Some((id(row.id.as_ref())?, place(row.tier.get()?)?)))
+        .collect()
 }

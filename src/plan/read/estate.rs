@@ -17,6 +17,8 @@ use crate::{
     },
 };
 
+type Sides = Vec<(String, Found<SideRow>)>;
+
 /// What the four tables of nouns have in common.
 struct Row<'a> {
     noun: Noun,
@@ -24,7 +26,7 @@ struct Row<'a> {
     name: &'a Option<Found<Text>>,
     kind: &'a Option<Found<String>>,
     primary: &'a Option<Found<String>>,
-    side: &'a Option<Found<Vec<(String, Found<SideRow>)>>>,
+    side: &'a Option<Found<Sides>>,
     rest: &'a [(String, Found<Value>)],
     written: Vec<(&'static str, String)>,
     known: Vec<&'static str>,
@@ -105,7 +107,7 @@ fn resource(cx: &mut Cx<'_>, row: &Row<'_>) -> Option<Resource> {
         id: id.as_str().into(),
         noun: row.noun,
         kind: kind.clone(),
-        name: name(row.name, id),
+        name: name(row.name.as_ref(), id),
         primary: site,
         sides,
         params,

@@ -106,7 +106,7 @@ fn owner(cx: &mut Cx<'_>, plan: &mut Plan) {
     plan.review.version = row.version.get().cloned();
     plan.review.reviewed = row.reviewed.get().cloned();
     plan.review.next = row.next_review.get().cloned();
-    plan.commander = id(&row.commander);
+    plan.commander = id(row.commander.as_ref());
 }
 
 /// A moment the plan names: one every incident has, or one a step makes.

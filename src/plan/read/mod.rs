@@ -157,29 +157,31 @@ fn named_at(key: &str, table: &DeTable<'_>) -> String {
 }
 
 /// The name people read; without one, the id.
-fn name(written: &Option<Found<Text>>, id: &str) -> Text {
-    written.as_ref().map_or_else(|| Text::clean(id), |found| found.value.clone())
+fn name(written: Option<&Found<Text>>, id: &str) -> Text {
+    written.map_or_else(|| Text::clean(id), |found| found.value.clone())
 }
 
+type List = Option<Found<Vec<Found<String>>>>;
+
 /// The ids of a list, as their own type.
-fn ids<T: for<'x> From<&'x str>>(list: &Option<Found<Vec<Found<String>>>>) -> Vec<T> {
+fn ids<T: for<'x> From<&'x str>>(list: &List) -> Vec<T> {
     list.items().iter().map(|found| T::from(found.value.as_str())).collect()
 }
 
 /// An id, as its own type.
-fn id<T: for<'x> From<&'x str>>(written: &Option<Found<String>>) -> Option<T> {
-    written.as_ref().map(|found| T::from(found.value.as_str()))
+fn id<T: for<'x> From<&'x str>>(written: Option<&Found<String>>) -> Option<T> {
+    written.map(|found| T::from(found.value.as_str()))
 }
 
 /// Texts of a list.
-fn texts(list: &Option<Found<Vec<Found<String>>>>) -> Vec<String> {
+fn texts(list: &List) -> Vec<String> {
     list.items().iter().map(|found| found.value.clone()).collect()
 }
 
+type Pairs = Option<Found<Vec<(String, Found<String>)>>>;
+
 /// Names and values of a table with any keys.
-fn pairs(
-    table: &Option<Found<Vec<(String, Found<String>)>>>,
-) -> std::collections::BTreeMap<String, String> {
+fn pairs(table: &Pairs) -> std::collections::BTreeMap<String, String> {
     let entries = table.items().iter();
     entries.map(|(key, found)| (key.clone(), found.value.clone())).collect()
 }

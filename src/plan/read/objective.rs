@@ -79,7 +79,7 @@ pub(in crate::plan) fn countdowns(
         if services.iter().any(|known| known.as_str() == own) {
             let (rto, rpo) = (service.rto.get().copied(), service.rpo.get().copied());
             add(Level::Service, own, rto, rpo);
-            tiers.extend(id::<crate::model::TierId>(&service.tier));
+            tiers.extend(id::<crate::model::TierId>(service.tier.as_ref()));
         }
     }
     for tier in plan.file.tier.items() {

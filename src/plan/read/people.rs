@@ -44,7 +44,7 @@ fn site(row: &SiteRow) -> Option<Site> {
     let id = row.id.get()?;
     Some(Site {
         id: id.as_str().into(),
-        name: name(&row.name, id),
+        name: name(row.name.as_ref(), id),
         region: row.region.get().cloned(),
         profile: row.profile.get().cloned(),
         role_arn: row.role_arn.get().cloned(),
@@ -60,7 +60,7 @@ fn role(row: &RoleRow) -> Option<Role> {
         .collect();
     Some(Role {
         id: RoleId::from(id.as_str()),
-        title: name(&row.title, id),
+        title: name(row.title.as_ref(), id),
         duties: row.duties.get().cloned(),
         people: people.map(|found| PersonId::from(found.value.as_str())).collect(),
         contact: (!ways.is_empty()).then(|| Text::clean(ways.join(", "))),
@@ -75,7 +75,7 @@ fn person(row: &PersonRow) -> Option<Person> {
         .collect();
     Some(Person {
         id: id.as_str().into(),
-        name: name(&row.name, id),
+        name: name(row.name.as_ref(), id),
         roles: ids(&row.roles),
         contact: (!ways.is_empty()).then(|| Text::clean(ways.join(", "))),
     })

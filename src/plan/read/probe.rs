@@ -31,8 +31,8 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &ProbeRow) -> Option<Probe> {
     let own = row.id.get()?;
     Some(Probe {
         id: own.as_str().into(),
-        name: name(&row.name, own),
-        site: id(&row.site),
+        name: name(row.name.as_ref(), own),
+        site: id(row.site.as_ref()),
         look: look?,
         every: row.every.get().copied().unwrap_or(Span::secs(10)),
         timeout: row.timeout.get().copied().unwrap_or(Span::secs(5)),
@@ -260,7 +260,7 @@ fn meaning(cx: &mut Cx<'_>, row: &ProbeRow) -> ProbeTerms {
         Some(Either::Short(_)) | None => None,
     };
     ProbeTerms {
-        resource: id(&row.resource),
+        resource: id(row.resource.as_ref()),
         panel: event(&row.panel),
         vantage: row.vantage.get().cloned(),
         host: row.host.get().cloned(),

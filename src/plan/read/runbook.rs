@@ -34,7 +34,7 @@ pub(super) fn read(
     let made: Vec<String> = marks(row);
     let runbook = Runbook {
         id: row.id.get()?.as_str().into(),
-        name: name(&row.name, row.id.get()?),
+        name: name(row.name.as_ref(), row.id.get()?),
         kind: *row.kind.get()?,
         from: from?,
         to: to?,
@@ -42,7 +42,7 @@ pub(super) fn read(
         terms: RunbookTerms {
             windows_from: head::mark(cx, &row.windows_from, &made).unwrap_or_default(),
             scenarios: ids(&row.scenarios),
-            severity: id(&row.severity),
+            severity: id(row.severity.as_ref()),
             per_tenant: row.per_tenant.get() == Some(&true),
             inputs: ids(&row.inputs),
             precondition: row.precondition.get().cloned(),
@@ -77,11 +77,11 @@ fn sides(
             .items()
             .iter()
             .find(|site| site.role.get() == Some(&SiteRole::Primary))
-            .and_then(|site| id(&site.id));
+            .and_then(|site| id(site.id.as_ref()));
         primary.or_else(|| plan.sites.first().map(|site| site.id.clone()))
     };
     let goes = row.kind.get().is_some_and(|kind| terms::moves(*kind));
-    let usual = id(&row.site).or_else(|| (!goes).then(first).flatten());
+    let usual = id(row.site.as_ref()).or_else(|| (!goes).then(first).flatten());
     let side = |cx: &mut Cx<'_>, written, key: &'static str| {
         if let Some(site) = id(written) {
             return Some(site);
@@ -98,7 +98,7 @@ fn sides(
         }
         usual.clone()
     };
-    (side(cx, &row.from, "from"), side(cx, &row.to, "to"))
+    (side(cx, row.from.as_ref(), "from"), side(cx, row.to.as_ref(), "to"))
 }
 
 /// A phase before its steps are in it.
@@ -188,22 +188,21 @@ fn frame(cx: &mut Cx<'_>, row: &PhaseRow, local: &Names) -> Option<Frame> {
         back: hold
             .back
             .iter()
-            .filter_map(|back| {
-                local
-                    .refer(Named::Step, &back.value, &back.place, &mut cx.problems)
-                    .then(|| back.value.as_str().into())
+            .filter(|back| {
+                local.refer(Named::Step, &back.value, &back.place, &mut cx.problems)
             })
+            .map(|back| back.value.as_str().into())
             .collect(),
     });
     let own = row.id.get()?;
     let terms = PhaseTerms {
         not_before: row.not_before.get().copied(),
         hold,
-        checklist: id(&row.checklist),
+        checklist: id(row.checklist.as_ref()),
     };
     let phase = Phase {
         id: own.as_str().into(),
-        name: name(&row.name, own),
+        name: name(row.name.as_ref(), own),
         time,
         terms,
         steps: Vec::new(),
@@ -352,7 +351,7 @@ fn promise(cx: &mut Cx<'_>, row: &RunbookRow, plan: &Plan, phases: &[Phase]) -> 
         objective: objective::decisive(plan, row, tightest),
         countdowns: objective::countdowns(plan, row, &services),
         services,
-        failback: id(&row.failback),
+        failback: id(row.failback.as_ref()),
     }
 }
 

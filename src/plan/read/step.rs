@@ -45,12 +45,12 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow, scope: &Scope<'_>) -> Option<
         id: own.as_str().into(),
         number: 0,
         name: match &row.name {
-            Some(_) => name(&row.name, own),
+            Some(_) => name(row.name.as_ref(), own),
             None => action::title(&action, scope.plan),
         },
         action,
         tier,
-        owner: id(&row.owner),
+        owner: id(row.owner.as_ref()),
         needs: Vec::new(),
         estimate,
         verify,
@@ -135,7 +135,7 @@ fn approval(
 ) -> Option<RoleId> {
     let named = row.approval.is_some() || row.unread.contains(&"approval");
     if named || tier < Tier::T4 {
-        return id(&row.approval);
+        return id(row.approval.as_ref());
     }
     if scope.plan.commander.is_none() {
         cx.error(

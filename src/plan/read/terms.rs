@@ -60,7 +60,7 @@ fn meaning(row: &StepRow) -> Meaning {
         scales: super::ids(&row.scales),
         creates: names(&row.creates),
         destroys: names(&row.destroys),
-        site: id(&row.at).or_else(|| id(&row.side)),
+        site: id(row.at.as_ref()).or_else(|| id(row.side.as_ref())),
     }
 }
 
@@ -79,6 +79,7 @@ fn condition(cx: &mut Cx<'_>, row: &WhenRow) -> Option<Condition> {
         return Some(Condition::Probe { probe: probe.as_str().into(), healthy });
     }
     if let Some(parameter) = row.parameter.get() {
+        cx.parameters.used(parameter, &row.place);
         let (equals, value) = match (row.equals.get(), row.not.get()) {
             (Some(value), _) => (true, value.clone()),
             (None, Some(value)) => (false, value.clone()),
@@ -95,10 +96,10 @@ fn condition(cx: &mut Cx<'_>, row: &WhenRow) -> Option<Condition> {
         let parameter = parameter.as_str().into();
         return Some(Condition::Parameter { parameter, equals, value });
     }
-    if let Some(severity) = id(&row.severity) {
+    if let Some(severity) = id(row.severity.as_ref()) {
         return Some(Condition::Severity(severity));
     }
-    if let Some(scenario) = id(&row.scenario) {
+    if let Some(scenario) = id(row.scenario.as_ref()) {
         return Some(Condition::Scenario(scenario));
     }
     if let Some(drill) = row.drill.get() {
@@ -131,7 +132,7 @@ pub(super) fn expect(cx: &mut Cx<'_>, row: &VerifyRow) -> Option<Expect> {
         return i32::try_from(*code).ok().map(Expect::ExitCode);
     }
     if let Some(name) = row.record.get() {
-        return Some(Expect::Dns { name: name.clone(), site: id(&row.site) });
+        return Some(Expect::Dns { name: name.clone(), site: id(row.site.as_ref()) });
     }
     if let Some(call) = row.sql.get() {
         return Some(Expect::Sql { call: errand::sql(call), is });
@@ -139,7 +140,7 @@ pub(super) fn expect(cx: &mut Cx<'_>, row: &VerifyRow) -> Option<Expect> {
     if let Some(call) = row.kubectl.get() {
         return Some(Expect::Kubectl(errand::kubectl(call)));
     }
-    if let Some(probe) = id(&row.probe) {
+    if let Some(probe) = id(row.probe.as_ref()) {
         return Some(Expect::Probe(probe));
     }
     let says = row.ready.is_some() || row.status_below.is_some() || row.within.is_some();
@@ -240,6 +241,7 @@ pub(super) const fn moves(kind: RunbookKind) -> bool {
         | RunbookKind::Backup
         | RunbookKind::Response
         | RunbookKind::Maintenance
+        | RunbookKind::Validation
         | RunbookKind::Drill => false,
     }
 }

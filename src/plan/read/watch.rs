@@ -42,7 +42,7 @@ fn service(cx: &mut Cx<'_>, row: &ServiceRow, plan: &Plan) -> Option<Service> {
     }
     Some(Service {
         id: own.as_str().into(),
-        name: name(&row.name, own),
+        name: name(row.name.as_ref(), own),
         objective,
         depends_on: ids(&row.depends_on),
         uses: ids(&row.uses),
@@ -52,7 +52,7 @@ fn service(cx: &mut Cx<'_>, row: &ServiceRow, plan: &Plan) -> Option<Service> {
 
 /// What the service's tier promises, over what the plan does.
 fn of_tier(row: &ServiceRow, plan: &Plan) -> Option<crate::model::Objective> {
-    let wanted: TierId = id(&row.tier)?;
+    let wanted: TierId = id(row.tier.as_ref())?;
     let is = |tier: &&TierRow| tier.id.get().is_some_and(|id| *id == wanted.as_str());
     let tier = plan.file.tier.items().iter().find(is)?;
     Some(crate::model::Objective {

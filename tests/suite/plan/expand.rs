@@ -2,7 +2,9 @@
 //! nothing they said is lost.
 
 use warroom::{
-    model::{Action, Condition, Procedure, Span, Step, StepEnd, brief::Level},
+    model::{
+        Action, Condition, Procedure, Span, Step, StepEnd, StepId, Text, brief::Level,
+    },
     plan::{Choice, Plan},
 };
 
@@ -17,7 +19,7 @@ fn needs(procedure: &Procedure) -> Vec<String> {
         .runbook
         .steps()
         .map(|step| {
-            let needs: Vec<&str> = step.needs.iter().map(|id| id.as_str()).collect();
+            let needs: Vec<&str> = step.needs.iter().map(StepId::as_str).collect();
             format!("{} {} < {}", step.number, step.id, needs.join(" "))
         })
         .collect()
@@ -76,7 +78,7 @@ fn each_tenant_has_a_lane_and_what_is_shared_stands_once() {
         procedure.services.iter().map(|service| service.id.as_str()).collect();
     assert_eq!(services, ["north.lessons", "south.lessons"]);
     // What nobody has filled keeps a step from the real world, in its own lane.
-    let unset: Vec<&str> = procedure.unset.keys().map(|id| id.as_str()).collect();
+    let unset: Vec<&str> = procedure.unset.keys().map(StepId::as_str).collect();
     assert_eq!(unset, ["north.point", "south.point"]);
 }
 
@@ -115,7 +117,7 @@ fn what_is_called_takes_the_place_of_its_call() {
     assert_eq!(count.terms.when, [when]);
     // A secret that is not there, and a moment only a run knows.
     let unset: Vec<_> =
-        procedure.unset[&"report".into()].iter().map(|one| one.as_str()).collect();
+        procedure.unset[&"report".into()].iter().map(Text::as_str).collect();
     assert_eq!(unset, ["PAGER_TOKEN", "${run.date}"]);
     // The same runbook by itself asks for what its caller gave.
     let alone = plan.procedure(&"restore".into()).unwrap();

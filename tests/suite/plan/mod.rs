@@ -4,6 +4,7 @@
 mod expand;
 mod language;
 mod lints;
+mod written;
 
 use std::{collections::BTreeSet, fs, path::Path};
 

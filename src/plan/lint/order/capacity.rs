@@ -1,7 +1,7 @@
 //! Rules about what must be running before users come.
 
 use super::{
-    super::{Check, Findings, LintDef, Subject},
+    super::{Check, Deed, Findings, LintDef, Subject},
     traffic::beneath,
 };
 use crate::{
@@ -21,16 +21,28 @@ pub(super) const BEFORE_CAPACITY: LintDef = LintDef {
 fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for shift in subject.moves() {
         for compute in beneath(subject, shift.resource, Noun::Compute) {
+            if !compute.sides.contains_key(shift.side) {
+                findings.add(
+                    &subject.at(&shift.step.id),
+                    format!(
+                        "users are sent to {}, where {} does not run at all",
+                        shift.side, compute.id
+                    ),
+                    format!("give {} a side there, and scale it first", compute.id),
+                );
+                continue;
+            }
             let scaled = subject.deeds_before(&shift.step.id).any(|deed| {
                 deed.verb == Verb::Scale
                     && *deed.resource == compute.id
                     && deed.side == shift.side
+                    && seen(&deed)
             });
-            if compute.sides.contains_key(shift.side) && !scaled {
+            if !scaled {
                 findings.add(
                     &subject.at(&shift.step.id),
                     format!(
-                        "users are sent to {} before {} is scaled there",
+                        "users are sent to {} before {} is scaled there, and seen to be",
                         shift.side, compute.id
                     ),
                     format!(
@@ -41,4 +53,9 @@ fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// A verb is done when it is seen to be; a call, when its author says what to look at.
+fn seen(deed: &Deed<'_>) -> bool {
+    deed.args.is_some() || !deed.step.terms.expect.is_empty()
 }

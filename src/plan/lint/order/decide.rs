@@ -1,8 +1,10 @@
 //! Whether a person says go before what cannot be undone.
 
+use std::collections::BTreeSet;
+
 use super::super::{Check, Findings, LintDef, Subject};
 use crate::{
-    model::{Action, Tier},
+    model::{Action, RunbookKind, StepId, Tier},
     plan::Level,
 };
 
@@ -27,13 +29,23 @@ fn no_go_decision(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         | Action::Notify { .. }
         | Action::Errand(_) => false,
     };
+    // To leave a region is a decision, whether or not one of its steps can be undone.
+    let leaves = subject.runbook.kind == RunbookKind::Failover;
+    let moves: BTreeSet<&StepId> = subject.moves().map(|deed| &deed.step.id).collect();
     let undecided = subject.runbook.steps().find(|step| {
-        step.tier == Tier::T4 && !subject.order.before(&step.id).any(|one| decided(&one))
+        // Clean-up ends what its own runbook made.
+        let weighs = step.tier == Tier::T4 && !step.terms.always;
+        (weighs || leaves && moves.contains(&step.id))
+            && !subject.order.before(&step.id).any(|one| decided(&one))
     });
     if let Some(step) = undecided {
         findings.add(
             &subject.at(&step.id),
-            "this cannot be undone, and nobody has said go",
+            if step.tier == Tier::T4 {
+                "this cannot be undone, and nobody has said go"
+            } else {
+                "users leave their region, and nobody has said go"
+            },
             "put a step before it: approve = \"...\", role = \"...\"",
         );
     }

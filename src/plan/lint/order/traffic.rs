@@ -91,6 +91,15 @@ fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let promise = subject.plan.promises.get(&subject.runbook.id);
+    let named = promise.and_then(|promise| promise.failback.as_ref());
+    let back = named.and_then(|id| subject.plan.runbook(id));
+    if let Some(back) = back.filter(|back| back.terms.stub) {
+        findings.add(
+            &format!("runbook.{}", back.id),
+            format!("the way back from {} is only a name", subject.runbook.id),
+            "write its steps: a script nobody can read is no procedure",
+        );
+    }
     if promise.is_some_and(|promise| promise.failback.is_none()) {
         findings.add(
             &subject.whole(),
