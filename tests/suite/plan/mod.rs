@@ -347,12 +347,14 @@ proptest! {
     #[test]
     fn no_damage_makes_the_reader_fall_over(
         wounds in prop::collection::vec((any::<usize>(), any::<u8>(), any::<char>()), 1..4),
-        from_shipped in any::<bool>(),
+        from in 0_usize..5,
     ) {
-        let text = if from_shipped {
-            plan::EMBEDDED[0].1[0].1.to_owned()
-        } else {
-            read("tests/plans/good/shop.toml")
+        let text = match from {
+            0 => plan::EMBEDDED[0].1[0].1.to_owned(),
+            1 => read("tests/plans/good/shop.toml"),
+            2 => read("tests/plans/good/academy.toml"),
+            3 => read("tests/plans/as-written/lecture.toml"),
+            _ => read("tests/plans/as-written/ecommerce.toml"),
         };
         let text = wounds
             .iter()
