@@ -6,6 +6,7 @@
 //! A plan is a directory (`plan.toml`, and one runbook a file under `runbooks/`) or one
 //! file. Reading goes on past every problem, so that one pass names them all.
 
+mod beside;
 mod cx;
 pub mod data;
 mod embedded;
@@ -41,6 +42,7 @@ use crate::model::{
     Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Resource,
     Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
 };
+pub use beside::Beside;
 use cx::Cx;
 use language::FileRow;
 use source::Spot;
@@ -106,6 +108,8 @@ pub struct Plan {
     pub brief: Brief,
     /// Everything as it was written, each value with its place.
     pub file: FileRow,
+    /// Every file the plan names, by its name beside the plan.
+    pub beside: BTreeMap<String, Beside>,
     /// The day it is checked on, when somebody said: what is overdue is found then.
     pub today: Option<Date>,
 }
@@ -115,7 +119,7 @@ impl Plan {
         Self {
             name: Text::default(),
             title: Text::default(),
-            digest: sources.digest(),
+            digest: sources.digest(std::iter::empty()),
             path: Text::clean(&sources.path),
             review: Review::default(),
             objective: Objective {
@@ -137,6 +141,7 @@ impl Plan {
             promises: BTreeMap::new(),
             brief: Brief::default(),
             file: FileRow::default(),
+            beside: BTreeMap::new(),
             today: None,
         }
     }
@@ -268,6 +273,11 @@ fn load_sources(
     let garbled = cx.problems.has_errors();
     let mut plan = read::plan(&mut cx, &docs, &sources, env);
     plan.today = today;
+    beside::read(&mut cx, &mut plan, &sources);
+    let there = plan.beside.iter();
+    plan.digest = sources.digest(
+        there.filter_map(|(name, one)| Some((name.as_str(), one.text.as_deref()?))),
+    );
     if garbled {
         // What could not be parsed is not missing, only unread.
         cx.problems.retain(|lint| !matches!(lint, "P-missing-key" | "L92" | "L24"));

@@ -6,6 +6,7 @@ use std::fs;
 use toml::Value;
 use warroom::{
     driver::vocabulary,
+    model::{Action, Errand, Span},
     plan::{
         self, Migrated,
         language::{Column, Items, Said, Table, TableDef, Ty, all},
@@ -74,9 +75,9 @@ fn fits(ty: &Ty, value: &Value, at: &str) {
         | Ty::Cadence
         | Ty::Bound
         | Ty::Date => value.is_str(),
-        Ty::Duration => value.as_str().is_some_and(|text| {
-            text.trim_start_matches('+').parse::<warroom::model::Span>().is_ok()
-        }),
+        Ty::Duration => value
+            .as_str()
+            .is_some_and(|text| text.trim_start_matches('+').parse::<Span>().is_ok()),
         Ty::Whole(low, high) => value
             .as_integer()
             .and_then(|n| u64::try_from(n).ok())
@@ -145,4 +146,49 @@ fn a_plan_of_another_version_says_what_to_do() {
     assert!(problems[0].help.as_str().contains("use a newer warroom"));
     let none = text.replacen("schema = 1\n", "", 1);
     assert!(plan::migrate(&none).unwrap_err().contains("schema = 1"));
+}
+
+#[test]
+fn a_file_beside_the_plan_is_part_of_it() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("plan");
+    fs::create_dir(&dir).unwrap();
+    let path = dir.join("plan.toml");
+    let shift = "do = \"shift\"\nresource = \"www\"\nside = \"west\"";
+    let load = |change: Option<&str>, file: &str| {
+        let step = format!("dns_change = {{ zone = \"Z1\", file = \"{file}\" }}");
+        let text = read("tests/plans/good/shop.toml").replacen(shift, &step, 1);
+        fs::write(&path, text).unwrap();
+        match change {
+            Some(change) => fs::write(dir.join("change.json"), change).unwrap(),
+            None => drop(fs::remove_file(dir.join("change.json"))),
+        }
+        plan::load(&path, &vocabulary(), &plan::Env::new())
+    };
+    let set = |weight: u32| {
+        format!(
+            "{{\"Changes\":[{{\"Action\":\"UPSERT\",\"ResourceRecordSet\":{{\"Name\":\
+             \"www.shop.example.com\",\"Type\":\"A\",\"SetIdentifier\":\"east\",\
+             \"Weight\":{weight},\"TTL\":60,\"ResourceRecords\":[{{\"Value\":\
+             \"203.0.113.1\"}}]}}}}]}}"
+        )
+    };
+    let one = whole(load(Some(&set(0)), "change.json"));
+    let step = one.runbook(&"failover".into()).unwrap().step(&"shift".into()).unwrap();
+    let Action::Errand(Errand::Dns(call)) = &step.action else { panic!("{step:?}") };
+    assert_eq!(call.changes[0].weight, Some(0));
+    assert_eq!(call.changes[0].ttl, Some(Span::secs(60)));
+    assert!(one.beside["change.json"].text.is_some());
+    // A changed file is another plan.
+    let two = whole(load(Some(&set(9)), "change.json"));
+    assert_ne!(one.digest, two.digest);
+    let bad = load(Some("{}"), "change.json").problems;
+    assert_eq!((bad.len(), bad[0].lint), (1, "P-bad-value"));
+    // What is not there is named, and nothing outside the directory is read.
+    let none = load(None, "change.json").plan.unwrap();
+    assert_eq!(none.beside["change.json"].text, None);
+    fs::write(root.path().join("outside.json"), set(1)).unwrap();
+    let outside = load(None, "../outside.json").plan.unwrap();
+    fs::remove_file(root.path().join("outside.json")).unwrap();
+    assert_eq!(outside.beside["../outside.json"].text, None);
 }
