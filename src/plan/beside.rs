@@ -53,7 +53,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan, sources: &Sources) {
             };
             match found {
                 Some(changes) if call.changes.is_empty() => {
-                    call.changes.clone_from(changes)
+                    call.changes.clone_from(changes);
                 }
                 Some(_) => {}
                 None => bad.push((at, call.file.clone().unwrap_or_default())),
