@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use color_eyre::eyre::Result;
+use clap::ValueEnum;
+use color_eyre::eyre::{Result, bail};
 
-use super::{Exit, Output, say_coloured, say_json};
+use super::{Exit, say, say_coloured, say_json};
 use crate::{
+    clock::Clock,
     config::Config,
     driver::vocabulary,
     plan::{self, Level},
@@ -14,21 +16,56 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The plan: a directory with plan.toml and runbooks/, or one file
-    plan: PathBuf,
+    #[arg(required_unless_present_any = ["list_lints", "explain"])]
+    plan: Option<PathBuf>,
     /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    output: Format,
+    /// List every rule instead
+    #[arg(long)]
+    list_lints: bool,
+    /// Say what a rule is about, by its id or name, and how to mend what it finds
+    #[arg(long, value_name = "LINT", conflicts_with = "list_lints")]
+    explain: Option<String>,
+}
+
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: a workflow command each
+    Github,
 }
 
 /// Exit 0 clean, 1 warnings, 2 errors.
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
-    let loaded = plan::load(&args.plan, &vocabulary(), config.env.all());
+    if args.list_lints {
+        return list(args.output);
+    }
+    if let Some(rule) = &args.explain {
+        let Some(text) = plan::explain(rule) else {
+            bail!("there is no rule `{rule}`; `warroom check --list-lints` shows all");
+        };
+        say(&text)?;
+        return Ok(Exit::Ok);
+    }
+    let Some(path) = &args.plan else { bail!("name a plan") };
+    let today = today();
+    let loaded = plan::load_as_of(path, &vocabulary(), config.env.all(), today);
     let problems = &loaded.problems;
     match args.output {
-        Output::Human => {
+        Format::Human => {
             say_coloured(&plan::human(problems, &loaded.sources, config.colour()))?;
         }
-        Output::Json => say_json(&plan::json(problems))?,
+        Format::Json => say_json(&plan::json(problems))?,
+        Format::Sarif => say_json(&plan::sarif(problems))?,
+        Format::Github => say(&plan::github(problems))?,
     }
     let worst = |level| problems.iter().any(|problem| problem.level == level);
     Ok(if worst(Level::Error) {
@@ -38,4 +75,20 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     } else {
         Exit::Ok
     })
+}
+
+fn list(output: Format) -> Result<Exit> {
+    match output {
+        Format::Human => say(&plan::list())?,
+        Format::Json => say_json(&plan::list_json())?,
+        Format::Sarif => say_json(&plan::sarif(&[]))?,
+        Format::Github => say(&plan::github(&[]))?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// The day it is, UTC: what is past its day is found.
+fn today() -> Option<jiff::civil::Date> {
+    let now = Clock::system().now().rfc3339();
+    now.get(..10)?.parse().ok()
 }

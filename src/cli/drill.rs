@@ -110,6 +110,7 @@ impl Stage {
             | RunbookKind::Backup
             | RunbookKind::Response
             | RunbookKind::Maintenance
+            | RunbookKind::Validation
             | RunbookKind::Drill => String::new(),
         };
         Text::clean(format!("{call}{title} (scenario {name}, seed {})", self.seed))

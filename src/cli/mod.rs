@@ -24,6 +24,7 @@ mod incident;
 mod open;
 mod out;
 mod pilot;
+mod plan;
 mod run;
 mod status;
 mod supervise;
@@ -98,6 +99,8 @@ enum Task {
     #[command(after_help = "Example: warroom check my-plan\n\
         Exit: 0 clean, 1 warnings, 2 errors.")]
     Check(check::Args),
+    /// Work on a plan: its schema, its reference, its version
+    Plan(plan::Args),
     /// Say in one line whether a failover would work now
     #[command(after_help = "Example: warroom status --plan my-plan --timeout 10s\n\
         Exit: 0 OK, 1 WARN, 2 CRIT, 3 UNKNOWN.")]
@@ -180,6 +183,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Task::Drill(args) => drill::run(&config, args),
         Task::Console(args) => console::run(&config, args),
         Task::Check(args) => check::run(&config, args),
+        Task::Plan(args) => plan::run(args),
         Task::Status(args) => status::run(&config, args),
         Task::Run(args) => run::run(&config, args),
         Task::Incident(args) => incident::run(&config, args),

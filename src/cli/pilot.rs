@@ -252,6 +252,7 @@ impl Pilot {
             | Action::Http(_)
             | Action::Check { .. }
             | Action::Wait { .. }
+            | Action::Errand(_)
             | Action::Notify { .. } => {
                 if !found.is_open() {
                     return Turn::Wait;

@@ -128,6 +128,7 @@ fn decision(incident: &Incident) -> Text {
         | RunbookKind::Backup
         | RunbookKind::Response
         | RunbookKind::Maintenance
+        | RunbookKind::Validation
         | RunbookKind::Drill => format!("we run: {name}"),
     })
 }

@@ -156,6 +156,7 @@ fn start(step: &Step, record: &StepRecord, now: Moment) -> Option<Move> {
         | Action::Http(_)
         | Action::Check { .. }
         | Action::Wait { .. }
+        | Action::Errand(_)
         | Action::Notify { .. } => Some(Move::Start(id)),
     }
 }
@@ -164,6 +165,7 @@ fn start(step: &Step, record: &StepRecord, now: Moment) -> Option<Move> {
 fn rule(step: &Step, record: &StepRecord, ledger: &[Effect]) -> Option<Move> {
     let line = match &step.action {
         Action::Command(spec) => errand::command_line(spec),
+        Action::Errand(call) => errand::command_line(&call.command()?),
         Action::Http(spec) => errand::request_line(spec),
         Action::Estate { .. }
         | Action::Check { .. }

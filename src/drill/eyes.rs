@@ -58,7 +58,7 @@ fn answer(probe: &Probe, seen: &Result<(), Ill>, took: Span) -> ProbeAnswer {
 pub(super) fn sick_behind(state: &State, url: &str) -> Option<Text> {
     let asks = |probe: &&Probe| match &probe.look {
         ProbeKind::Http(spec) => spec.url == url,
-        ProbeKind::Command(_) => false,
+        ProbeKind::Command(_) | ProbeKind::Look(_) => false,
     };
     let probe = state.probes.iter().find(asks)?;
     match verdict(state, probe) {

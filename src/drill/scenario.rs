@@ -257,6 +257,7 @@ mod tests {
             from: "east".into(),
             to: "west".into(),
             phases: Vec::new(),
+            terms: crate::model::RunbookTerms::default(),
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::incident::{Incident, StepRecord, StepState};
 use crate::model::{
-    Action, Attempt, CommandSpec, HttpSpec, IncidentId, Moment, ProbeId, Procedure, Span,
-    Step, StepId, Text, Work,
+    Action, Attempt, CommandSpec, Errand, HttpSpec, IncidentId, Moment, ProbeId,
+    Procedure, Span, Step, StepId, Text, Work, errand::Until,
 };
 
 /// One piece of work for the executor.
@@ -94,15 +94,20 @@ fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
         (StepState::Dispatched, Action::Command(spec)) => {
             Some(Job::Command { spec: spec.clone(), limit })
         }
+        (StepState::Dispatched, Action::Errand(errand)) => {
+            errand.command().map(|spec| Job::Command { spec, limit })
+        }
         (StepState::Dispatched, Action::Http(spec)) => {
             Some(Job::Http { spec: spec.clone(), limit })
         }
         (StepState::Awaiting, Action::Estate { .. }) => {
             Some(Job::Await { work: work()?, every })
         }
-        (StepState::Awaiting, Action::Check { probe }) => {
-            Some(Job::Look { probe: probe.clone(), every })
-        }
+        (
+            StepState::Awaiting,
+            Action::Check { probe }
+            | Action::Errand(Errand::Until { until: Until::Probe(probe) }),
+        ) => Some(Job::Look { probe: probe.clone(), every }),
         (StepState::InDoubt { .. }, Action::Estate { .. }) => {
             Some(Job::Reconcile { work: work()?, every })
         }

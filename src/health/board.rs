@@ -223,6 +223,7 @@ mod tests {
 
     fn probe() -> Probe {
         Probe {
+            terms: crate::model::ProbeTerms::default(),
             id: "api".into(),
             name: "api".into(),
             site: None,

@@ -62,6 +62,20 @@ ids! {
     PersonId
     /// A role people fill.
     RoleId
+    /// A value a plan leaves open.
+    ParameterId
+    /// One whose environment is its own: a customer.
+    TenantId
+    /// A class of services or data.
+    TierId
+    /// Something that may happen.
+    ScenarioId
+    /// How bad an incident is.
+    SeverityId
+    /// A way to reach people.
+    ChannelId
+    /// A list that is ticked.
+    ChecklistId
     /// One incident or drill, for example `INC-0007` or `DRILL-0003`.
     IncidentId
 }

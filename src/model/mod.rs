@@ -1,23 +1,35 @@
 //! The words everyone speaks: ids, time, the estate's nouns and verbs, observations,
 //! runbooks, objectives, outcomes. Values only: no I/O, no async, no clock.
 
+pub mod brief;
+pub mod errand;
 pub mod estate;
 pub mod goal;
 pub mod id;
+pub mod look;
 pub mod observation;
 pub mod outcome;
 pub mod people;
 pub mod procedure;
 pub mod runbook;
+pub mod template;
+pub mod terms;
 pub mod text;
 pub mod time;
 pub mod work;
 
+pub use brief::{
+    Brief, Channel, Checklist, Contact, Countdown, Escalation, Lane, OpenValue, Role,
+    Route, Severity, Source,
+};
+pub use errand::{AwsCall, DnsCall, Effect, Errand, KubectlCall, RecordChange, SqlCall};
 pub use estate::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, VERBS, Verb};
 pub use id::{
-    IncidentId, PersonId, PhaseId, ProbeId, ResourceId, RoleId, RunbookId, ServiceId,
-    SiteId, StepId,
+    ChannelId, ChecklistId, IncidentId, ParameterId, PersonId, PhaseId, ProbeId,
+    ResourceId, RoleId, RunbookId, ScenarioId, ServiceId, SeverityId, SiteId, StepId,
+    TenantId, TierId,
 };
+pub use look::{Bound, Look, Metric, NoData, ProbeTerms};
 pub use observation::{
     ComputeView, DatabaseRole, DatabaseView, Evidence, Fence, Lag, Observation,
     ProbeAnswer, Reading, StorageView, TrafficView, Unknown,
@@ -30,6 +42,10 @@ pub use procedure::{
 pub use runbook::{
     Action, CommandSpec, Estimate, HttpSpec, Phase, PhaseTime, Runbook, RunbookKind,
     Step, Tier, Verify,
+};
+pub use terms::{
+    Compare, Condition, Expect, Hold, Mark, Meaning, OnFail, PhaseTerms, RunbookTerms,
+    StepEnd, Tell, Terms, Undo,
 };
 pub use text::Text;
 pub use time::{Moment, Span, Stamp};

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PersonId, ProbeId, Resource, ResourceId, RoleId, Runbook, ServiceId, SiteId, Span,
-    StepId, Text,
+    Brief, Look, PersonId, ProbeId, ProbeTerms, Resource, ResourceId, RoleId, Runbook,
+    ServiceId, SiteId, Span, StepId, Text,
     runbook::{CommandSpec, HttpSpec},
 };
 
@@ -63,14 +63,16 @@ pub struct Service {
 }
 
 /// How a probe looks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum ProbeKind {
     Http(HttpSpec),
     Command(CommandSpec),
+    /// What has a shape of its own. An eye that cannot look so says unknown.
+    Look(Look),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Probe {
     pub id: ProbeId,
     pub name: Text,
@@ -82,6 +84,8 @@ pub struct Probe {
     /// Bad answers in a row before the verdict turns, and good ones before it turns back.
     pub fall: u32,
     pub rise: u32,
+    #[serde(default, skip_serializing_if = "super::runbook::is_plain")]
+    pub terms: ProbeTerms,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +111,9 @@ pub struct Procedure {
     /// Parameters nobody has set, by the steps that use them: those steps cannot run live.
     #[serde(default)]
     pub unset: BTreeMap<StepId, Vec<Text>>,
+    /// What people need beside the steps.
+    #[serde(default, skip_serializing_if = "super::runbook::is_plain")]
+    pub brief: Brief,
 }
 
 impl Procedure {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Params, PhaseId, ProbeId, ResourceId, RoleId, RunbookId, SiteId, Span, StepId, Text,
-    Verb,
+    Effect, Errand, Params, PhaseId, PhaseTerms, ProbeId, ResourceId, RoleId, RunbookId,
+    RunbookTerms, SiteId, Span, StepId, Terms, Text, Verb,
 };
 
 /// How much friction stands before an action.
@@ -81,6 +81,8 @@ pub enum RunbookKind {
     Backup,
     Response,
     Maintenance,
+    /// Looks whether what was recovered is well.
+    Validation,
     Drill,
 }
 
@@ -90,8 +92,11 @@ pub enum RunbookKind {
 pub enum PhaseTime {
     /// So much, whenever it begins.
     Budget(Span),
-    /// From and until, counted from the declaration.
+    /// From and until, counted from the runbook's mark: the declaration, unless it says
+    /// otherwise.
     Window(Span, Span),
+    /// From so long after that mark, without an end.
+    From(Span),
 }
 
 /// How long a step takes: half the time no longer than `p50`, 19 times in 20 no longer
@@ -175,6 +180,8 @@ pub enum Action {
         text: Text,
         channel: Text,
     },
+    /// A call written as what it is.
+    Errand(Errand),
 }
 
 impl Action {
@@ -187,6 +194,7 @@ impl Action {
             Self::Http(_) => Tier::T3,
             Self::Check { .. } | Self::Wait { .. } => Tier::T0,
             Self::Manual { .. } | Self::Approval { .. } | Self::Notify { .. } => Tier::T1,
+            Self::Errand(errand) => errand.tier(),
         }
     }
 
@@ -200,7 +208,8 @@ impl Action {
             | Self::Manual { .. }
             | Self::Approval { .. }
             | Self::Wait { .. }
-            | Self::Notify { .. } => None,
+            | Self::Notify { .. }
+            | Self::Errand(_) => None,
         }
     }
 
@@ -218,6 +227,7 @@ impl Action {
             Self::Http(spec) => spec.repeatable || is_read(&spec.method),
             Self::Check { .. } | Self::Wait { .. } | Self::Manual { .. } => true,
             Self::Approval { .. } | Self::Notify { .. } => true,
+            Self::Errand(errand) => errand.effect() <= Effect::Note,
         }
     }
 
@@ -226,12 +236,19 @@ impl Action {
         match self {
             Self::Estate { .. } | Self::Check { .. } | Self::Wait { .. } => true,
             Self::Http(spec) => is_read(&spec.method),
+            // What only looks can be asked again.
+            Self::Errand(errand) => errand.effect() == Effect::Read,
             Self::Command(_)
             | Self::Manual { .. }
             | Self::Approval { .. }
             | Self::Notify { .. } => false,
         }
     }
+}
+
+/// What says nothing is not written down.
+pub(super) fn is_plain<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn is_read(method: &str) -> bool {
@@ -256,6 +273,9 @@ pub struct Step {
     pub optional: bool,
     /// Roles one of whom must approve; a T4 step always needs a second person.
     pub approval: Option<RoleId>,
+    /// On what terms it runs.
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub terms: Terms,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -263,6 +283,8 @@ pub struct Phase {
     pub id: PhaseId,
     pub name: Text,
     pub time: Option<PhaseTime>,
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub terms: PhaseTerms,
     pub steps: Vec<Step>,
 }
 
@@ -277,6 +299,8 @@ pub struct Runbook {
     /// The side being gone to: what T3 and T4 tokens name.
     pub to: SiteId,
     pub phases: Vec<Phase>,
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub terms: RunbookTerms,
 }
 
 impl Runbook {

@@ -47,7 +47,10 @@ pub struct Attempt {
 impl Work {
     /// Names this attempt within its journal.
     pub fn key(&self) -> String {
-        format!("{}-{}-a{}", self.incident, self.step, self.attempt).to_ascii_lowercase()
+        // A step of a lane or of a call has dots, which few names outside may have.
+        format!("{}-{}-a{}", self.incident, self.step, self.attempt)
+            .replace('.', "-")
+            .to_ascii_lowercase()
     }
 
     /// Names this attempt to the outside, where other journals left names too: its key and

@@ -16,14 +16,26 @@ use crate::model::{KindSpec, RunbookId};
 
 /// What an id can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Named {
+pub enum Named {
     Parameter,
+    Tenant,
     Site,
+    Host,
+    Mode,
     Role,
     Person,
+    Contact,
+    Audience,
+    Channel,
     Resource,
-    Service,
     Probe,
+    Tier,
+    Service,
+    Severity,
+    Scenario,
+    Backup,
+    Alarm,
+    Checklist,
     Runbook,
     Phase,
     Step,
@@ -33,12 +45,24 @@ impl Named {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Parameter => "parameter",
+            Self::Tenant => "tenant",
             Self::Site => "site",
+            Self::Host => "host",
+            Self::Mode => "mode",
             Self::Role => "role",
             Self::Person => "person",
+            Self::Contact => "contact",
+            Self::Audience => "audience",
+            Self::Channel => "channel",
             Self::Resource => "resource",
-            Self::Service => "service",
             Self::Probe => "probe",
+            Self::Tier => "tier",
+            Self::Service => "service",
+            Self::Severity => "severity",
+            Self::Scenario => "scenario",
+            Self::Backup => "backup",
+            Self::Alarm => "alarm",
+            Self::Checklist => "checklist",
             Self::Runbook => "runbook",
             Self::Phase => "phase",
             Self::Step => "step",
@@ -143,12 +167,12 @@ pub(super) fn is_id(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
-/// The reader's hands.
+/// The reader's hands. Only `plan` can make or use one.
 #[derive(Debug)]
-pub(super) struct Cx<'a> {
+pub struct Cx<'a> {
     pub kinds: &'a [KindSpec],
-    pub names: Names,
-    pub parameters: Parameters,
+    pub(super) names: Names,
+    pub(super) parameters: Parameters,
     pub problems: Problems,
     /// Where each thing was written, by its dotted path.
     pub places: BTreeMap<String, Place>,

@@ -6,47 +6,58 @@
 //! A plan is a directory (`plan.toml`, and one runbook a file under `runbooks/`) or one
 //! file. Reading goes on past every problem, so that one pass names them all.
 
+mod beside;
 mod cx;
+pub mod data;
 mod embedded;
-mod keys;
+mod expand;
+pub mod language;
 pub mod lint;
+mod migrate;
 mod order;
 mod parameter;
 mod placeholder;
 pub mod problem;
+#[expect(
+    clippy::ref_option,
+    reason = "a key that may be written is an option of its row, and rows are lent"
+)]
 mod read;
+mod reference;
 mod render;
+mod schema;
 pub mod source;
 mod suggest;
+mod waiver;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
+use jiff::civil::Date;
 use toml::{Spanned, de::DeTable};
 
 use crate::model::{
-    Action, KindSpec, Objective, Person, PlanRef, Probe, Procedure, Resource, RoleId,
-    Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
+    Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Resource,
+    Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
 };
+pub use beside::Beside;
 use cx::Cx;
+use language::FileRow;
 use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
-pub use lint::{LINTS, LintDef};
+pub use expand::Choice;
+pub use language::quoted;
+pub use lint::{LintDef, lints};
+pub use migrate::{Migrated, SCHEMA, migrate};
 pub use parameter::{Env, Parameter};
 pub use problem::{Level, Place, Problem};
-pub use render::{human, json, verdict};
+pub use reference::reference;
+pub use render::{explain, github, human, json, list, list_json, sarif, verdict};
+pub use schema::schema;
 pub use source::{Source, Sources};
-
-/// A role people fill.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    pub id: RoleId,
-    pub title: Text,
-    pub duties: Option<Text>,
-}
 
 /// Who answers for the plan, and when somebody last read it. Dates are `2026-01-31`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +74,8 @@ pub struct Promise {
     pub objective: Objective,
     /// The services it brings back, with all they depend on, in the plan's order.
     pub services: Vec<ServiceId>,
+    /// Every promise that applies, the tightest first.
+    pub countdowns: Vec<Countdown>,
     pub failback: Option<RunbookId>,
 }
 
@@ -91,6 +104,14 @@ pub struct Plan {
     pub runbooks: Vec<Runbook>,
     /// One for each runbook.
     pub promises: BTreeMap<RunbookId, Promise>,
+    /// What people need beside the steps.
+    pub brief: Brief,
+    /// Everything as it was written, each value with its place.
+    pub file: FileRow,
+    /// Every file the plan names, by its name beside the plan.
+    pub beside: BTreeMap<String, Beside>,
+    /// The day it is checked on, when somebody said: what is overdue is found then.
+    pub today: Option<Date>,
 }
 
 impl Plan {
@@ -98,7 +119,7 @@ impl Plan {
         Self {
             name: Text::default(),
             title: Text::default(),
-            digest: sources.digest(),
+            digest: sources.digest(std::iter::empty()),
             path: Text::clean(&sources.path),
             review: Review::default(),
             objective: Objective {
@@ -118,6 +139,10 @@ impl Plan {
             probes: Vec::new(),
             runbooks: Vec::new(),
             promises: BTreeMap::new(),
+            brief: Brief::default(),
+            file: FileRow::default(),
+            beside: BTreeMap::new(),
+            today: None,
         }
     }
 
@@ -133,45 +158,26 @@ impl Plan {
         self.runbooks.iter().find(|runbook| runbook.id == *id)
     }
 
-    /// Everything one incident needs to be run, and later read, without this plan.
-    pub fn procedure(&self, id: &RunbookId) -> Option<Procedure> {
-        let runbook = self.runbook(id)?;
-        let promise = self.promises.get(id)?;
-        let of = |service: &&Service| promise.services.contains(&service.id);
-        Some(Procedure {
-            plan: self.reference(),
-            runbook: runbook.clone(),
-            sites: self.sites.clone(),
-            estate: self.estate.clone(),
-            services: self.services.iter().filter(of).cloned().collect(),
-            probes: self.probes.clone(),
-            people: self.people.clone(),
-            objective: promise.objective,
-            unset: self.unset(id),
-        })
-    }
-
-    fn unset(&self, id: &RunbookId) -> BTreeMap<StepId, Vec<Text>> {
-        let mut unset: BTreeMap<StepId, Vec<Text>> = BTreeMap::new();
-        for (step, parameter) in self.blocked(id) {
-            let name = parameter.variable.as_deref().unwrap_or(&parameter.id);
-            unset.entry(step).or_default().push(Text::clean(name));
-        }
-        unset
-    }
-
     /// Steps that cannot be run against the real world because a parameter they use is
     /// unset, each with that parameter.
     pub fn blocked(&self, id: &RunbookId) -> Vec<(StepId, &Parameter)> {
         let Some(runbook) = self.runbook(id) else { return Vec::new() };
-        let mut blocked = Vec::new();
-        for step in runbook.steps() {
-            let paths = self.paths(id, step);
-            let unset = self.parameters.iter().filter(|one| one.value.is_none());
-            let stopping = unset.filter(|one| one.is_used_in(&paths, &self.optional));
-            blocked.extend(stopping.map(|parameter| (step.id.clone(), parameter)));
-        }
-        blocked
+        let stopped = |step: &Step| -> Vec<(StepId, &Parameter)> {
+            self.stopping(id, &step.id).map(|one| (step.id.clone(), one)).collect()
+        };
+        runbook.steps().flat_map(stopped).collect()
+    }
+
+    /// The unset parameters one step cannot do without.
+    fn stopping(
+        &self,
+        runbook: &RunbookId,
+        step: &StepId,
+    ) -> impl Iterator<Item = &Parameter> {
+        let found = self.runbook(runbook).and_then(|known| known.step(step));
+        let paths = found.map(|step| self.paths(runbook, step)).unwrap_or_default();
+        let unset = self.parameters.iter().filter(|one| one.is_unset());
+        unset.filter(move |one| one.is_used_in(&paths, &self.optional))
     }
 
     /// Where the values a step works with were written.
@@ -189,7 +195,8 @@ impl Plan {
             | Action::Manual { .. }
             | Action::Approval { .. }
             | Action::Wait { .. }
-            | Action::Notify { .. } => {}
+            | Action::Notify { .. }
+            | Action::Errand(_) => {}
         }
         paths
     }
@@ -218,8 +225,18 @@ impl Loaded {
 
 /// Loads the plan at `path`: a directory or one file.
 pub fn load(path: &Path, kinds: &[KindSpec], env: &Env) -> Loaded {
+    load_as_of(path, kinds, env, None)
+}
+
+/// As [`load`], on a certain day: waivers and reviews that are past it are found.
+pub fn load_as_of(
+    path: &Path,
+    kinds: &[KindSpec],
+    env: &Env,
+    today: Option<Date>,
+) -> Loaded {
     let (sources, unreadable) = Sources::read(path);
-    let mut loaded = load_sources(sources, kinds, env);
+    let mut loaded = load_sources(sources, kinds, env, today);
     if !unreadable.is_empty() {
         loaded.plan = None;
         // What a missing file would have said is not worth guessing at.
@@ -237,10 +254,15 @@ pub fn load_embedded(
     kinds: &[KindSpec],
     env: &Env,
 ) -> Loaded {
-    load_sources(Sources::embedded(name, files), kinds, env)
+    load_sources(Sources::embedded(name, files), kinds, env, None)
 }
 
-fn load_sources(sources: Sources, kinds: &[KindSpec], env: &Env) -> Loaded {
+fn load_sources(
+    sources: Sources,
+    kinds: &[KindSpec],
+    env: &Env,
+    today: Option<Date>,
+) -> Loaded {
     let mut cx = Cx::new(kinds);
     let docs: Vec<Spanned<DeTable<'_>>> = sources
         .files
@@ -249,12 +271,19 @@ fn load_sources(sources: Sources, kinds: &[KindSpec], env: &Env) -> Loaded {
         .map(|(file, source)| parse(&mut cx, file, source))
         .collect();
     let garbled = cx.problems.has_errors();
-    let plan = read::plan(&mut cx, &docs, &sources, env);
+    let mut plan = read::plan(&mut cx, &docs, &sources, env);
+    plan.today = today;
+    beside::read(&mut cx, &mut plan, &sources);
+    let there = plan.beside.iter();
+    plan.digest = sources.digest(
+        there.filter_map(|(name, one)| Some((name.as_str(), one.text.as_deref()?))),
+    );
     if garbled {
         // What could not be parsed is not missing, only unread.
         cx.problems.retain(|lint| !matches!(lint, "P-missing-key" | "L92" | "L24"));
     } else {
         lint::run(&mut cx, &plan);
+        waiver::apply(&mut cx, &plan, today);
     }
     let unusable = cx.problems.has_errors();
     let problems = cx.problems.finish(&sources);

@@ -11,8 +11,12 @@ pub(super) fn placeholder(value: &str) -> Option<String> {
 
 /// `[Name]`, `<your-zone>`: letters and spaces between brackets, and not one letter only.
 fn bracketed(value: &str, open: char, close: char) -> Option<String> {
-    let (_, rest) = value.split_once(open)?;
+    let (before, rest) = value.split_once(open)?;
     let (inner, _) = rest.split_once(close)?;
+    // `incident[name]` is a field of a form, not a gap in one.
+    if before.ends_with(char::is_alphanumeric) {
+        return None;
+    }
     let wordy = inner.chars().filter(|c| c.is_alphabetic()).count() > 1
         && inner.chars().all(|c| c.is_alphabetic() || " -_".contains(c));
     wordy.then(|| format!("{open}{inner}{close}"))
@@ -36,7 +40,9 @@ fn telling_word(word: &str) -> Option<String> {
     let lower = word.to_lowercase();
     let telling = WORDS.contains(&lower.as_str())
         || word.contains("XXX")
-        || (lower.len() > 3 && lower.chars().all(|c| c == 'x'))
+        || lower.contains("xxxx")
+        // The account of documentation.
+        || word == "123456789012"
         // Zone ids of documentation count upwards.
         || word.starts_with("Z123456")
         || word == "1.2.3.4";
@@ -59,6 +65,9 @@ mod tests {
             ("ecommerce-db.c9akciq32.us-east-1.rds.amazonaws.com", None),
             ("Z32O12XQLNTSW2", None),
             ("ask the [x] team", None),
+            ("incident[name]=Outage", None),
+            ("sg-xxxxxxxxx", Some("sg-xxxxxxxxx")),
+            ("arn:aws:iam::123456789012:role/a", Some("123456789012")),
             ("tasks [0-9]+ < 3 > 1", None),
             ("10.1.2.3:5432", None),
         ] {

@@ -33,7 +33,7 @@ impl Serialize for Level {
 /// One thing wrong with a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// `L01` and so on, or `P-` and a word for the shape of the file; see `LINTS`.
+    /// `L01` and so on, or `P-` and a word for the shape of the file; see `lints`.
     pub lint: &'static str,
     pub level: Level,
     pub file: Text,
@@ -47,12 +47,15 @@ pub struct Problem {
     pub message: Text,
     /// What to write instead.
     pub help: Text,
+    /// Who accepted it, until when and why: a warning then, whatever its rule says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Text>,
     #[serde(skip)]
     pub spot: Option<Spot>,
 }
 
 /// Where something was written: bytes for the eye, a path for the mind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     pub spot: Spot,
     pub at: String,
@@ -81,6 +84,7 @@ struct Found {
     place: Place,
     message: String,
     help: String,
+    waived: Option<String>,
 }
 
 impl Problems {
@@ -111,7 +115,24 @@ impl Problems {
         place: &Place,
         (message, help): (String, String),
     ) {
-        self.0.push(Found { lint, level, place: place.clone(), message, help });
+        let place = place.clone();
+        self.0.push(Found { lint, level, place, message, help, waived: None });
+    }
+
+    /// Makes warnings of what `lint` found at or under `at`; how many there were.
+    pub fn waive(&mut self, lint: &str, at: &str, note: &str) -> usize {
+        let under = |path: &str| {
+            path.strip_prefix(at)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let mut count = 0;
+        let found = self.0.iter_mut();
+        for one in found.filter(|one| one.lint == lint && under(&one.place.at)) {
+            one.level = Level::Warning;
+            one.waived = Some(note.to_owned());
+            count += 1;
+        }
+        count
     }
 
     /// Keeps what `wanted` says yes to, by lint id.
@@ -151,6 +172,7 @@ impl Found {
             at: Text::clean(self.place.at),
             message: Text::clean(self.message),
             help: Text::clean(self.help),
+            waived: self.waived.map(Text::clean),
             spot: Some(self.place.spot),
         }
     }
@@ -167,6 +189,7 @@ impl From<Unreadable> for Problem {
             at: Text::default(),
             message: Text::clean(bad.why),
             help: Text::clean(bad.help),
+            waived: None,
             spot: None,
         }
     }

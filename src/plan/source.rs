@@ -2,8 +2,9 @@
 //! of `plan` that touches a disk; it never says whether what it read makes sense.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use sha2::{Digest, Sha256};
@@ -37,6 +38,10 @@ pub struct Sources {
     pub files: Vec<Source>,
     /// Where they came from.
     pub path: String,
+    /// Where files beside the plan are looked for; nowhere for one in the program, whose
+    /// other files are in `others`.
+    pub dir: Option<PathBuf>,
+    pub others: BTreeMap<String, String>,
 }
 
 /// A file that could not be read.
@@ -50,7 +55,12 @@ pub struct Unreadable {
 impl Sources {
     /// Reads a plan's directory, or its one file.
     pub fn read(path: &Path) -> (Self, Vec<Unreadable>) {
-        let mut sources = Self { files: Vec::new(), path: path.display().to_string() };
+        let dir = if path.is_dir() { Some(path) } else { path.parent() };
+        let mut sources = Self {
+            path: path.display().to_string(),
+            dir: dir.map(Path::to_owned),
+            ..Self::default()
+        };
         let mut bad = Vec::new();
         if path.is_dir() {
             sources.take(&path.join("plan.toml"), "plan.toml", &mut bad);
@@ -69,15 +79,36 @@ impl Sources {
 
     /// A plan that is part of the program.
     pub fn embedded(name: &str, files: &[(&str, &str)]) -> Self {
-        let files = files
-            .iter()
-            .map(|(file, text)| Source {
-                name: (*file).to_owned(),
-                shown: format!("{name}/{file}"),
-                text: (*text).to_owned(),
-            })
-            .collect();
-        Self { files, path: name.to_owned() }
+        let is_plan =
+            |file: &str| Path::new(file).extension().is_some_and(|ext| ext == "toml");
+        let (own, others): (Vec<_>, Vec<_>) =
+            files.iter().copied().partition(|(file, _)| is_plan(file));
+        let source = |(file, text): (&str, &str)| Source {
+            name: file.to_owned(),
+            shown: format!("{name}/{file}"),
+            text: text.to_owned(),
+        };
+        Self {
+            files: own.into_iter().map(source).collect(),
+            path: name.to_owned(),
+            dir: None,
+            others: others
+                .into_iter()
+                .map(|(file, text)| (file.to_owned(), text.to_owned()))
+                .collect(),
+        }
+    }
+
+    /// The text of a file beside the plan, never of one outside its directory.
+    pub fn beside(&self, name: &str) -> Option<String> {
+        if let Some(text) = self.others.get(name) {
+            return Some(text.clone());
+        }
+        let inside = Path::new(name)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let path = self.dir.as_ref()?.join(name);
+        (inside && path.is_file()).then(|| read_text(&path).ok()).flatten()
     }
 
     fn take(&mut self, path: &Path, name: &str, bad: &mut Vec<Unreadable>) {
@@ -93,16 +124,21 @@ impl Sources {
     }
 
     /// SHA-256 over names and bytes, so that two plans with the same digest are the same
-    /// plan wherever they lie.
-    pub fn digest(&self) -> String {
-        let mut files: Vec<&Source> = self.files.iter().collect();
-        files.sort_by(|a, b| a.name.cmp(&b.name));
+    /// plan wherever they lie. `beside` are the files the plan names: a script that is
+    /// changed makes it another plan.
+    pub fn digest<'t>(
+        &'t self,
+        beside: impl Iterator<Item = (&'t str, &'t str)>,
+    ) -> String {
+        let own = self.files.iter().map(|one| (one.name.as_str(), one.text.as_str()));
+        let mut files: Vec<(&str, &str)> = own.chain(beside).collect();
+        files.sort_unstable();
         let mut hash = Sha256::new();
-        for file in files {
-            hash.update((file.name.len() as u64).to_be_bytes());
-            hash.update(&file.name);
-            hash.update((file.text.len() as u64).to_be_bytes());
-            hash.update(&file.text);
+        for (name, text) in files {
+            hash.update((name.len() as u64).to_be_bytes());
+            hash.update(name);
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text);
         }
         hash.finalize()
             .iter()

@@ -27,8 +27,23 @@ pub(super) fn advice(word: &str, known: &[&str], label: &str) -> String {
     format!("{label}: {}", known.join(", "))
 }
 
+/// What to write instead of a duration that is none.
+pub(super) fn span(key: &str, raw: &str) -> String {
+    match duration(raw) {
+        Some(meant) => format!("write `{key} = \"{meant}\"`"),
+        None => {
+            "write whole numbers with ms, s, m, h or d: \"90s\", \"1h30m\"".to_owned()
+        }
+    }
+}
+
+/// What a value is not, of what is wanted with examples: those belong into the advice.
+pub(super) fn kind(wanted: &str) -> &str {
+    wanted.split([',', ':']).next().unwrap_or(wanted)
+}
+
 /// A duration as people say it, as a plan writes it: `15 minutes` is `15m`.
-pub(super) fn duration(raw: &str) -> Option<String> {
+fn duration(raw: &str) -> Option<String> {
     let raw = raw.trim().to_lowercase();
     let (number, unit) = raw.split_at(raw.find(|c: char| !c.is_ascii_digit())?);
     let unit = match unit.trim().trim_end_matches('s').trim_end_matches('.') {

@@ -8,7 +8,7 @@ use crate::{
         Answer,
         errands::{LiveErrands, Lost, Quiet},
     },
-    model::{CommandSpec, HttpSpec, Probe, ProbeAnswer, ProbeKind, Span, Unknown},
+    model::{CommandSpec, HttpSpec, Probe, ProbeAnswer, ProbeKind, Span, Text, Unknown},
 };
 
 /// Looks from this machine.
@@ -58,6 +58,9 @@ impl Eyes for LiveEyes {
             match &probe.look {
                 ProbeKind::Http(spec) => self.web(spec, probe.timeout).await,
                 ProbeKind::Command(spec) => self.program(spec, probe.timeout).await,
+                ProbeKind::Look(look) => Err(Unknown {
+                    why: Text::clean(format!("no eye looks at {} yet", look.word())),
+                }),
             }
         })
     }

@@ -55,7 +55,10 @@ const fn recovers(kind: RunbookKind) -> bool {
         | RunbookKind::Failback
         | RunbookKind::Restore
         | RunbookKind::Response => true,
-        RunbookKind::Backup | RunbookKind::Maintenance | RunbookKind::Drill => false,
+        RunbookKind::Backup
+        | RunbookKind::Maintenance
+        | RunbookKind::Validation
+        | RunbookKind::Drill => false,
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn person(name: &str) -> Actor {
 
 fn step(number: u32, id: &str, tier: Tier, needs: &str, action: Action) -> Step {
     Step {
+        terms: Terms::default(),
         id: id.into(),
         number,
         name: format!("{id} step").into(),
@@ -76,7 +77,13 @@ pub(crate) fn procedure() -> Procedure {
         step(5, "promote", Tier::T4, "scale", verb("orders", "us-west-2", Verb::Promote)),
         step(6, "go", Tier::T1, "promote", go),
     ];
-    let phase = Phase { id: "all".into(), name: "All".into(), time: None, steps };
+    let phase = Phase {
+        terms: PhaseTerms::default(),
+        id: "all".into(),
+        name: "All".into(),
+        time: None,
+        steps,
+    };
     let someone = |id: &str, role: &str| Person {
         id: id.into(),
         name: id.into(),
@@ -91,12 +98,14 @@ pub(crate) fn procedure() -> Procedure {
         role_arn: None,
     };
     Procedure {
+        brief: Brief::default(),
         plan: PlanRef {
             name: "shop".into(),
             digest: "3f9c2e1d".to_owned(),
             path: "plan.toml".into(),
         },
         runbook: Runbook {
+            terms: RunbookTerms::default(),
             id: "failover".into(),
             name: "Region failover".into(),
             kind: RunbookKind::Failover,

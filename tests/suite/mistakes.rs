@@ -31,7 +31,7 @@ const SLIPS: &[Slip] = &[
         right: "estimate_p95 = \"3m\"",
         wrong: "estimate_p59 = \"3m\"",
         line: "estimate_p59 = \"3m\"",
-        says: "`estimate_p59` is not a key of this kind of step",
+        says: "`estimate_p59` is not a key of a step with `manual`",
         help: "did you mean `estimate_p95`?",
     },
     Slip {

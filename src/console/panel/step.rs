@@ -123,6 +123,7 @@ pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
         Action::Manual { text, .. } => format!("By hand: {text}"),
         Action::Approval { question, role } => format!("{role} answers: {question}"),
         Action::Wait { length } => format!("Wait {length}."),
+        Action::Errand(errand) => errand.line().to_string(),
         Action::Notify { text, channel } => format!("Tell {channel}: {text}"),
     }
 }

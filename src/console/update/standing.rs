@@ -34,6 +34,7 @@ pub(super) fn own_preview(
         Action::Http(spec) => calls(format!("{} {}", spec.method, spec.url)),
         Action::Check { probe } => calls(format!("look at {probe}")),
         Action::Wait { length } => calls(format!("wait {length}")),
+        Action::Errand(errand) => calls(errand.line().to_string()),
         Action::Notify { text, channel } => calls(format!("tell {channel}: {text}")),
         Action::Manual { text, .. } | Action::Approval { question: text, .. } => {
             calls(text.to_string())

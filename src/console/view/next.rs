@@ -184,6 +184,7 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
         | Action::Http(_)
         | Action::Check { .. }
         | Action::Wait { .. }
+        | Action::Errand(_)
         | Action::Notify { .. } => "execute",
     };
     let key = key_of(name);

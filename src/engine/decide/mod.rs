@@ -105,8 +105,8 @@ fn recover(incident: &Incident) -> Vec<Event> {
         .filter(|(_, record)| record.state == StepState::Dispatched)
         .map(|(step, record)| {
             let (id, attempt) = (step.id.clone(), record.attempt);
-            let looks =
-                matches!(step.action, Action::Http(_)) && step.action.observable();
+            let looks = matches!(step.action, Action::Http(_) | Action::Errand(_))
+                && step.action.observable();
             if looks {
                 let reason = Text::clean("the console ended before the answer came");
                 Event::Failed { step: id, attempt, failure: Failure::FoundUndone, reason }

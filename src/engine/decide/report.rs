@@ -81,6 +81,7 @@ fn acted(found: &Step, attempt: u32, evidence: &crate::model::Evidenced) -> Vec<
         | Action::Manual { .. }
         | Action::Approval { .. }
         | Action::Wait { .. }
+        | Action::Errand(_)
         | Action::Notify { .. } => {
             let value = evidence.summary.clone();
             vec![acted, Event::Verified { step: id, attempt, value }]

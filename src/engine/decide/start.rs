@@ -13,7 +13,7 @@ use crate::{
         incident::{Incident, StepRecord, StepState},
         refusal::Refusal,
     },
-    model::{Action, Observation, Step, StepId, Text, Verb},
+    model::{Action, Errand, Observation, Step, StepId, Text, Verb, errand::Until},
 };
 
 pub(super) fn execute(
@@ -86,9 +86,18 @@ fn intents(
                 value: Text::clean(format!("shown here for {channel}: {text}")),
             },
         ],
+        Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
+            vec![intended, acted(&format!("waiting for {probe}"))]
+        }
+        // Ours alone: it is done with its record.
+        Action::Errand(errand) if errand.command().is_none() => {
+            let value = errand.line();
+            vec![intended, Event::Verified { step: id.clone(), attempt, value }]
+        }
         Action::Estate { .. }
         | Action::Command(_)
         | Action::Http(_)
+        | Action::Errand(_)
         | Action::Manual { .. }
         | Action::Approval { .. } => vec![intended],
     }

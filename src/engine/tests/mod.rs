@@ -32,6 +32,7 @@ pub(super) fn person(name: &str) -> Actor {
 
 fn step(number: u32, id: &str, action: Action, needs: &[&str]) -> Step {
     Step {
+        terms: crate::model::Terms::default(),
         id: id.into(),
         number,
         name: id.into(),
@@ -92,14 +93,17 @@ fn procedure() -> Procedure {
     let objective =
         Objective { rto: Span::mins(30), rpo: Span::mins(5), stable: Span::mins(1) };
     Procedure {
+        brief: crate::model::Brief::default(),
         plan: PlanRef { name: "p".into(), digest: "d1".to_owned(), path: "p".into() },
         runbook: Runbook {
+            terms: crate::model::RunbookTerms::default(),
             id: "failover".into(),
             name: "failover".into(),
             kind: RunbookKind::Failover,
             from: "east".into(),
             to: "west".into(),
             phases: vec![Phase {
+                terms: crate::model::PhaseTerms::default(),
                 id: "all".into(),
                 name: "all".into(),
                 time: None,

@@ -1,13 +1,16 @@
 //! What is wrong with a plan that is well written: rules learned from plans that would
-//! have failed. To add one: a function in a file here, and a line in [`LINTS`].
+//! have failed. One directory a family, one entry a rule; see each family's `LINTS`.
 //!
 //! Rules look at the resolved plan and are run only on runbooks that could be read whole.
 
-mod budget;
-mod capacity;
-mod data;
+mod backup;
+mod cloud;
+mod deed;
+mod monitor;
+mod objective;
+mod order;
 mod people;
-mod traffic;
+mod shape;
 
 use super::{
     Plan,
@@ -15,7 +18,8 @@ use super::{
     order::Order,
     problem::{Level, Place, Problems},
 };
-use crate::model::{Action, Params, ResourceId, Runbook, SiteId, Step, StepId, Verb};
+use crate::model::{Runbook, StepId, Verb};
+pub(in crate::plan) use deed::Deed;
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +27,10 @@ pub struct LintDef {
     pub id: &'static str,
     pub name: &'static str,
     pub level: Level,
-    /// One sentence ending with a full stop.
+    /// One sentence ending with a full stop: what is wrong when it is found.
     pub doc: &'static str,
+    /// How it is mended, in a sentence or two.
+    pub mend: &'static str,
     pub check: Check,
 }
 
@@ -49,48 +55,28 @@ pub struct Subject<'p> {
     order: Order<'p>,
 }
 
-/// Every rule.
-pub const LINTS: &[LintDef] = &[
-    reading("P-file", "file", "A file of the plan cannot be read."),
-    reading("P-syntax", "syntax", "A file is not TOML."),
-    reading("P-unknown-key", "unknown-key", "A key means nothing where it stands."),
-    reading("P-wrong-type", "wrong-type", "A value is of the wrong type."),
-    reading("P-missing-key", "missing-key", "A key that must be there is not."),
-    reading("P-bad-id", "bad-id", "An id has characters an id cannot have."),
-    reading("P-bad-value", "bad-value", "A value is outside what is allowed."),
-    reading("P-bad-duration", "bad-duration", "A duration cannot be read."),
-    reading("P-two-actions", "two-actions", "A step does two things."),
-    reading("P-two-times", "two-times", "A phase has a budget and a window."),
-    reading("P-wrong-verb", "wrong-verb", "A verb does not fit what it is done to."),
-    reading("P-tier-lowered", "tier-lowered", "A plan can only raise a tier."),
-    LintDef {
-        level: Level::Warning,
-        ..reading("P-unset-parameter", "unset-parameter", "A parameter has no value.")
-    },
-    traffic::BEFORE_DATABASE,
-    capacity::BEFORE_CAPACITY,
-    data::NO_FENCING,
-    data::FAILOVER_WITHOUT_DATABASE,
-    data::REPOINT_BEFORE_PROMOTED,
-    data::CONSUMERS_NOT_REPOINTED,
-    data::REPLICATION_NOT_REBUILT,
-    traffic::NO_FAILBACK,
-    traffic::NO_READINESS_GATE,
-    people::NO_GO_DECISION,
-    reading("L24", "stub-step", "A step has no action."),
-    budget::EXCEEDS_RTO,
-    budget::SERVICE_RTO_MISSED,
-    budget::NO_SLACK,
-    reading("L43", "placeholder-value", "A value was never filled in."),
-    people::NOT_REVIEWED,
-    reading("L81", "unresolved-variable", "A parameter is undeclared or unused."),
-    people::CONTACT_MISSING,
-    budget::CLOCK_UNDEFINED,
-    reading("L92", "broken-reference", "An id names nothing, two things, or itself."),
+/// Every rule, by family, in the order of their ids within each.
+pub const FAMILIES: &[&[LintDef]] = &[
+    shape::LINTS,
+    order::LINTS,
+    objective::LINTS,
+    monitor::LINTS,
+    cloud::LINTS,
+    backup::LINTS,
+    people::LINTS,
 ];
 
+/// Every rule.
+pub fn lints() -> impl Iterator<Item = &'static LintDef> {
+    FAMILIES.iter().copied().flatten()
+}
+
+/// The rules about losing data: nobody can accept those.
+pub const NEVER_WAIVED: &[&str] = &["L01", "L03", "L04", "L16", "L17"];
+
 const fn reading(id: &'static str, name: &'static str, doc: &'static str) -> LintDef {
-    LintDef { id, name, level: Level::Error, doc, check: Check::Reading }
+    let mend = "Write what the message says.";
+    LintDef { id, name, level: Level::Error, doc, mend, check: Check::Reading }
 }
 
 /// Where a rule puts what it found.
@@ -102,21 +88,52 @@ pub struct Findings<'c> {
 }
 
 impl Findings<'_> {
-    /// Notes a finding at a dotted path.
+    /// Notes a finding at a dotted path, as `Problem::at` shows them: the thing itself
+    /// (`service.orders`, `runbook.failover.promote`) or one of its keys
+    /// (`runbook.failover.promote.estimate`). What has no place of its own belongs to what
+    /// holds it.
     pub fn add(&mut self, at: &str, message: impl Into<String>, help: impl Into<String>) {
-        // What has no place of its own (a defaulted phase) belongs to what holds it.
+        let place = self.place(at);
+        self.note(self.def.level, &place, (message.into(), help.into()));
+    }
+
+    /// As [`Findings::add`], for a value that knows where it stands.
+    pub fn at(
+        &mut self,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.note(self.def.level, place, (message.into(), help.into()));
+    }
+
+    /// As [`Findings::add`], but a warning, where the rule's own level is an error: for
+    /// what is only just not wrong.
+    pub fn warn(
+        &mut self,
+        at: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let place = self.place(at);
+        self.note(Level::Warning, &place, (message.into(), help.into()));
+    }
+
+    fn note(&mut self, level: Level, place: &Place, words: (String, String)) {
+        self.problems.add(level, self.def.id, place, words);
+    }
+
+    fn place(&self, at: &str) -> Place {
         let mut path = at;
-        let place = loop {
+        loop {
             match (self.places.get(path), path.rsplit_once('.')) {
-                (Some(place), _) => break place.clone(),
+                (Some(place), _) => return place.clone(),
                 (None, Some((holder, _))) => path = holder,
                 (None, None) => {
-                    break Place { spot: super::Spot::default(), at: at.into() };
+                    return Place { spot: super::Spot::default(), at: at.into() };
                 }
             }
-        };
-        let words = (message.into(), help.into());
-        self.problems.add(self.def.level, self.def.id, &place, words);
+        }
     }
 }
 
@@ -129,7 +146,7 @@ pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
         .map(|runbook| Subject { plan, runbook, order: Order::of(runbook) })
         .collect();
     super::parameter::judge(&plan.parameters, &mut cx.problems);
-    for def in LINTS {
+    for def in lints() {
         let mut findings =
             Findings { def, places: &cx.places, problems: &mut cx.problems };
         match def.check {
@@ -146,51 +163,24 @@ pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
     }
 }
 
-/// A verb on the estate, taken out of its step.
-#[derive(Clone, Copy, Debug)]
-struct Deed<'p> {
-    step: &'p Step,
-    resource: &'p ResourceId,
-    side: &'p SiteId,
-    verb: Verb,
-    args: &'p Params,
-}
-
-impl<'p> Deed<'p> {
-    fn of(step: &'p Step) -> Option<Self> {
-        match &step.action {
-            Action::Estate { resource, side, verb, args } => {
-                Some(Self { step, resource, side, verb: *verb, args })
-            }
-            Action::Command(_)
-            | Action::Http(_)
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => None,
-        }
-    }
-
-    /// Whether it makes `side` the one that takes writes.
-    fn makes_writer(&self) -> bool {
-        matches!(self.verb, Verb::Promote | Verb::Switchover | Verb::Restore)
-    }
-}
-
 impl<'p> Subject<'p> {
+    /// Everything its steps do to the estate, in the order they are shown.
     fn deeds(&self) -> impl Iterator<Item = Deed<'p>> + use<'p> {
-        self.runbook.steps().filter_map(Deed::of)
+        let (plan, runbook) = (self.plan, self.runbook);
+        runbook.steps().flat_map(move |step| deed::of(plan, runbook, step))
     }
 
+    /// Everything that is certain to have been done before `step` begins.
     fn deeds_before(&self, step: &StepId) -> impl Iterator<Item = Deed<'p>> {
-        self.order.before(step).filter_map(Deed::of)
+        let (plan, runbook) = (self.plan, self.runbook);
+        self.order.before(step).flat_map(move |step| deed::of(plan, runbook, step))
     }
 
     /// Steps that send users to a side.
     fn moves(&self) -> impl Iterator<Item = Deed<'p>> {
         self.deeds().filter(|deed| {
-            deed.verb == Verb::Shift && deed.args.number("percent") != Some(0)
+            let nobody = deed.args.is_some_and(|args| args.number("percent") == Some(0));
+            deed.verb == Verb::Shift && !nobody
         })
     }
 
@@ -209,11 +199,13 @@ mod tests {
 
     #[test]
     fn every_rule_is_described_once() {
-        for (index, def) in LINTS.iter().enumerate() {
+        let all: Vec<&LintDef> = lints().collect();
+        for (index, def) in all.iter().enumerate() {
             assert!(def.doc.ends_with('.'), "{} needs a sentence", def.id);
+            assert!(def.mend.ends_with('.'), "{} needs a way to mend it", def.id);
             assert!(
-                LINTS.iter().skip(index + 1).all(|other| other.id != def.id),
-                "{} stands twice in LINTS",
+                all.iter().skip(index + 1).all(|other| other.id != def.id),
+                "{} stands twice",
                 def.id
             );
         }

@@ -1,14 +1,14 @@
 //! What a step does: exactly one of a few keys, each with keys of its own.
 
-use super::{
-    step::Scope,
-    watch::{command, environment, http},
-};
+use std::collections::BTreeSet;
+
+use super::{errand, estate::arguments, id, ids, pairs, probe, texts};
 use crate::{
-    model::{Action, CommandSpec, Resource, SiteId, Text, VERBS, Verb},
+    model::{Action, CommandSpec, Errand, Mark, Resource, SiteId, Text, VERBS, Verb},
     plan::{
+        Plan,
         cx::{Cx, Named},
-        keys::{Found, Keys},
+        language::{Found, Items, Said, StepRow, Table, words::Method},
         suggest,
     },
 };
@@ -16,84 +16,157 @@ use crate::{
 /// One way to say what a step does.
 struct Form {
     key: &'static str,
-    read: fn(&mut Cx<'_>, &mut Keys<'_>, &Scope<'_>) -> Option<Action>,
+    /// Keys that say more about it, and mean nothing beside another.
+    with: &'static [&'static str],
+    /// Where it is written, if it is.
+    written: fn(&StepRow) -> bool,
+    read: fn(&mut Cx<'_>, &StepRow, &Plan) -> Option<Action>,
 }
 
-const FORMS: &[Form] = &[
-    Form { key: "do", read: estate },
-    Form { key: "check", read: check },
-    Form { key: "manual", read: manual },
-    Form { key: "approve", read: approve },
-    Form { key: "run", read: run },
-    Form { key: "shell", read: shell },
-    Form { key: "http", read: request },
-    Form { key: "wait", read: wait },
-    Form { key: "notify", read: notify },
+macro_rules! forms {
+    ($($key:literal $field:ident $read:ident [$($with:literal),*];)+) => {
+        &[$(Form {
+            key: $key,
+            with: &[$($with),*],
+            written: |row| row.$field.is_some(),
+            read: $read,
+        }),+]
+    };
+}
+
+const FORMS: &[Form] = forms![
+    "do" verb estate ["resource", "side"];
+    "check" check check ["continue_if"];
+    "manual" manual manual ["expect", "items"];
+    "approve" approve approve ["role"];
+    "run" run run ["env", "pass", "dir", "host", "repeatable", "long", "dry_run"];
+    "shell" shell shell ["env", "pass", "dir", "host", "repeatable", "strict", "long"];
+    "http" http request [];
+    "aws" aws aws ["dry_run"];
+    "kubectl" kubectl kubectl ["dry_run"];
+    "sql" sql sql [];
+    "dns_change" dns_change dns [];
+    "write" write write [];
+    "append" append append [];
+    "wait" wait wait [];
+    "until" until until [];
+    "prompt" prompt prompt [];
+    "mark" mark mark [];
+    "notify" notify notify ["channel", "event"];
+    "event" event event [];
+    "call" call call ["inputs"];
+    "respond" respond respond [];
 ];
 
-pub(super) fn read(
-    cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
-    scope: &Scope<'_>,
-) -> Option<Action> {
-    let written: Vec<&Form> = FORMS.iter().filter(|form| keys.has(form.key)).collect();
+/// Every key that says what a step does.
+pub(in crate::plan) fn keys() -> impl Iterator<Item = &'static str> {
+    FORMS.iter().map(|form| form.key)
+}
+
+pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    let is_there = |form: &&Form| (form.written)(row) || row.unread.contains(&form.key);
+    let written: Vec<&Form> = FORMS.iter().filter(is_there).collect();
+    // An event beside a text only says which notification the text is.
+    let told = |form: &&Form| form.key != "event" || row.notify.is_none();
+    let written: Vec<&Form> = written.into_iter().filter(told).collect();
     let Some((first, more)) = written.split_first() else {
-        let all: Vec<&str> = FORMS.iter().map(|form| form.key).collect();
-        for key in &all {
-            keys.know(key);
-        }
+        let all: Vec<&str> = keys().collect();
         cx.error(
             "L24",
-            &keys.place,
+            &row.place,
             "this step does nothing",
             format!("give it one of: {}", all.join(", ")),
         );
-        return None;
+        // The others of its runbook are looked at all the same.
+        let text = Text::from("Nobody has written what this step does.");
+        return Some(Action::Manual { text, expect: None });
     };
     for form in more {
+        let at = format!("{}.{}", row.place.at, form.key);
+        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
         cx.error(
             "P-two-actions",
-            &keys.place_of(form.key),
+            &place,
             format!("this step already has `{}`", first.key),
             format!("make `{}` a step of its own", form.key),
         );
-        // Its keys are no strangers, only in the wrong step.
-        let _ = (form.read)(cx, keys, scope);
     }
-    (first.read)(cx, keys, scope)
+    if first.key != "do" && !row.rest.is_empty() {
+        let head = format!("a step with `{}`", first.key);
+        arguments(cx, &row.rest, &[], (&row.place, &head, &columns()));
+    }
+    strangers(cx, row, &written);
+    (first.read)(cx, row, plan)
 }
 
-fn estate(cx: &mut Cx<'_>, keys: &mut Keys<'_>, scope: &Scope<'_>) -> Option<Action> {
-    let word = keys.raw(cx, "do");
-    let id = keys.need_id(cx, "resource", Named::Resource);
-    let side = keys.need_id(cx, "side", Named::Site).map(SiteId::new);
-    let resource =
-        id.and_then(|id| scope.plan.estate.iter().find(|known| known.id.as_str() == id));
-    let verb = word.and_then(|word| verb(cx, &word, resource));
-    let Some(verb) = verb else {
-        for field in VERBS.iter().flat_map(|def| def.verb.args()) {
-            keys.know(field.name);
+/// Keys that would say more about something this step does not do.
+fn strangers(cx: &mut Cx<'_>, row: &StepRow, written: &[&Form]) {
+    let fits = |key: &str| written.iter().any(|form| form.with.contains(&key));
+    let bound: BTreeSet<&str> =
+        FORMS.iter().flat_map(|form| form.with).copied().collect();
+    let is_form = |key: &str| FORMS.iter().any(|form| form.key == key);
+    for (key, _) in row.written() {
+        if !bound.contains(key) || fits(key) || is_form(key) {
+            continue;
         }
-        return None;
-    };
-    let mut args = keys.params(cx, verb.args());
+        let at = format!("{}.{key}", row.place.at);
+        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
+        let first = written.first().map_or("", |form| form.key);
+        let of: Vec<&str> = FORMS
+            .iter()
+            .filter(|form| form.with.contains(&key))
+            .map(|form| form.key)
+            .collect();
+        cx.error(
+            "P-unknown-key",
+            &place,
+            format!("`{key}` is not a key of a step with `{first}`"),
+            format!("it belongs to a step with {}", of.join(", ")),
+        );
+    }
+}
+
+fn columns() -> Vec<&'static str> {
+    StepRow::DEF.columns.iter().map(|column| column.key).collect()
+}
+
+fn estate(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    for (value, key, named) in
+        [(&row.resource, "resource", Named::Resource), (&row.side, "side", Named::Site)]
+    {
+        if value.is_none() && !row.unread.contains(&key) {
+            let example =
+                cx.names.all(named).first().copied().unwrap_or("...").to_owned();
+            cx.error(
+                "P-missing-key",
+                &row.place,
+                format!("`{key}` is missing"),
+                format!("write `{key} = \"{example}\"`"),
+            );
+        }
+    }
+    let wanted = row.resource.get();
+    let resource =
+        wanted.and_then(|id| plan.estate.iter().find(|known| known.id.as_str() == id));
+    let verb = row.verb.as_ref().and_then(|word| verb(cx, word, resource))?;
+    let head = format!("a `{verb}` step");
+    let mut args = arguments(cx, &row.rest, verb.args(), (&row.place, &head, &columns()));
     if let Some(called) = args.0.remove("called") {
         args.0.insert("name".to_owned(), called);
     }
     if args.number("percent").is_some_and(|percent| percent > 100) {
-        cx.error(
-            "P-bad-value",
-            &keys.place_of("percent"),
-            "there are only 100 percent",
-            "write 0 to 100",
-        );
+        let at = format!("{}.percent", row.place.at);
+        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
+        cx.error("P-bad-value", &place, "there are only 100 percent", "write 0 to 100");
     }
-    let (resource, side) = (resource?, side?);
+    let side: SiteId = id(row.side.as_ref())?;
+    let resource = resource?;
     if !resource.sides.contains_key(&side) {
         let sides: Vec<&str> = resource.sides.keys().map(SiteId::as_str).collect();
+        let place = row.side.place().unwrap_or(&row.place);
         cx.error(
             "L92",
-            &keys.place_of("side"),
+            place,
             format!("{} has no side in {side}", resource.id),
             suggest::advice(side.as_str(), &sides, "its sides"),
         );
@@ -105,22 +178,24 @@ fn estate(cx: &mut Cx<'_>, keys: &mut Keys<'_>, scope: &Scope<'_>) -> Option<Act
 /// The verb, if there is one of that name and the resource knows it.
 fn verb(
     cx: &mut Cx<'_>,
-    word: &Found<&str>,
+    word: &Found<String>,
     resource: Option<&Resource>,
 ) -> Option<Verb> {
     let spec =
         resource.and_then(|known| cx.kinds.iter().find(|spec| spec.kind == known.kind));
-    let fitting: Vec<&str> = match spec {
-        Some(spec) => spec.verbs.iter().map(|verb| verb.word()).collect(),
-        None => VERBS.iter().map(|def| def.word).collect(),
+    let of_noun = |noun| VERBS.iter().filter(move |def| def.noun == noun);
+    let fitting: Vec<&str> = match (spec, resource) {
+        (Some(spec), _) => spec.verbs.iter().map(|verb| verb.word()).collect(),
+        (None, Some(known)) => of_noun(known.noun).map(|def| def.word).collect(),
+        (None, None) => VERBS.iter().map(|def| def.word).collect(),
     };
-    let help = suggest::advice(word.value, &fitting, "verbs here");
-    let Some(verb) = Verb::parse(word.value) else {
+    let help = suggest::advice(&word.value, &fitting, "verbs here");
+    let Some(verb) = Verb::parse(&word.value) else {
         let what = format!("there is no verb `{}`", word.value);
         cx.error("P-wrong-verb", &word.place, what, help);
         return None;
     };
-    let (Some(resource), Some(spec)) = (resource, spec) else { return Some(verb) };
+    let Some(resource) = resource else { return Some(verb) };
     if verb.def().noun != resource.noun {
         let what = format!(
             "`{verb}` is a verb of {}; {} is {}",
@@ -131,7 +206,9 @@ fn verb(
         cx.error("P-wrong-verb", &word.place, what, help);
         return None;
     }
-    if !spec.verbs.contains(&verb) {
+    if let Some(spec) = spec
+        && !spec.verbs.contains(&verb)
+    {
         let what = format!("kind {} cannot `{verb}`", spec.kind);
         cx.error("P-wrong-verb", &word.place, what, help);
         return None;
@@ -139,72 +216,218 @@ fn verb(
     Some(verb)
 }
 
-fn check(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    let probe = keys.id_of(cx, "check", Named::Probe)?.into();
-    Some(Action::Check { probe })
+fn check(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Check { probe: id(row.check.as_ref())? })
 }
 
-fn manual(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    let text = keys.text(cx, "manual");
-    let expect = keys.text(cx, "expect");
-    Some(Action::Manual { text: text?, expect })
-}
-
-fn approve(cx: &mut Cx<'_>, keys: &mut Keys<'_>, scope: &Scope<'_>) -> Option<Action> {
-    let question = keys.text(cx, "approve");
-    let named = keys.has("role");
-    let role = keys.id_of(cx, "role", Named::Role).map(Into::into);
-    if !named && scope.plan.commander.is_none() {
-        keys.need(cx, "role", "\"incident-commander\"");
+fn manual(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let mut text = row.manual.get()?.to_string();
+    for item in row.items.items() {
+        text.push_str(&format!(" [ ] {}", item.value));
     }
-    let role = if named { role } else { scope.plan.commander.clone() };
-    Some(Action::Approval { question: question?, role: role? })
+    Some(Action::Manual { text: Text::clean(text), expect: row.expect.get().cloned() })
 }
 
-fn run(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    command(cx, keys, "run").map(Action::Command)
+fn approve(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    let named = row.role.is_some() || row.unread.contains(&"role");
+    if !named && plan.commander.is_none() {
+        cx.error(
+            "P-missing-key",
+            &row.place,
+            "`role` is missing",
+            "write `role = \"incident-commander\"`",
+        );
+    }
+    let role = if named { id(row.role.as_ref()) } else { plan.commander.clone() };
+    Some(Action::Approval { question: row.approve.get()?.clone(), role: role? })
+}
+
+fn run(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    let list = row.run.as_ref()?;
+    let argv = texts(&row.run);
+    if argv.first().is_none_or(String::is_empty) {
+        cx.error(
+            "P-bad-value",
+            &list.place,
+            "there is no program to run",
+            "write `run = [\"program\", \"argument\"]`",
+        );
+        return None;
+    }
+    Some(Action::Command(carried(command(row, argv, false), row, plan)))
 }
 
 /// A script for `sh`, stopped by its first error. No parameter is spliced into it: a shell
 /// has its own `${}`, and a value belongs into `env`.
-fn shell(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    let script = keys.raw(cx, "shell");
-    let spec = environment(cx, keys, Vec::new());
-    let argv = ["sh", "-euc", script?.value].map(str::to_owned).to_vec();
-    Some(Action::Command(CommandSpec { argv, shell: true, ..spec }))
+fn shell(_: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    let script = row.shell.get()?.as_str();
+    let pipes = script.contains('|') && row.strict.get() != Some(&false);
+    // A pipe's failing part only counts in bash.
+    let words: &[&str] =
+        if pipes { &["bash", "-euo", "pipefail", "-c"] } else { &["sh", "-euc"] };
+    let argv = words.iter().chain(&[script]).map(|word| (*word).to_owned()).collect();
+    Some(Action::Command(carried(command(row, argv, true), row, plan)))
 }
 
-fn request(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    let mut table = keys.table(cx, "http")?;
-    let spec = http(cx, &mut table);
-    table.finish(cx, "an HTTP request");
-    spec.map(Action::Http)
+fn command(row: &StepRow, argv: Vec<String>, shell: bool) -> CommandSpec {
+    CommandSpec {
+        argv,
+        env: pairs(&row.env),
+        pass: texts(&row.pass),
+        dir: row.dir.get().cloned(),
+        shell,
+        repeatable: row.repeatable.get() == Some(&true),
+    }
 }
 
-fn wait(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    keys.duration(cx, "wait").map(|found| Action::Wait { length: found.value })
+/// The command as it is started here when it runs on another machine: the machine's own
+/// words, then the command as one word for the shell at the other end.
+fn carried(spec: CommandSpec, row: &StepRow, plan: &Plan) -> CommandSpec {
+    let hosts = plan.file.host.items();
+    let host = row.host.get().and_then(|wanted| {
+        hosts.iter().find(|host| host.id.get().is_some_and(|id| id == wanted))
+    });
+    let Some(host) = host else { return spec };
+    let mut argv = texts(&host.via);
+    let mut line = String::new();
+    if let Some(dir) = &spec.dir {
+        line.push_str(&format!("cd {} && ", quoted(dir)));
+    }
+    if !spec.env.is_empty() {
+        line.push_str("env ");
+        for (name, value) in &spec.env {
+            line.push_str(&format!("{} ", quoted(&format!("{name}={value}"))));
+        }
+    }
+    let words: Vec<String> = spec.argv.iter().map(|word| quoted(word)).collect();
+    line.push_str(&words.join(" "));
+    argv.push(line);
+    CommandSpec { argv, dir: None, ..spec }
 }
 
-fn notify(cx: &mut Cx<'_>, keys: &mut Keys<'_>, _: &Scope<'_>) -> Option<Action> {
-    let text = keys.text(cx, "notify");
-    keys.need(cx, "channel", "\"#incident\"");
-    let channel = keys.text(cx, "channel");
-    Some(Action::Notify { text: text?, channel: channel? })
+/// A word no shell reads anything into.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+fn request(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    probe::http(cx, row.http.get()?, Method::Get).map(Action::Http)
+}
+
+fn aws(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Errand(Errand::Aws(errand::aws(row.aws.get()?))))
+}
+
+fn kubectl(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Errand(Errand::Kubectl(errand::kubectl(row.kubectl.get()?))))
+}
+
+fn sql(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Errand(Errand::Sql(errand::sql(row.sql.get()?))))
+}
+
+fn dns(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Errand(Errand::Dns(errand::dns(cx, row.dns_change.get()?))))
+}
+
+fn write(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let file = row.write.get()?;
+    let call = errand::file(file.file.get()?, file.text.get()?, false);
+    Some(Action::Errand(Errand::File(call)))
+}
+
+fn append(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let file = row.append.get()?;
+    let call = errand::file(file.file.get()?, file.text.get()?, true);
+    Some(Action::Errand(Errand::File(call)))
+}
+
+fn wait(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    row.wait.get().map(|length| Action::Wait { length: *length })
+}
+
+fn until(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let until = errand::until(cx, row.until.get()?)?;
+    Some(Action::Errand(Errand::Until { until }))
+}
+
+fn prompt(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    row.prompt.as_ref()?;
+    Some(Action::Errand(Errand::Prompt { parameters: ids(&row.prompt) }))
+}
+
+fn mark(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    Some(Action::Errand(Errand::Mark { mark: Mark::new(row.mark.get()?) }))
+}
+
+fn notify(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let text = row.notify.get()?.clone();
+    let Some(channel) = &row.channel else {
+        if !row.unread.contains(&"channel") {
+            cx.error(
+                "P-missing-key",
+                &row.place,
+                "`channel` is missing",
+                "write `channel = \"#incident\"`",
+            );
+        }
+        return None;
+    };
+    if !cx.names.all(Named::Channel).is_empty() {
+        cx.refer(Named::Channel, channel.value.as_str(), &channel.place);
+    }
+    Some(Action::Notify { text, channel: channel.value.clone() })
+}
+
+/// An event with its notification's text and first channel.
+fn event(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+    let event = row.event.as_ref()?;
+    let mut routes = plan.file.notification.items().iter();
+    let route = routes.find(|route| route.event.get() == Some(&event.value));
+    let Some(route) = route else {
+        cx.error(
+            "L92",
+            &event.place,
+            format!("nobody is told of `{}`", event.value),
+            "write a [[notification]] with this `event`, `to` and `via`",
+        );
+        return None;
+    };
+    let text = route.text.get().or(route.title.get()).cloned();
+    let via = route.via.items().first();
+    Some(Action::Notify {
+        text: text.unwrap_or_else(|| Text::clean(&event.value)),
+        channel: via
+            .map_or_else(|| Text::clean(&event.value), |via| Text::clean(&via.value)),
+    })
+}
+
+fn call(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    let runbook = id(row.call.as_ref())?;
+    let inputs = pairs(&row.inputs)
+        .into_iter()
+        .map(|(key, value)| (key.as_str().into(), value))
+        .collect();
+    Some(Action::Errand(Errand::Call { runbook, inputs, severity: None }))
+}
+
+fn respond(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
+    row.respond.get().map(|respond| Action::Errand(Errand::Respond { respond: *respond }))
 }
 
 /// What the screen calls a step whose author gave it no name.
-pub(super) fn title(action: &Action, scope: &Scope<'_>) -> Text {
+pub(super) fn title(action: &Action, plan: &Plan) -> Text {
     let named = |found: Option<&Text>, id: &str| {
         found.map_or_else(|| id.to_owned(), ToString::to_string)
     };
     match action {
         Action::Estate { resource, side, verb, .. } => {
-            let found = scope.plan.estate.iter().find(|known| known.id == *resource);
+            let found = plan.estate.iter().find(|known| known.id == *resource);
             let what = named(found.map(|known| &known.name), resource.as_str());
             Text::clean(format!("{} {what} in {side}", verb.def().phrase))
         }
         Action::Check { probe } => {
-            let found = scope.plan.probes.iter().find(|known| known.id == *probe);
+            let found = plan.probes.iter().find(|known| known.id == *probe);
             let what = named(found.map(|known| &known.name), probe.as_str());
             Text::clean(format!("Check {what}"))
         }
@@ -218,5 +441,6 @@ pub(super) fn title(action: &Action, scope: &Scope<'_>) -> Text {
             Text::capped(&format!("Run {}", spec.argv.join(" ")), 80)
         }
         Action::Http(spec) => Text::capped(&format!("{} {}", spec.method, spec.url), 80),
+        Action::Errand(errand) => Text::capped(errand.line().as_str(), 80),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn estimate(action: &Action) -> Estimate {
         Action::Manual { .. } => (120, 600),
         Action::Approval { .. } => (60, 300),
         Action::Notify { .. } | Action::Http(_) => (5, 30),
-        Action::Command(_) => (60, 300),
+        Action::Command(_) | Action::Errand(_) => (60, 300),
     };
     Estimate { p50: Span::secs(p50), p95: Span::secs(p95) }
 }
@@ -60,7 +60,7 @@ pub(super) fn verify(action: &Action) -> Verify {
             Noun::Traffic => (Span::mins(5), 2),
             Noun::Storage => (Span::mins(15), 5),
         },
-        Action::Command(_) => (Span::mins(10), 5),
+        Action::Command(_) | Action::Errand(_) => (Span::mins(10), 5),
         Action::Http(_) => (Span::secs(30), 2),
         Action::Check { .. } => (Span::mins(2), 2),
         Action::Wait { length } => (*length + Span::mins(1), 1),

@@ -1,73 +1,134 @@
 //! The estate: databases, compute, traffic and storage with their sides. Which keys a
-//! kind has is told by its `KindSpec`, not known here.
+//! kind has is told by its `KindSpec`, not known here. A kind nobody knows is kept with
+//! whatever it was given: it is a finding, and its steps run in drills only.
 
 use std::collections::BTreeMap;
 
-use super::{id, name};
+use serde_json::Value;
+
+use super::name;
 use crate::{
-    model::{KindSpec, Noun, Resource, Side, SiteId},
+    model::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, Span, Text},
     plan::{
         cx::{Cx, Named},
-        keys::Keys,
+        language::{FileRow, Found, Items, Said, SideRow, Table, reader::unknown},
+        problem::{Level, Place},
         suggest,
     },
 };
 
-pub(super) fn read(cx: &mut Cx<'_>, keys: &mut Keys<'_>) -> Vec<Resource> {
-    let mut estate = Vec::new();
-    for noun in Noun::ALL {
-        for table in keys.tables(cx, noun.word()) {
-            estate.extend(resource(cx, table, noun));
-        }
-    }
-    estate
+type Sides = Vec<(String, Found<SideRow>)>;
+
+/// What the four tables of nouns have in common.
+struct Row<'a> {
+    noun: Noun,
+    id: &'a Option<Found<String>>,
+    name: &'a Option<Found<Text>>,
+    kind: &'a Option<Found<String>>,
+    primary: &'a Option<Found<String>>,
+    side: &'a Option<Found<Sides>>,
+    rest: &'a [(String, Found<Value>)],
+    written: Vec<(&'static str, String)>,
+    known: Vec<&'static str>,
+    place: &'a Place,
 }
 
-fn resource(cx: &mut Cx<'_>, mut keys: Keys<'_>, noun: Noun) -> Option<Resource> {
-    let id = id(cx, &mut keys, "main");
-    let spec = kind(cx, &mut keys, noun);
-    let label = name(cx, &mut keys, id);
-    let primary = keys.need_id(cx, "primary", Named::Site).map(SiteId::new);
-    let sides = sides(cx, &mut keys, spec);
-    let params = spec.map(|spec| keys.params(cx, spec.shared)).unwrap_or_default();
-    if let Some(primary) = &primary
-        && !sides.is_empty()
-        && !sides.contains_key(primary)
-    {
+macro_rules! rows {
+    ($file:ident, $($field:ident $noun:ident),+) => {{
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        $(for row in $file.$field.items() {
+            rows.push(Row {
+                noun: Noun::$noun,
+                id: &row.id,
+                name: &row.name,
+                kind: &row.kind,
+                primary: &row.primary,
+                side: &row.side,
+                rest: &row.rest,
+                written: row.written(),
+                known: columns(row),
+                place: &row.place,
+            });
+        })+
+        rows
+    }};
+}
+
+fn columns<T: Table>(_: &T) -> Vec<&'static str> {
+    T::DEF.columns.iter().map(|column| column.key).collect()
+}
+
+pub(super) fn read(cx: &mut Cx<'_>, file: &FileRow) -> Vec<Resource> {
+    let rows = rows!(
+        file, database Database, compute Compute, traffic Traffic, storage Storage
+    );
+    rows.iter().filter_map(|row| resource(cx, row)).collect()
+}
+
+fn resource(cx: &mut Cx<'_>, row: &Row<'_>) -> Option<Resource> {
+    let spec = spec(cx, row.kind.as_ref()?, row.noun);
+    let kind = row.kind.get()?;
+    let head = format!("a {} of kind {kind}", row.noun);
+    let params = match spec {
+        Spec::Known(spec) => {
+            let given =
+                Given { rest: row.rest, written: &row.written, known: &row.known };
+            params_of(cx, &given, spec.shared, (row.place, &head))
+        }
+        Spec::Unknown | Spec::Wrong => loose(row.rest),
+    };
+    let mut sides = BTreeMap::new();
+    for (site, found) in row.side.items() {
+        if !cx.refer(Named::Site, site, &found.place) {
+            continue;
+        }
+        let head = format!("a side of kind {kind}");
+        let params = match spec {
+            Spec::Known(spec) => {
+                let given = Given { rest: &found.value.rest, written: &[], known: &[] };
+                params_of(cx, &given, spec.side, (&found.place, &head))
+            }
+            Spec::Unknown | Spec::Wrong => loose(&found.value.rest),
+        };
+        sides.insert(site.as_str().into(), Side { params });
+    }
+    let id = row.id.get()?;
+    let primary = row.primary.as_ref()?;
+    let site = primary.value.as_str().into();
+    if !sides.is_empty() && !sides.contains_key(&site) {
         cx.error(
             "L92",
-            &keys.place_of("primary"),
-            format!("the primary site {primary} is not one of its sides"),
-            format!("add [{noun}.side.{primary}]"),
+            &primary.place,
+            format!("the primary site {site} is not one of its sides"),
+            format!("add [{}.side.{site}]", row.noun),
         );
     }
-    if let Some(spec) = spec {
-        keys.finish(cx, &format!("a {noun} of kind {}", spec.kind));
-    }
     Some(Resource {
-        id: id?.into(),
-        noun,
-        kind: spec?.kind.to_owned(),
-        name: label,
-        primary: primary?,
+        id: id.as_str().into(),
+        noun: row.noun,
+        kind: kind.clone(),
+        name: name(row.name.as_ref(), id),
+        primary: site,
         sides,
         params,
     })
 }
 
-fn kind<'k>(cx: &mut Cx<'k>, keys: &mut Keys<'_>, noun: Noun) -> Option<&'k KindSpec> {
+#[derive(Clone, Copy)]
+enum Spec<'k> {
+    Known(&'k KindSpec),
+    /// Nobody's: a finding.
+    Unknown,
+    /// A mistake that has been reported.
+    Wrong,
+}
+
+fn spec<'k>(cx: &mut Cx<'k>, found: &Found<String>, noun: Noun) -> Spec<'k> {
     let kinds = cx.kinds;
     let fitting: Vec<&str> =
         kinds.iter().filter(|spec| spec.noun == noun).map(|spec| spec.kind).collect();
-    keys.need(
-        cx,
-        "kind",
-        &format!("\"{}\"", fitting.first().copied().unwrap_or_default()),
-    );
-    let found = keys.raw(cx, "kind")?;
-    let spec = kinds.iter().find(|spec| spec.kind == found.value);
-    match spec {
-        Some(spec) if spec.noun == noun => Some(spec),
+    match kinds.iter().find(|spec| spec.kind == found.value) {
+        Some(spec) if spec.noun == noun => Spec::Known(spec),
         Some(spec) => {
             cx.error(
                 "P-bad-value",
@@ -75,52 +136,152 @@ fn kind<'k>(cx: &mut Cx<'k>, keys: &mut Keys<'_>, noun: Noun) -> Option<&'k Kind
                 format!("`{}` is a kind of {}, not of {noun}", spec.kind, spec.noun),
                 format!("put it under [[{}]]", spec.noun),
             );
-            None
+            Spec::Wrong
         }
-        None => {
+        None if suggest::nearest(&found.value, fitting.iter().copied()).is_some() => {
             cx.error(
                 "P-bad-value",
                 &found.place,
                 format!("there is no kind `{}` of {noun}", found.value),
-                suggest::advice(found.value, &fitting, "kinds"),
+                suggest::advice(&found.value, &fitting, "kinds"),
             );
-            None
+            Spec::Wrong
+        }
+        None => {
+            let words = (
+                format!("no hands are known for a {noun} of kind `{}`", found.value),
+                format!(
+                    "its steps run in drills, and are refused live; kinds with hands or a \
+                     twin: {}",
+                    fitting.join(", ")
+                ),
+            );
+            cx.problems.add(Level::Warning, "P-unknown-kind", &found.place, words);
+            Spec::Unknown
         }
     }
 }
 
-fn sides(
+/// What a table gives, and what was described for it anyway.
+struct Given<'a> {
+    rest: &'a [(String, Found<Value>)],
+    written: &'a [(&'static str, String)],
+    known: &'a [&'static str],
+}
+
+fn loose(rest: &[(String, Found<Value>)]) -> Params {
+    Params(rest.iter().map(|(key, found)| (key.clone(), found.value.clone())).collect())
+}
+
+/// The keys `fields` describe, checked against what they say.
+fn params_of(
     cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
-    spec: Option<&KindSpec>,
-) -> BTreeMap<SiteId, Side> {
-    let mut out = BTreeMap::new();
-    keys.need(
-        cx,
-        "side",
-        "... in a table for each site, as in [database.side.us-east-1]",
-    );
-    let Some(table) = keys.table(cx, "side") else { return out };
-    let at = keys.place.at.clone();
-    for (site, mut place, value) in table.entries() {
-        place.at = format!("{at}.side.{site}");
-        let known = cx.refer(Named::Site, site, &place);
-        let Some(inner) = value.get_ref().as_table() else {
-            cx.error(
-                "P-wrong-type",
-                &place,
-                format!("side {site} is not a table"),
-                format!("write it as its own table ending in .side.{site}]"),
+    given: &Given<'_>,
+    fields: &[Field],
+    (place, head): (&Place, &str),
+) -> Params {
+    let mut params = Params::default();
+    let mut known: Vec<&str> = given.known.to_vec();
+    known.extend(fields.iter().map(|field| field.name));
+    for (key, found) in given.rest {
+        let Some(field) = fields.iter().find(|field| field.name == key) else {
+            let spot = cx.places.get(&found.place.at).cloned();
+            unknown(
+                cx,
+                &spot.unwrap_or_else(|| found.place.clone()),
+                key,
+                (head, &known),
             );
             continue;
         };
-        let Some(spec) = spec else { continue };
-        let mut side = Keys::new(inner, place);
-        let params = side.params(cx, spec.side);
-        side.finish(cx, &format!("a side of kind {}", spec.kind));
-        if known {
-            out.insert(SiteId::new(site), Side { params });
+        if let Some(value) = fitting(cx, field, found) {
+            params.0.insert(key.clone(), value);
         }
     }
-    out
+    for field in fields {
+        if params.0.contains_key(field.name) {
+            continue;
+        }
+        let told = given.written.iter().find(|(key, _)| *key == field.name);
+        if let Some((key, value)) = told {
+            params.0.insert((*key).to_owned(), value.clone().into());
+        } else if field.required && !given.rest.iter().any(|(key, _)| key == field.name) {
+            cx.error(
+                "P-missing-key",
+                place,
+                format!("`{}` is missing: {}", field.name, field.doc),
+                format!("write `{} = {}`", field.name, example(field)),
+            );
+        }
+    }
+    params
+}
+
+/// The arguments of a verb, or the keys of a side.
+pub(super) fn arguments(
+    cx: &mut Cx<'_>,
+    rest: &[(String, Found<Value>)],
+    fields: &[Field],
+    (place, head, known): (&Place, &str, &[&'static str]),
+) -> Params {
+    let given = Given { rest, written: &[], known };
+    params_of(cx, &given, fields, (place, head))
+}
+
+/// The value, when it is what the field wants.
+fn fitting(cx: &mut Cx<'_>, field: &Field, found: &Found<Value>) -> Option<Value> {
+    let value = &found.value;
+    let wanted = match field.ty {
+        FieldType::Text if value.is_string() => return Some(value.clone()),
+        FieldType::Number if value.as_u64().is_some_and(|n| u32::try_from(n).is_ok()) => {
+            return Some(value.clone());
+        }
+        FieldType::Flag if value.is_boolean() => return Some(value.clone()),
+        FieldType::List if value.is_array() => return Some(value.clone()),
+        FieldType::Duration if value.is_string() => {
+            let text = value.as_str().unwrap_or_default();
+            if let Ok(span) = text.parse::<Span>() {
+                return Some(span.to_string().into());
+            }
+            cx.error(
+                "P-bad-duration",
+                &found.place,
+                format!("`{text}` is not a duration"),
+                suggest::span(field.name, text),
+            );
+            return None;
+        }
+        FieldType::Text => "text in quotes",
+        FieldType::Number => "a whole number from 0, without quotes",
+        FieldType::Flag => "true or false",
+        FieldType::List => "a list: [\"one\", \"two\"]",
+        FieldType::Duration => "a duration in quotes, as in \"90s\" or \"1h30m\"",
+    };
+    cx.error(
+        "P-wrong-type",
+        &found.place,
+        format!("this is {}, not {}", kind_of(value), suggest::kind(wanted)),
+        format!("write {wanted}"),
+    );
+    None
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a yes or no",
+        Value::Number(number) if number.is_f64() => "a number with a fraction",
+        Value::Number(_) => "a whole number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
+    }
+}
+
+fn example(field: &Field) -> String {
+    match field.ty {
+        FieldType::Text | FieldType::Duration => format!("\"{}\"", field.example),
+        FieldType::List => format!("[\"{}\"]", field.example),
+        FieldType::Number | FieldType::Flag => field.example.to_owned(),
+    }
 }

@@ -1,19 +1,20 @@
 //! Who the plan belongs to, what it promises, and the values it leaves open.
 
-use super::id;
+use toml::de::DeTable;
+
+use super::{id, top};
 use crate::{
-    model::{Objective, Span, Text},
+    model::{Mark, Objective, Source, Span, Text},
     plan::{
         Plan,
-        cx::{Cx, Named, is_id},
-        keys::{Found, Keys},
+        cx::{Cx, is_id},
+        language::{Found, Many, ParameterRow, Reader, Said, Shape, words::Pick},
         parameter::{Env, Parameter},
-        problem::Place,
     },
 };
 
 /// The one version of the language there is.
-const SCHEMA: u32 = 1;
+pub(in crate::plan) const SCHEMA: u64 = 1;
 
 /// How long healthy must last when the plan does not say: longer than one flap of a
 /// health check of 30 s times 3.
@@ -21,41 +22,55 @@ const STABLE: Span = Span::mins(2);
 
 /// Longer than any objective: stands where none was written, so that rules about time
 /// stay silent.
-pub(super) const UNPROMISED: Objective =
+pub(in crate::plan) const UNPROMISED: Objective =
     Objective { rto: Span::mins(1 << 30), rpo: Span::mins(1 << 30), stable: STABLE };
 
-pub(super) fn read(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
-    keys.need(cx, "schema", "1");
-    if let Some(schema) = keys.number(cx, "schema")
+pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
+    if let Some(schema) = &plan.file.schema
         && schema.value != SCHEMA
     {
         cx.error(
             "P-bad-value",
             &schema.place,
             format!("schema {} is not known here", schema.value),
-            "write `schema = 1`, or use the version of warroom the plan was made for",
+            if schema.value > SCHEMA {
+                "use a newer warroom; this one reads plans with `schema = 1`"
+            } else {
+                "write `schema = 1`, or let `warroom plan migrate` do it"
+            },
         );
     }
-    owner(cx, keys, plan);
-    keys.need(cx, "objectives", "{ rto = \"30m\", rpo = \"5m\" }");
+    owner(cx, plan);
     plan.objective = UNPROMISED;
-    if let Some(mut table) = keys.table(cx, "objectives") {
-        cx.note(&table.place);
-        table.need(cx, "rto", "\"30m\"");
-        table.need(cx, "rpo", "\"5m\"");
-        plan.objective = objective(cx, &mut table, UNPROMISED);
-        plan.rto_clock = clock(cx, &mut table);
-        table.finish(cx, "[objectives]");
+    if let Some(row) = plan.file.objectives.get().cloned() {
+        plan.objective = objective(cx, (&row.rto, &row.rpo, &row.stable), UNPROMISED);
+        plan.rto_clock = row.rto_clock.get().and_then(|clock| {
+            let start = clock.start.get()?;
+            let stop = clock.stop.get()?;
+            Some((Text::clean(start), Text::clean(stop)))
+        });
+    }
+    if let Some(mode) = plan
+        .file
+        .mode
+        .get()
+        .into_iter()
+        .flatten()
+        .find(|mode| mode.current.get() == Some(&true))
+    {
+        let mode = mode.clone();
+        plan.objective = objective(cx, (&mode.rto, &mode.rpo, &None), plan.objective);
     }
 }
+
+type Written = Option<Found<Span>>;
 
 /// `rto`, `rpo` and `stable`, each falling back on `otherwise`.
 pub(super) fn objective(
     cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
+    (rto, rpo, stable): (&Written, &Written, &Written),
     otherwise: Objective,
 ) -> Objective {
-    let rto = keys.duration(cx, "rto");
     if let Some(zero) = rto.as_ref().filter(|rto| rto.value == Span::ZERO) {
         cx.error(
             "P-bad-value",
@@ -64,35 +79,19 @@ pub(super) fn objective(
             "write the longest time users may be without it, as in \"30m\"",
         );
     }
-    let pick = |found: Option<Found<Span>>, or| found.map_or(or, |found| found.value);
+    let pick = |found: &Written, or| found.as_ref().map_or(or, |found| found.value);
     Objective {
         rto: pick(rto, otherwise.rto),
-        rpo: pick(keys.duration(cx, "rpo"), otherwise.rpo),
-        stable: pick(keys.duration(cx, "stable"), otherwise.stable),
+        rpo: pick(rpo, otherwise.rpo),
+        stable: pick(stable, otherwise.stable),
     }
 }
 
-fn clock(cx: &mut Cx<'_>, keys: &mut Keys<'_>) -> Option<(Text, Text)> {
-    let mut table = keys.table(cx, "rto_clock")?;
-    table.need(cx, "start", "\"impact\"");
-    table.need(cx, "stop", "\"verified\"");
-    let start = table.raw(cx, "start");
-    let stop = table.raw(cx, "stop");
-    table.finish(cx, "rto_clock");
-    let (start, stop) = (start?, stop?);
-    super::word(cx, &start, "a start of the clock", &[("impact", ())])?;
-    super::word(cx, &stop, "an end of the clock", &[("verified", ())])?;
-    Some((Text::clean(start.value), Text::clean(stop.value)))
-}
-
-fn owner(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
-    keys.need(cx, "plan", "{ name = \"shop\" }");
-    let Some(mut table) = keys.table(cx, "plan") else { return };
-    cx.note(&table.place);
-    table.need(cx, "name", "\"shop\"");
-    if let Some(name) = table.raw(cx, "name") {
-        if is_id(name.value) {
-            plan.name = Text::clean(name.value);
+fn owner(cx: &mut Cx<'_>, plan: &mut Plan) {
+    let Some(row) = plan.file.plan.get() else { return };
+    if let Some(name) = &row.name {
+        if is_id(&name.value) {
+            plan.name = Text::clean(&name.value);
         } else {
             cx.error(
                 "P-bad-id",
@@ -102,90 +101,133 @@ fn owner(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
             );
         }
     }
-    plan.title = table.text(cx, "title").unwrap_or_else(|| plan.name.clone());
-    plan.review.owner = table.text(cx, "owner");
-    plan.review.version = table.text(cx, "version");
-    plan.review.reviewed = date(cx, &mut table, "reviewed");
-    plan.review.next = date(cx, &mut table, "next_review");
-    plan.commander = table.id_of(cx, "commander", Named::Role).map(Into::into);
-    table.finish(cx, "[plan]");
+    plan.title = row.title.get().cloned().unwrap_or_else(|| plan.name.clone());
+    plan.review.owner = row.owner.get().cloned();
+    plan.review.version = row.version.get().cloned();
+    plan.review.reviewed = row.reviewed.get().cloned();
+    plan.review.next = row.next_review.get().cloned();
+    plan.commander = id(row.commander.as_ref());
 }
 
-fn date(cx: &mut Cx<'_>, keys: &mut Keys<'_>, key: &'static str) -> Option<Text> {
-    let found = keys.raw(cx, key)?;
-    if found.value.parse::<jiff::civil::Date>().is_ok() {
-        return Some(Text::clean(found.value));
+/// A moment the plan names: one every incident has, or one a step makes.
+pub(super) fn mark(
+    cx: &mut Cx<'_>,
+    written: &Option<Found<String>>,
+    made: &[String],
+) -> Option<Mark> {
+    let found = written.as_ref()?;
+    let mark = Mark::new(&found.value);
+    if !mark.is_known() && !made.contains(&found.value) {
+        let known: Vec<&str> =
+            Mark::KNOWN.into_iter().chain(made.iter().map(String::as_str)).collect();
+        cx.error(
+            "L92",
+            &found.place,
+            format!("there is no moment `{}`", found.value),
+            crate::plan::suggest::advice(&found.value, &known, "use one of"),
+        );
+    }
+    Some(mark)
+}
+
+/// Reads the parameters first: any later text may use one.
+pub(super) fn parameters(cx: &mut Cx<'_>, main: &DeTable<'_>, env: &Env) {
+    let mut reader = Reader::new(main, top(0));
+    let Some(rows) = reader.first::<Many<ParameterRow>>(cx, "parameter") else { return };
+    let tenancy = main.get("tenancy").and_then(|value| value.get_ref().as_table());
+    let apart = tenancy.and_then(|table| table.get("parameter")?.get_ref().as_str());
+    for row in rows {
+        let of_tenants = row.id.get().map(String::as_str) == apart
+            || row.per_tenant.get() == Some(&true);
+        if let Some(parameter) = parameter(cx, row, env, of_tenants) {
+            cx.parameters.0.push(parameter);
+        }
+    }
+}
+
+fn parameter(
+    cx: &mut Cx<'_>,
+    row: ParameterRow,
+    env: &Env,
+    per_tenant: bool,
+) -> Option<Parameter> {
+    let source = match &row.source {
+        Some(found) => source(cx, found),
+        None => Some(Source::Literal),
+    };
+    if let Some(default) = &row.default
+        && let Some(part) = crate::plan::placeholder::placeholder(&default.value)
+    {
+        cx.error(
+            "L43",
+            &default.place,
+            format!("`{part}` looks like a value nobody filled in"),
+            "leave the default out: an unset parameter stops only the steps that use it",
+        );
+    }
+    let tenant = row.kind.get() == Some(&Pick::Tenant);
+    let literal = matches!(source, Some(Source::Literal) | None);
+    if literal && row.default.is_none() && !per_tenant && !tenant {
+        cx.error(
+            "P-missing-key",
+            &row.place,
+            "this parameter can never have a value",
+            "write `source = \"env:NAME\"` or `default = \"...\"`",
+        );
+    }
+    let source = source.unwrap_or(Source::Literal);
+    let variable = match &source {
+        Source::Env(name) | Source::Secret(name) => Some(name.clone()),
+        Source::Literal | Source::Prompt | Source::Pick(_) => None,
+    };
+    let given = variable.as_ref().and_then(|name| env.get(name)).map(String::as_str);
+    let given = given.filter(|value| !value.is_empty());
+    let secret = matches!(source, Source::Secret(_));
+    let default = row.default.get().map(String::as_str);
+    let place = row.place.clone();
+    let value = if secret { None } else { given.or(default).map(Text::clean) };
+    let id = row.id.get()?.clone();
+    let held = secret && given.is_some();
+    Some(Parameter {
+        id,
+        source,
+        variable,
+        value,
+        held,
+        per_tenant: per_tenant || tenant,
+        users: Vec::new(),
+        row,
+        place,
+    })
+}
+
+fn source(cx: &mut Cx<'_>, source: &Found<String>) -> Option<Source> {
+    let variable = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let text = source.value.as_str();
+    let (kind, rest) = text.split_once(':').unwrap_or((text, ""));
+    match (kind, rest) {
+        ("env", name) if variable(name) => return Some(Source::Env(name.to_owned())),
+        ("secret", name) if variable(name) => {
+            return Some(Source::Secret(name.to_owned()));
+        }
+        ("prompt", "") => return Some(Source::Prompt),
+        ("list", what) if is_id(what) => return Some(Source::Pick(what.to_owned())),
+        _ => {}
     }
     cx.error(
         "P-bad-value",
-        &found.place,
-        format!("`{}` is not a date", found.value),
-        "write year, month and day: \"2026-01-31\"",
+        &source.place,
+        format!("`{text}` is not a source of values"),
+        "write \"env:NAME\", \"secret:NAME\", \"prompt\" or \"list:snapshots\"",
     );
     None
 }
 
-/// Reads the parameters first: any later text may use one.
-pub(super) fn parameters(cx: &mut Cx<'_>, keys: &mut Keys<'_>, env: &Env) {
-    for mut table in keys.tables(cx, "parameter") {
-        let id = id(cx, &mut table, "hosted_zone_id");
-        let source = table.raw(cx, "source");
-        let default = table.raw(cx, "default");
-        table.raw(cx, "doc");
-        let place = table.place.clone();
-        table.finish(cx, "a parameter");
-        let variable = source.and_then(|source| variable(cx, &source));
-        if let Some(default) = &default
-            && let Some(part) = super::super::placeholder::placeholder(default.value)
-        {
-            unfilled(cx, &default.place, &part);
-        }
-        if variable.is_none() && default.is_none() {
-            cx.error(
-                "P-missing-key",
-                &place,
-                "this parameter can never have a value",
-                "write `source = \"env:NAME\"` or `default = \"...\"`",
-            );
-        }
-        let Some(id) = id else { continue };
-        let given = variable.as_ref().and_then(|name| env.get(name)).map(String::as_str);
-        let given = given.filter(|value| !value.is_empty());
-        cx.parameters.0.push(Parameter {
-            id: id.to_owned(),
-            value: given.or(default.map(|found| found.value)).map(Text::clean),
-            variable,
-            users: Vec::new(),
-            place,
-        });
-    }
-}
-
-fn unfilled(cx: &mut Cx<'_>, place: &Place, part: &str) {
-    cx.error(
-        "L43",
-        place,
-        format!("`{part}` looks like a value nobody filled in"),
-        "leave the default out: an unset parameter stops only the steps that use it",
-    );
-}
-
-fn variable(cx: &mut Cx<'_>, source: &Found<&str>) -> Option<String> {
-    match source.value.strip_prefix("env:") {
-        Some(name)
-            if !name.is_empty()
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') =>
-        {
-            Some(name.to_owned())
-        }
-        Some(_) | None => {
-            cx.error(
-                "P-bad-value",
-                &source.place,
-                format!("`{}` is not a source of values", source.value),
-                "write `source = \"env:NAME\"` with the name of an environment variable",
-            );
-            None
-        }
+/// As a reader takes it, for those that come before all others.
+impl Reader<'_> {
+    fn first<S: Shape>(&mut self, cx: &mut Cx<'_>, key: &'static str) -> Option<S::Of> {
+        self.take::<S>(cx, (key, false, "")).map(|found| found.value)
     }
 }

@@ -1,31 +1,34 @@
-//! From parsed files to a plan: each section of the language has its file here. Sections
-//! check shape and references; what a whole plan gets wrong is `lint`'s to say.
+//! From rows to a plan: each section of the language has its file here. The rows' shapes
+//! are already checked; here they get their meaning, and what refers to what is settled.
+//! What a whole plan gets wrong is `lint`'s to say.
 
 mod action;
+mod brief;
 mod defaults;
+mod errand;
 mod estate;
 mod head;
 mod needs;
+mod objective;
 mod people;
+mod probe;
 mod runbook;
 mod step;
+mod terms;
 mod watch;
 
-use std::collections::BTreeMap;
-
+pub(super) use head::SCHEMA;
 use toml::{Spanned, de::DeTable};
 
 use super::{
-    cx::{Cx, Named, is_id},
-    keys::{Found, Keys},
+    Plan,
+    cx::{Cx, Named},
+    language::{FileRow, Found, Items, Reader, RunbookRow, Table},
     parameter::Env,
     problem::Place,
     source::{Sources, Spot},
 };
-use crate::{
-    model::{Noun, Text},
-    plan::Plan,
-};
+use crate::model::{Noun, Text};
 
 /// Reads the parsed files; the first is the plan's own, the others hold one runbook each.
 pub(super) fn plan(
@@ -36,31 +39,27 @@ pub(super) fn plan(
 ) -> Plan {
     let mut plan = Plan::empty(sources);
     let Some((main, runbooks)) = docs.split_first() else { return plan };
-    let mut keys = Keys::new(main.get_ref(), top(0));
     collect(cx, main, runbooks);
-    head::parameters(cx, &mut keys, env);
-    head::read(cx, &mut keys, &mut plan);
-    people::read(cx, &mut keys, &mut plan);
-    plan.estate = estate::read(cx, &mut keys);
-    watch::read(cx, &mut keys, &mut plan);
-    let mut tables = keys.tables(cx, "runbook");
-    for (index, doc) in runbooks.iter().enumerate() {
-        let id = doc.get_ref().get("id").and_then(|id| id.get_ref().as_str());
-        let id = id.map_or_else(|| file_name(sources, index + 1), str::to_owned);
-        let place = Place { spot: top(index + 1).spot, at: format!("runbook.{id}") };
-        tables.push(Keys::new(doc.get_ref(), place));
-    }
-    for table in tables {
-        let at = table.place.at.clone();
-        if let Some((runbook, promise)) = runbook::read(cx, table, &plan) {
+    head::parameters(cx, main.get_ref(), env);
+    let mut file = FileRow::read(cx, Reader::new(main.get_ref(), top(0)));
+    own_files(cx, &mut file, runbooks, sources);
+    plan.file = file;
+    head::read(cx, &mut plan);
+    people::read(cx, &mut plan);
+    plan.estate = estate::read(cx, &plan.file);
+    watch::read(cx, &mut plan);
+    objective::read(cx, &mut plan);
+    for row in plan.file.runbook.items().to_vec() {
+        if let Some((runbook, promise)) = runbook::read(cx, &row, &plan) {
             plan.promises.insert(runbook.id.clone(), promise);
             plan.runbooks.push(runbook);
         } else {
-            let id = at.strip_prefix("runbook.").unwrap_or(&at);
-            cx.broken.insert(id.into());
+            let at = &row.place.at;
+            cx.broken.insert(at.strip_prefix("runbook.").unwrap_or(at).into());
         }
     }
-    keys.finish(cx, "a plan");
+    runbook::calls(cx, &plan);
+    brief::read(cx, &mut plan);
     plan.parameters = std::mem::take(&mut cx.parameters.0);
     plan.optional = cx
         .kinds
@@ -77,6 +76,26 @@ fn top(file: usize) -> Place {
     Place { spot: Spot { file, start: 0, end: 0 }, at: String::new() }
 }
 
+/// Runbooks in files of their own come after those of the plan's own file.
+fn own_files(
+    cx: &mut Cx<'_>,
+    file: &mut FileRow,
+    runbooks: &[Spanned<DeTable<'_>>],
+    sources: &Sources,
+) {
+    if runbooks.is_empty() {
+        return;
+    }
+    let list = file.runbook.get_or_insert_with(Found::default);
+    for (index, doc) in runbooks.iter().enumerate() {
+        let id = doc.get_ref().get("id").and_then(|id| id.get_ref().as_str());
+        let id = id.map_or_else(|| file_name(sources, index + 1), str::to_owned);
+        let place = Place { spot: top(index + 1).spot, at: format!("runbook.{id}") };
+        cx.note(&place);
+        list.value.push(RunbookRow::read(cx, Reader::new(doc.get_ref(), place)));
+    }
+}
+
 fn file_name(sources: &Sources, index: usize) -> String {
     sources.files.get(index).map(|file| file.name.clone()).unwrap_or_default()
 }
@@ -89,11 +108,24 @@ fn collect<'a>(
 ) {
     let named = [
         (Named::Parameter, "parameter"),
+        (Named::Tenant, "tenant"),
         (Named::Site, "site"),
+        (Named::Host, "host"),
+        (Named::Mode, "mode"),
         (Named::Role, "role"),
         (Named::Person, "person"),
-        (Named::Service, "service"),
+        (Named::Contact, "contact"),
+        (Named::Audience, "audience"),
+        (Named::Channel, "channel"),
+        (Named::Resource, "resource"),
         (Named::Probe, "probe"),
+        (Named::Tier, "tier"),
+        (Named::Service, "service"),
+        (Named::Severity, "severity"),
+        (Named::Scenario, "scenario"),
+        (Named::Backup, "backup"),
+        (Named::Alarm, "alarm"),
+        (Named::Checklist, "checklist"),
         (Named::Runbook, "runbook"),
     ];
     let nouns = Noun::ALL.map(|noun| (Named::Resource, noun.word()));
@@ -124,59 +156,32 @@ fn named_at(key: &str, table: &DeTable<'_>) -> String {
     super::problem::join(key, id.unwrap_or_default())
 }
 
-/// The id of a table. A bad one was reported when the names were collected.
-fn id<'a>(cx: &mut Cx<'_>, keys: &mut Keys<'a>, example: &str) -> Option<&'a str> {
-    keys.need(cx, "id", &format!("\"{example}\""));
-    let found = keys.raw(cx, "id")?;
-    cx.note(&keys.place);
-    is_id(found.value).then_some(found.value)
-}
-
 /// The name people read; without one, the id.
-fn name(cx: &mut Cx<'_>, keys: &mut Keys<'_>, id: Option<&str>) -> Text {
-    keys.text(cx, "name").unwrap_or_else(|| Text::clean(id.unwrap_or_default()))
+fn name(written: Option<&Found<Text>>, id: &str) -> Text {
+    written.map_or_else(|| Text::clean(id), |found| found.value.clone())
 }
 
-/// One word out of a few.
-fn word<T: Copy>(
-    cx: &mut Cx<'_>,
-    found: &Found<&str>,
-    what: &str,
-    words: &[(&'static str, T)],
-) -> Option<T> {
-    let hit = words.iter().find(|(word, _)| *word == found.value);
-    if hit.is_none() {
-        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        cx.error(
-            "P-bad-value",
-            &found.place,
-            format!("`{}` is not {what}", found.value),
-            super::suggest::advice(found.value, &known, "choose one of"),
-        );
-    }
-    hit.map(|(_, value)| *value)
+type List = Option<Found<Vec<Found<String>>>>;
+
+/// The ids of a list, as their own type.
+fn ids<T: for<'x> From<&'x str>>(list: &List) -> Vec<T> {
+    list.items().iter().map(|found| T::from(found.value.as_str())).collect()
 }
 
-/// Text to text.
-fn string_map(
-    cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
-    key: &'static str,
-) -> BTreeMap<String, String> {
-    let Some(table) = keys.table(cx, key) else { return BTreeMap::new() };
-    let mut out = BTreeMap::new();
-    for (name, place, value) in table.entries() {
-        match value.get_ref().as_str() {
-            Some(text) => {
-                out.insert(name.to_owned(), cx.fill(text, &place));
-            }
-            None => cx.error(
-                "P-wrong-type",
-                &place,
-                format!("the value of `{name}` is not text"),
-                format!("write `{name} = \"...\"`"),
-            ),
-        }
-    }
-    out
+/// An id, as its own type.
+fn id<T: for<'x> From<&'x str>>(written: Option<&Found<String>>) -> Option<T> {
+    written.map(|found| T::from(found.value.as_str()))
+}
+
+/// Texts of a list.
+fn texts(list: &List) -> Vec<String> {
+    list.items().iter().map(|found| found.value.clone()).collect()
+}
+
+type Pairs = Option<Found<Vec<(String, Found<String>)>>>;
+
+/// Names and values of a table with any keys.
+fn pairs(table: &Pairs) -> std::collections::BTreeMap<String, String> {
+    let entries = table.items().iter();
+    entries.map(|(key, found)| (key.clone(), found.value.clone())).collect()
 }

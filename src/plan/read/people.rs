@@ -1,24 +1,22 @@
 //! Places and people: sites, roles, persons.
 
-use super::{id, name};
+use super::{ids, name};
 use crate::{
-    model::{Person, Site, Text},
+    model::{Person, PersonId, Role, RoleId, Site, Text},
     plan::{
-        Plan, Role,
-        cx::{Cx, Named},
-        keys::Keys,
+        Plan,
+        cx::Cx,
+        language::{Items, PersonRow, RoleRow, Said, SiteRow},
         suggest,
     },
 };
 
-pub(super) fn read(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
-    keys.need(cx, "site", "... in a [[site]] table for each region");
-    plan.sites =
-        keys.tables(cx, "site").into_iter().filter_map(|t| site(cx, t)).collect();
-    plan.roles =
-        keys.tables(cx, "role").into_iter().filter_map(|t| role(cx, t)).collect();
-    plan.people =
-        keys.tables(cx, "person").into_iter().filter_map(|t| person(cx, t)).collect();
+pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
+    let sites = plan.file.site.items().iter();
+    plan.sites = sites.filter_map(|row| site(cx, row)).collect();
+    plan.people = plan.file.person.items().iter().filter_map(person).collect();
+    plan.roles = plan.file.role.items().iter().filter_map(role).collect();
+    hold(plan);
     if plan.commander.is_none() {
         let commander = ["incident-commander", "commander"];
         plan.commander = plan
@@ -29,11 +27,25 @@ pub(super) fn read(cx: &mut Cx<'_>, keys: &mut Keys<'_>, plan: &mut Plan) {
     }
 }
 
-fn site(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Site> {
-    let id = id(cx, &mut keys, "us-east-1");
-    let region = keys.string(cx, "region");
-    if let (Some(id), Some(region)) = (id, &region)
-        && suggest::nearest(&region.value, [id]).is_some()
+/// Whoever a role names first or second can be it, and whoever can be it stands with it.
+fn hold(plan: &mut Plan) {
+    for role in &mut plan.roles {
+        for person in &mut plan.people {
+            if role.people.contains(&person.id) {
+                if !person.roles.contains(&role.id) {
+                    person.roles.push(role.id.clone());
+                }
+            } else if person.roles.contains(&role.id) {
+                role.people.push(person.id.clone());
+            }
+        }
+    }
+}
+
+fn site(cx: &mut Cx<'_>, row: &SiteRow) -> Option<Site> {
+    let id = row.id.get()?;
+    if let Some(region) = &row.region
+        && suggest::nearest(&region.value, [id.as_str()]).is_some()
     {
         cx.problems.warning(
             "P-bad-value",
@@ -42,43 +54,41 @@ fn site(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Site> {
             format!("did you mean `{id}`?"),
         );
     }
-    let site = Site {
-        id: id.unwrap_or_default().into(),
-        name: name(cx, &mut keys, id),
-        region: region.map(|found| found.value),
-        profile: keys.string(cx, "profile").map(|found| found.value),
-        role_arn: keys.string(cx, "role_arn").map(|found| found.value),
-    };
-    keys.finish(cx, "a site");
-    id.map(|_| site)
+    Some(Site {
+        id: id.as_str().into(),
+        name: name(row.name.as_ref(), id),
+        region: row.region.get().cloned(),
+        profile: row.profile.get().cloned(),
+        role_arn: row.role_arn.get().cloned(),
+    })
 }
 
-fn role(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Role> {
-    let id = id(cx, &mut keys, "database-lead");
-    let role = Role {
-        id: id.unwrap_or_default().into(),
-        title: keys
-            .text(cx, "title")
-            .unwrap_or_else(|| Text::clean(id.unwrap_or_default())),
-        duties: keys.text(cx, "duties"),
-    };
-    keys.finish(cx, "a role");
-    id.map(|_| role)
+fn role(row: &RoleRow) -> Option<Role> {
+    let id = row.id.get()?;
+    let people = [&row.primary, &row.backup].into_iter().flatten();
+    let ways: Vec<&str> = [&row.contact, &row.phone, &row.email]
+        .into_iter()
+        .filter_map(|way| way.get().map(Text::as_str))
+        .collect();
+    Some(Role {
+        id: RoleId::from(id.as_str()),
+        title: name(row.title.as_ref(), id),
+        duties: row.duties.get().cloned(),
+        people: people.map(|found| PersonId::from(found.value.as_str())).collect(),
+        contact: (!ways.is_empty()).then(|| Text::clean(ways.join(", "))),
+    })
 }
 
-fn person(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Person> {
-    let id = id(cx, &mut keys, "okafor");
-    let person = Person {
-        id: id.unwrap_or_default().into(),
-        name: name(cx, &mut keys, id),
-        roles: keys
-            .ids(cx, "roles", Named::Role)
-            .unwrap_or_default()
-            .into_iter()
-            .map(Into::into)
-            .collect(),
-        contact: keys.text(cx, "contact"),
-    };
-    keys.finish(cx, "a person");
-    id.map(|_| person)
+fn person(row: &PersonRow) -> Option<Person> {
+    let id = row.id.get()?;
+    let ways: Vec<&str> = [&row.contact, &row.phone, &row.email]
+        .into_iter()
+        .filter_map(|way| way.get().map(Text::as_str))
+        .collect();
+    Some(Person {
+        id: id.as_str().into(),
+        name: name(row.name.as_ref(), id),
+        roles: ids(&row.roles),
+        contact: (!ways.is_empty()).then(|| Text::clean(ways.join(", "))),
+    })
 }

@@ -3,63 +3,106 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    head, id, name, needs,
+    head, id, ids, name, needs, objective,
     step::{self, Draft, Scope},
-    word,
+    terms,
 };
 use crate::{
     model::{
-        Action, Objective, Phase, PhaseId, PhaseTime, ResourceId, Runbook, RunbookId,
-        RunbookKind, ServiceId, SiteId, Span, Step, StepId, Text,
+        Action, Errand, Hold, Mark, Objective, Phase, PhaseId, PhaseTerms, PhaseTime,
+        ResourceId, Runbook, RunbookId, RunbookTerms, ServiceId, SiteId, Step, StepId,
+        Text,
+        template::{Slot, slots},
     },
     plan::{
         Plan, Promise,
         cx::{Cx, Named, Names},
-        keys::Keys,
+        language::{Items, PhaseRow, RunbookRow, Said, words::SiteRole},
         problem::Place,
     },
 };
 
-const KINDS: &[(&str, RunbookKind)] = &[
-    ("failover", RunbookKind::Failover),
-    ("failback", RunbookKind::Failback),
-    ("restore", RunbookKind::Restore),
-    ("backup", RunbookKind::Backup),
-    ("response", RunbookKind::Response),
-    ("maintenance", RunbookKind::Maintenance),
-    ("drill", RunbookKind::Drill),
-];
-
 pub(super) fn read(
     cx: &mut Cx<'_>,
-    mut keys: Keys<'_>,
+    row: &RunbookRow,
     plan: &Plan,
 ) -> Option<(Runbook, Promise)> {
-    let id = id(cx, &mut keys, "region-failover");
-    let label = name(cx, &mut keys, id);
-    keys.need(cx, "kind", "\"failover\"");
-    let kind = keys.raw(cx, "kind");
-    let kind = kind.and_then(|kind| word(cx, &kind, "a kind of runbook", KINDS));
-    let from = keys.need_id(cx, "from", Named::Site).map(SiteId::new);
-    let to = keys.need_id(cx, "to", Named::Site).map(SiteId::new);
-    let failback = keys.id_of(cx, "failback", Named::Runbook).map(RunbookId::new);
-    let runbook = RunbookId::new(id.unwrap_or_default());
-    if keys.has("failback") && failback.is_none() {
+    let own = RunbookId::new(row.id.get().map_or("", String::as_str));
+    if row.unread.contains(&"failback") {
         // It has a way back, only not one that can be found.
-        cx.broken.insert(runbook.clone());
+        cx.broken.insert(own.clone());
     }
-    let phases = body(cx, &mut keys, plan, &runbook);
-    let promise = promise(cx, &mut keys, plan, &phases, failback);
-    keys.finish(cx, "a runbook");
+    let phases = body(cx, row, plan, &own);
+    let promise = promise(cx, row, plan, &phases);
+    let (from, to) = sides(cx, row, plan);
+    let made: Vec<String> = marks(row);
     let runbook = Runbook {
-        id: id?.into(),
-        name: label,
-        kind: kind?,
+        id: row.id.get()?.as_str().into(),
+        name: name(row.name.as_ref(), row.id.get()?),
+        kind: *row.kind.get()?,
         from: from?,
         to: to?,
         phases,
+        terms: RunbookTerms {
+            windows_from: head::mark(cx, &row.windows_from, &made).unwrap_or_default(),
+            scenarios: ids(&row.scenarios),
+            severity: id(row.severity.as_ref()),
+            per_tenant: row.per_tenant.get() == Some(&true),
+            inputs: ids(&row.inputs),
+            precondition: row.precondition.get().cloned(),
+            stub: row.stub.get() == Some(&true),
+            touches_production: row.touches_production.get() == Some(&true),
+            environment: row.environment.get().map(Text::clean),
+            no_failback: row.no_failback.get().cloned(),
+        },
     };
     Some((runbook, promise))
+}
+
+/// Moments the steps of a runbook make.
+pub(super) fn marks(row: &RunbookRow) -> Vec<String> {
+    let steps = row.step.items().iter();
+    steps
+        .flat_map(|step| [&step.mark, &step.marks])
+        .filter_map(|mark| mark.get().cloned())
+        .collect()
+}
+
+/// The side that is left and the side that is gone to. What goes nowhere is at one.
+fn sides(
+    cx: &mut Cx<'_>,
+    row: &RunbookRow,
+    plan: &Plan,
+) -> (Option<SiteId>, Option<SiteId>) {
+    let first = || {
+        let primary = plan
+            .file
+            .site
+            .items()
+            .iter()
+            .find(|site| site.role.get() == Some(&SiteRole::Primary))
+            .and_then(|site| id(site.id.as_ref()));
+        primary.or_else(|| plan.sites.first().map(|site| site.id.clone()))
+    };
+    let goes = row.kind.get().is_some_and(|kind| terms::moves(*kind));
+    let usual = id(row.site.as_ref()).or_else(|| (!goes).then(first).flatten());
+    let side = |cx: &mut Cx<'_>, written, key: &'static str| {
+        if let Some(site) = id(written) {
+            return Some(site);
+        }
+        if usual.is_none() && !row.unread.contains(&key) {
+            let example =
+                cx.names.all(Named::Site).first().copied().unwrap_or("...").to_owned();
+            cx.error(
+                "P-missing-key",
+                &row.place,
+                format!("`{key}` is missing"),
+                format!("write `{key} = \"{example}\"`"),
+            );
+        }
+        usual.clone()
+    };
+    (side(cx, row.from.as_ref(), "from"), side(cx, row.to.as_ref(), "to"))
 }
 
 /// A phase before its steps are in it.
@@ -70,89 +113,125 @@ struct Frame {
 
 fn body(
     cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
+    row: &RunbookRow,
     plan: &Plan,
     runbook: &RunbookId,
 ) -> Vec<Phase> {
-    let at = keys.place.at.clone();
-    let phases = keys.tables(cx, "phase");
-    let mut steps = keys.tables(cx, "step");
-    for table in &mut steps {
-        // `runbook.failover.promote`, as people say it.
-        if let Some(short) = table.place.at.strip_prefix(&format!("{at}.step.")) {
-            table.place.at = format!("{at}.{short}");
+    let mut local = Names::default();
+    for (named, ids) in [
+        (Named::Phase, row.phase.items().iter().map(|row| &row.id).collect::<Vec<_>>()),
+        (Named::Step, row.step.items().iter().map(|row| &row.id).collect::<Vec<_>>()),
+    ] {
+        for found in ids.into_iter().flatten() {
+            local.declare(named, &found.value, &found.place, &mut cx.problems);
         }
     }
-    let mut local = Names::default();
-    local.collect(Named::Phase, phases.iter().map(Keys::parts), &mut cx.problems);
-    local.collect(Named::Step, steps.iter().map(Keys::parts), &mut cx.problems);
     let mut frames: Vec<Frame> =
-        phases.into_iter().filter_map(|table| frame(cx, table)).collect();
+        row.phase.items().iter().filter_map(|phase| frame(cx, phase, &local)).collect();
     let ids: Vec<PhaseId> = frames.iter().map(|frame| frame.phase.id.clone()).collect();
     let scope = Scope { plan, local: &local, phases: &ids };
-    let (count, place) = (steps.len(), keys.place.clone());
+    let rows = row.step.items();
     let drafts: Vec<Draft> =
-        steps.into_iter().filter_map(|table| step::read(cx, table, &scope)).collect();
-    if count == 0 {
+        rows.iter().filter_map(|step| step::read(cx, step, &scope)).collect();
+    if rows.is_empty() && row.stub.get() != Some(&true) {
         let help = "add at least one [[step]] (in plan.toml: [[runbook.step]])";
-        cx.error("L92", &place, "this runbook has no steps", help);
+        cx.error("L92", &row.place, "this runbook has no steps", help);
     }
-    if drafts.len() < count {
+    if drafts.len() < rows.len() {
         cx.broken.insert(runbook.clone());
     }
-    empty_phases(cx, &frames, &drafts, count);
+    refers(cx, &drafts, &local);
+    empty_phases(cx, &frames, &drafts, rows.len());
     if frames.is_empty() {
         let phase = Phase {
             id: "run".into(),
             name: Text::from("Run"),
             time: None,
+            terms: PhaseTerms::default(),
             steps: Vec::new(),
         };
-        frames.push(Frame { phase, place });
+        frames.push(Frame { phase, place: row.place.clone() });
     }
     fill(cx, frames, drafts, runbook)
 }
 
-fn frame(cx: &mut Cx<'_>, mut keys: Keys<'_>) -> Option<Frame> {
-    let id = id(cx, &mut keys, "recover");
-    let label = name(cx, &mut keys, id);
-    let time = time(cx, &mut keys);
-    let place = keys.place.clone();
-    keys.finish(cx, "a phase");
-    let phase = Phase { id: id?.into(), name: label, time, steps: Vec::new() };
-    Some(Frame { phase, place })
+/// Steps whose answers and ends are used must exist, and give what is asked of them.
+fn refers(cx: &mut Cx<'_>, drafts: &[Draft], local: &Names) {
+    for draft in drafts {
+        for (slot, written) in slots(&draft.step) {
+            let Slot::Output { step, output } = slot else { continue };
+            if !local.refer(Named::Step, &step, &draft.place, &mut cx.problems) {
+                continue;
+            }
+            let gives = drafts
+                .iter()
+                .filter(|one| one.step.id.as_str() == step)
+                .any(|one| one.step.terms.outputs.contains_key(&output));
+            if !gives {
+                cx.error(
+                    "L81",
+                    &draft.place,
+                    format!("`{written}`: step `{step}` gives no `{output}`"),
+                    format!("write `outputs = {{ {output} = \"...\" }}` in `{step}`"),
+                );
+            }
+        }
+        for condition in &draft.step.terms.when {
+            if let crate::model::Condition::Step { step, .. } = condition {
+                local.refer(Named::Step, step.as_str(), &draft.place, &mut cx.problems);
+            }
+        }
+    }
 }
 
-fn time(cx: &mut Cx<'_>, keys: &mut Keys<'_>) -> Option<PhaseTime> {
-    let budget = keys.duration(cx, "budget");
-    let window = window(cx, keys);
-    if keys.has("budget") && keys.has("window") {
+fn frame(cx: &mut Cx<'_>, row: &PhaseRow, local: &Names) -> Option<Frame> {
+    let time = time(cx, row);
+    let hold = row.hold.get().map(|hold| Hold {
+        length: hold.length.get().copied().unwrap_or_default(),
+        gate: ids(&hold.gate),
+        back: hold
+            .back
+            .iter()
+            .filter(|back| {
+                local.refer(Named::Step, &back.value, &back.place, &mut cx.problems)
+            })
+            .map(|back| back.value.as_str().into())
+            .collect(),
+    });
+    let own = row.id.get()?;
+    let terms = PhaseTerms {
+        not_before: row.not_before.get().copied(),
+        hold,
+        checklist: id(row.checklist.as_ref()),
+    };
+    let phase = Phase {
+        id: own.as_str().into(),
+        name: name(row.name.as_ref(), own),
+        time,
+        terms,
+        steps: Vec::new(),
+    };
+    Some(Frame { phase, place: row.place.clone() })
+}
+
+fn time(cx: &mut Cx<'_>, row: &PhaseRow) -> Option<PhaseTime> {
+    let wrote = |key| row.unread.contains(&key);
+    let budget = row.budget.is_some() || wrote("budget");
+    if budget && (row.window.is_some() || wrote("window")) {
+        let at = format!("{}.window", row.place.at);
+        let place = cx.places.get(&at).unwrap_or(&row.place).clone();
         cx.error(
             "P-two-times",
-            &keys.place_of("window"),
+            &place,
             "this phase has both a budget and a window",
             "keep `budget` (so much, whenever it begins) or `window` (from and until)",
         );
     }
-    budget.map(|found| PhaseTime::Budget(found.value)).or(window)
-}
-
-fn window(cx: &mut Cx<'_>, keys: &mut Keys<'_>) -> Option<PhaseTime> {
-    let items = keys.list(cx, "window")?;
-    let spans: Vec<Span> =
-        items.iter().filter_map(|item| item.value.parse().ok()).collect();
-    if let ([from, until], 2) = (spans.as_slice(), items.len())
-        && from < until
-    {
-        return Some(PhaseTime::Window(*from, *until));
-    }
-    cx.error(
-        "P-bad-duration",
-        &keys.place_of("window"),
-        "a window is two durations, the first the shorter",
-        "write `window = [\"5m\", \"10m\"]`, counted from the declaration",
-    );
-    None
+    let window = row.window.get().map(|(from, until)| match until {
+        Some(until) => PhaseTime::Window(*from, *until),
+        None => PhaseTime::From(*from),
+    });
+    row.budget.get().map(|budget| PhaseTime::Budget(*budget)).or(window)
 }
 
 fn empty_phases(cx: &mut Cx<'_>, frames: &[Frame], drafts: &[Draft], written: usize) {
@@ -162,7 +241,10 @@ fn empty_phases(cx: &mut Cx<'_>, frames: &[Frame], drafts: &[Draft], written: us
     }
     for frame in frames {
         let id = &frame.phase.id;
-        if !drafts.iter().any(|draft| draft.phase.as_ref() == Some(id)) {
+        // Days of waiting are a phase of their own.
+        let waits =
+            frame.phase.terms.hold.is_some() || frame.phase.terms.checklist.is_some();
+        if !waits && !drafts.iter().any(|draft| draft.phase.as_ref() == Some(id)) {
             cx.error(
                 "L92",
                 &frame.place,
@@ -226,18 +308,36 @@ fn circle(
     );
 }
 
-/// What the runbook is measured by: what it says itself, else the tightest of its
-/// services.
-fn promise(
-    cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
-    plan: &Plan,
-    phases: &[Phase],
-    failback: Option<RunbookId>,
-) -> Promise {
-    let named = keys.ids(cx, "services", Named::Service);
-    let services = match named {
-        Some(ids) => ids.into_iter().map(ServiceId::new).collect(),
+/// Runbooks that call one another in a circle would never end.
+pub(super) fn calls(cx: &mut Cx<'_>, plan: &Plan) {
+    let called = |step: &Step| {
+        let Action::Errand(Errand::Call { runbook, .. }) = &step.action else {
+            return None;
+        };
+        Some(runbook.clone())
+    };
+    let edges: BTreeMap<RunbookId, Vec<RunbookId>> = plan
+        .runbooks
+        .iter()
+        .map(|one| (one.id.clone(), one.steps().filter_map(called).collect()))
+        .collect();
+    let Some(path) = needs::cycle(&edges) else { return };
+    let words: Vec<&str> = path.iter().map(RunbookId::as_str).collect();
+    let first = words.first().copied().unwrap_or_default();
+    let place = cx.places.get(&format!("runbook.{first}")).cloned().unwrap_or_default();
+    cx.broken.extend(path.iter().cloned());
+    cx.error(
+        "L92",
+        &place,
+        format!("these runbooks call one another: {}", words.join(" > ")),
+        "take one of the `call` away; `a > b` reads: a calls b",
+    );
+}
+
+/// What the runbook is measured by, and what it brings back.
+fn promise(cx: &mut Cx<'_>, row: &RunbookRow, plan: &Plan, phases: &[Phase]) -> Promise {
+    let services = match &row.services {
+        Some(_) => ids(&row.services),
         None => touched(plan, phases),
     };
     let services = with_dependencies(plan, services);
@@ -251,28 +351,35 @@ fn promise(
             rpo: a.rpo.min(b.rpo),
             stable: a.stable.max(b.stable),
         });
-    let objective = head::objective(cx, keys, tightest.unwrap_or(plan.objective));
-    Promise { objective, services, failback }
+    head::objective(cx, (&row.rto, &row.rpo, &row.stable), plan.objective);
+    Promise {
+        objective: objective::decisive(plan, row, tightest),
+        countdowns: objective::countdowns(plan, row, &services),
+        services,
+        failback: id(row.failback.as_ref()),
+    }
 }
 
-/// Services that use what the runbook works on; all of them when it works on nothing.
+/// Services that use what the runbook works on, and those a step says it brings back; all
+/// of them when it works on nothing.
 fn touched(plan: &Plan, phases: &[Phase]) -> Vec<ServiceId> {
-    let resources: BTreeSet<&ResourceId> = phases
-        .iter()
-        .flat_map(|phase| &phase.steps)
-        .filter_map(|step| match &step.action {
-            Action::Estate { resource, .. } => Some(resource),
-            Action::Command(_)
-            | Action::Http(_)
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => None,
-        })
-        .collect();
+    let steps = || phases.iter().flat_map(|phase| &phase.steps);
+    let mut resources: BTreeSet<&ResourceId> = BTreeSet::new();
+    let mut restored: BTreeSet<&ServiceId> = BTreeSet::new();
+    for step in steps() {
+        resources.extend(step.action.estate().map(|(resource, _, _)| resource));
+        let meaning = &step.terms.meaning;
+        for list in
+            [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales]
+        {
+            resources.extend(list);
+        }
+        restored.extend(&meaning.restores);
+    }
     let uses = |service: &&crate::model::Service| {
-        resources.is_empty() || service.uses.iter().any(|one| resources.contains(one))
+        (resources.is_empty() && restored.is_empty())
+            || restored.contains(&service.id)
+            || service.uses.iter().any(|one| resources.contains(one))
     };
     plan.services.iter().filter(uses).map(|service| service.id.clone()).collect()
 }
@@ -296,4 +403,14 @@ fn with_dependencies(plan: &Plan, services: Vec<ServiceId>) -> Vec<ServiceId> {
     }
     let all = plan.services.iter().map(|service| service.id.clone());
     all.filter(|id| wanted.contains(id)).collect()
+}
+
+/// Whether the clock's moments are there: known, or made by some step.
+pub(super) fn clock(cx: &mut Cx<'_>, plan: &Plan) {
+    let rows = plan.file.runbook.items();
+    let made: Vec<String> = rows.iter().flat_map(marks).collect();
+    let clock = plan.file.objectives.get().and_then(|row| row.rto_clock.get());
+    let Some(clock) = clock.cloned() else { return };
+    let _: Option<Mark> = head::mark(cx, &clock.start, &made);
+    let _: Option<Mark> = head::mark(cx, &clock.stop, &made);
 }

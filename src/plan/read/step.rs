@@ -1,12 +1,12 @@
 //! One step: who does it, after what, how long it takes, how carefully.
 
-use super::{action, defaults, id, name, word};
+use super::{action, defaults, id, name, terms};
 use crate::{
     model::{Action, Estimate, PhaseId, RoleId, Span, Step, StepId, Tier, Verify},
     plan::{
         Plan,
         cx::{Cx, Named, Names},
-        keys::Keys,
+        language::{Found, Said, StepRow, words::Risk},
         problem::Place,
     },
 };
@@ -31,83 +31,69 @@ pub(super) struct Draft {
 }
 
 /// Reads one step; none when it cannot be told what it does or waits for.
-pub(super) fn read(
-    cx: &mut Cx<'_>,
-    mut keys: Keys<'_>,
-    scope: &Scope<'_>,
-) -> Option<Draft> {
-    let id = id(cx, &mut keys, "promote");
-    let phase = phase(cx, &mut keys, scope);
-    let (needs, whole) = needs(cx, &mut keys, scope);
-    let action = action::read(cx, &mut keys, scope);
-    let label = keys.has("name").then(|| name(cx, &mut keys, id));
-    keys.know("name");
-    let owner = keys.id_of(cx, "owner", Named::Role).map(RoleId::new);
-    let tier = tier(cx, &mut keys, action.as_ref());
-    let approval = approval(cx, &mut keys, tier, scope);
-    let estimate = estimate(cx, &mut keys, action.as_ref());
-    let verify = verify(cx, &mut keys, action.as_ref());
-    let optional = keys.flag(cx, "optional").unwrap_or(false);
-    let place = keys.place.clone();
-    keys.finish(cx, &describe(action.as_ref()));
-    let (id, action) = (id?, action?);
+pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow, scope: &Scope<'_>) -> Option<Draft> {
+    let phase = phase(cx, row, scope);
+    let (needs, whole) = needs(cx, row, scope);
+    let action = action::read(cx, row, scope.plan);
+    let tier = tier(cx, row, action.as_ref());
+    let approval = approval(cx, row, tier, scope);
+    let estimate = estimate(cx, row, action.as_ref());
+    let verify = verify(cx, row, action.as_ref());
+    let terms = terms::read(cx, row);
+    let (own, action) = (row.id.get()?, action?);
     let step = Step {
-        id: id.into(),
+        id: own.as_str().into(),
         number: 0,
-        name: label.unwrap_or_else(|| action::title(&action, scope)),
+        name: match &row.name {
+            Some(_) => name(row.name.as_ref(), own),
+            None => action::title(&action, scope.plan),
+        },
         action,
         tier,
-        owner,
+        owner: id(row.owner.as_ref()),
         needs: Vec::new(),
         estimate,
         verify,
-        optional,
+        optional: row.optional.get() == Some(&true),
         approval,
+        terms,
     };
-    whole.then_some(Draft { step, phase, needs, place })
+    whole.then(|| Draft { step, phase, needs, place: row.place.clone() })
 }
 
-fn describe(action: Option<&Action>) -> String {
-    match action {
-        Some(Action::Estate { verb, .. }) => format!("a `{verb}` step"),
-        Some(
-            Action::Command(_)
-            | Action::Http(_)
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. },
-        )
-        | None => "this kind of step".to_owned(),
-    }
-}
-
-fn phase(cx: &mut Cx<'_>, keys: &mut Keys<'_>, scope: &Scope<'_>) -> Option<PhaseId> {
-    if let Some(first) = scope.phases.first() {
-        keys.need(cx, "phase", &format!("\"{first}\""));
-    }
-    let found = keys.raw(cx, "phase")?;
+fn phase(cx: &mut Cx<'_>, row: &StepRow, scope: &Scope<'_>) -> Option<PhaseId> {
+    let Some(found) = &row.phase else {
+        if let Some(first) = scope.phases.first() {
+            cx.error(
+                "P-missing-key",
+                &row.place,
+                "`phase` is missing",
+                format!("write `phase = \"{first}\"`"),
+            );
+        }
+        return None;
+    };
     scope
         .local
-        .refer(Named::Phase, found.value, &found.place, &mut cx.problems)
-        .then(|| found.value.into())
+        .refer(Named::Phase, &found.value, &found.place, &mut cx.problems)
+        .then(|| found.value.as_str().into())
 }
 
 /// The steps it waits for, and whether all of them exist.
 fn needs(
     cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
+    row: &StepRow,
     scope: &Scope<'_>,
 ) -> (Option<Vec<StepId>>, bool) {
-    let had = keys.has("needs");
-    let Some(items) = keys.list(cx, "needs") else { return (None, !had) };
+    let Some(items) = &row.needs else {
+        return (None, !row.unread.contains(&"needs"));
+    };
     let mut whole = true;
     let mut needs: Vec<StepId> = Vec::new();
-    for item in items {
+    for item in &items.value {
         let known =
-            scope.local.refer(Named::Step, item.value, &item.place, &mut cx.problems);
-        let step = StepId::new(item.value);
+            scope.local.refer(Named::Step, &item.value, &item.place, &mut cx.problems);
+        let step = StepId::new(&item.value);
         if known && !needs.contains(&step) {
             needs.push(step);
         }
@@ -116,20 +102,17 @@ fn needs(
     (Some(needs), whole)
 }
 
-const TIERS: &[(&str, Tier)] = &[
-    ("T0", Tier::T0),
-    ("T1", Tier::T1),
-    ("T2", Tier::T2),
-    ("T3", Tier::T3),
-    ("T4", Tier::T4),
-];
-
 /// The action's own tier, or a higher one if the plan wants it.
-fn tier(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Tier {
-    let least = action.map_or(Tier::T0, Action::tier);
-    let Some(found) = keys.raw(cx, "tier") else { return least };
-    let Some(written) = word(cx, &found, "a tier", TIERS) else { return least };
-    if written < least {
+fn tier(cx: &mut Cx<'_>, row: &StepRow, action: Option<&Action>) -> Tier {
+    let nature = action.map_or(Tier::T0, Action::tier);
+    let least = match row.risk.get() {
+        Some(Risk::Change) => nature.max(Tier::T2),
+        Some(Risk::Disruptive) => nature.max(Tier::T3),
+        Some(Risk::Irreversible | Risk::DataLoss) => nature.max(Tier::T4),
+        None => nature,
+    };
+    let Some(found) = &row.tier else { return least };
+    if found.value < least {
         let what = match action {
             Some(Action::Estate { verb, .. }) => format!("`{verb}`"),
             Some(_) | None => "what this step does".to_owned(),
@@ -141,24 +124,23 @@ fn tier(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Tier {
             format!("write `tier = \"{least}\"`, or take the line away"),
         );
     }
-    least.max(written)
+    least.max(found.value)
 }
 
 fn approval(
     cx: &mut Cx<'_>,
-    keys: &mut Keys<'_>,
+    row: &StepRow,
     tier: Tier,
     scope: &Scope<'_>,
 ) -> Option<RoleId> {
-    let named = keys.has("approval");
-    let written = keys.id_of(cx, "approval", Named::Role).map(RoleId::new);
+    let named = row.approval.is_some() || row.unread.contains(&"approval");
     if named || tier < Tier::T4 {
-        return written;
+        return id(row.approval.as_ref());
     }
     if scope.plan.commander.is_none() {
         cx.error(
             "P-missing-key",
-            &keys.place,
+            &row.place,
             "a T4 step needs a second person, and the plan names no commander",
             "write `approval = \"<role>\"` here, or `commander = \"<role>\"` in [plan]",
         );
@@ -166,17 +148,15 @@ fn approval(
     scope.plan.commander.clone()
 }
 
-fn estimate(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Estimate {
+fn estimate(cx: &mut Cx<'_>, row: &StepRow, action: Option<&Action>) -> Estimate {
     let usual = action.map_or(Estimate { p50: Span::ZERO, p95: Span::ZERO }, |action| {
         defaults::estimate(action)
     });
-    let half = keys.duration(cx, "estimate").map(|found| found.value);
-    let most = keys.duration(cx, "estimate_p95");
-    let p50 = half.unwrap_or(usual.p50);
+    let p50 = row.estimate.get().copied().unwrap_or(usual.p50);
     // Twice the median is what most declared pairs come to.
-    let p95 = most.as_ref().map(|found| found.value);
-    let p95 = p95.unwrap_or(if half.is_some() { p50 + p50 } else { usual.p95 });
-    if let Some(most) = most
+    let told = if row.estimate.is_some() { p50 + p50 } else { usual.p95 };
+    let p95 = row.estimate_p95.get().copied().unwrap_or(told);
+    if let Some(most) = &row.estimate_p95
         && most.value < p50
     {
         cx.error(
@@ -189,13 +169,13 @@ fn estimate(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Es
     Estimate { p50, p95: p95.max(p50) }
 }
 
-fn verify(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Verify {
+fn verify(cx: &mut Cx<'_>, row: &StepRow, action: Option<&Action>) -> Verify {
     let usual = action.map_or(
         Verify { timeout: Span::mins(1), every: Span::secs(2) },
         defaults::verify,
     );
-    let mut read = |key, usual| {
-        let Some(found) = keys.duration(cx, key) else { return usual };
+    let mut read = |written: &Option<Found<Span>>, key, usual| {
+        let Some(found) = written else { return usual };
         if found.value == Span::ZERO {
             cx.error(
                 "P-bad-value",
@@ -206,5 +186,8 @@ fn verify(cx: &mut Cx<'_>, keys: &mut Keys<'_>, action: Option<&Action>) -> Veri
         }
         found.value
     };
-    Verify { timeout: read("timeout", usual.timeout), every: read("every", usual.every) }
+    Verify {
+        timeout: read(&row.timeout, "timeout", usual.timeout),
+        every: read(&row.every, "every", usual.every),
+    }
 }

@@ -344,6 +344,7 @@ async fn a_probe_tells_ill_from_unseen() {
     let eyes = LiveEyes::new(Arc::new(errands().errands));
     for (look, wanted) in rows {
         let probe = Probe {
+            terms: warroom::model::ProbeTerms::default(),
             id: ProbeId::new("probe"),
             name: Text::clean("A probe"),
             site: None,

@@ -70,6 +70,7 @@ fn request(url: &str) -> HttpSpec {
 
 fn probe(id: &str, site: Option<&str>) -> Probe {
     Probe {
+        terms: warroom::model::ProbeTerms::default(),
         id: id.into(),
         name: id.into(),
         site: site.map(SiteId::new),
@@ -177,6 +178,7 @@ fn steps() -> Vec<Step> {
         .into_iter()
         .enumerate()
         .map(|(at, (id, action, needs))| Step {
+            terms: warroom::model::Terms::default(),
             id: id.as_str().into(),
             number: number(at),
             name: id.as_str().into(),
@@ -201,14 +203,17 @@ pub(crate) fn procedure() -> Procedure {
         ]
     });
     Procedure {
+        brief: warroom::model::Brief::default(),
         plan: PlanRef { name: "shop".into(), digest: "0".repeat(64), path: "-".into() },
         runbook: Runbook {
+            terms: warroom::model::RunbookTerms::default(),
             id: "region-failover".into(),
             name: "Leave a lost region".into(),
             kind: RunbookKind::Failover,
             from: EAST.into(),
             to: WEST.into(),
             phases: vec![Phase {
+                terms: warroom::model::PhaseTerms::default(),
                 id: "all".into(),
                 name: "all".into(),
                 time: None,

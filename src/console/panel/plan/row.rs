@@ -124,6 +124,9 @@ fn heading(phase: &Phase) -> Row {
         Some(PhaseTime::Window(from, until)) => {
             format!("   {} to {} after declaring", from.clock(), until.clock())
         }
+        Some(PhaseTime::From(from)) => {
+            format!("   from {} after declaring", from.clock())
+        }
         None => String::new(),
     };
     Row::of(Role::Title, phase.name.to_string()).with(Role::Dim, time)

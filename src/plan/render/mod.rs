@@ -1,13 +1,19 @@
-//! Problems as people read them: the source line, what is wrong, what to write instead.
+//! Problems as people and programs read them: the source line, what is wrong, what to
+//! write instead.
+
+mod machine;
 
 use annotate_snippets::{
     AnnotationKind, Level as Heading, Origin, Renderer, Snippet, renderer::DecorStyle,
 };
 
 use super::{
+    lint::{LintDef, lints},
     problem::{Level, Problem},
     source::Sources,
 };
+pub use machine::{github, sarif};
+
 use crate::model::text::is_unsafe;
 
 /// All `problems`, one block each, then a line that counts them. Errors come last: nearest
@@ -29,6 +35,37 @@ pub fn human(problems: &[Problem], sources: &Sources, colour: bool) -> String {
 /// All `problems` for programs: `{"problems": [...]}`.
 pub fn json(problems: &[Problem]) -> serde_json::Value {
     serde_json::json!({ "problems": problems })
+}
+
+/// Every rule, one line each.
+pub fn list() -> String {
+    let mut out = String::new();
+    for LintDef { id, name, level, doc, .. } in lints() {
+        out.push_str(&format!("{id:<18} {:<8} {name:<28} {doc}\n", level.word()));
+    }
+    out
+}
+
+/// Every rule for programs: `{"lints": [{id, name, level, doc}]}`.
+pub fn list_json() -> serde_json::Value {
+    let one = |def: &LintDef| {
+        serde_json::json!({
+            "id": def.id,
+            "name": def.name,
+            "level": def.level,
+            "doc": def.doc,
+        })
+    };
+    serde_json::json!({ "lints": lints().map(one).collect::<Vec<_>>() })
+}
+
+/// One rule in full, by its id or its name; case does not count.
+pub fn explain(rule: &str) -> Option<String> {
+    let named = |def: &&LintDef| {
+        def.id.eq_ignore_ascii_case(rule) || def.name.eq_ignore_ascii_case(rule)
+    };
+    let LintDef { id, name, level, doc, mend, .. } = lints().find(named)?;
+    Some(format!("{id} {name} ({})\n\n{doc}\n\nTo mend it: {mend}\n", level.word()))
 }
 
 /// `2 errors, 1 warning`, or that there are none.
@@ -66,6 +103,10 @@ fn block(problem: &Problem, sources: &Sources, renderer: &Renderer) -> String {
         title.element(snippet).element(help)
     } else {
         title.element(Origin::path(problem.file.as_str())).element(help)
+    };
+    let group = match &problem.waived {
+        Some(waived) => group.element(Heading::NOTE.message(waived.as_str())),
+        None => group,
     };
     renderer.render(&[group])
 }

@@ -1,6 +1,9 @@
 //! Rules about what must be running before users come.
 
-use super::{Check, Findings, LintDef, Subject, traffic::beneath};
+use super::{
+    super::{Check, Deed, Findings, LintDef, Subject},
+    traffic::beneath,
+};
 use crate::{
     model::{Noun, Verb},
     plan::Level,
@@ -11,22 +14,35 @@ pub(super) const BEFORE_CAPACITY: LintDef = LintDef {
     name: "traffic-before-capacity",
     level: Level::Error,
     doc: "Users are sent to a side before what serves them there is scaled and healthy.",
+    mend: "Let the step wait for a step that scales what serves them there, and sees it healthy.",
     check: Check::Runbook(before_capacity),
 };
 
 fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for shift in subject.moves() {
         for compute in beneath(subject, shift.resource, Noun::Compute) {
+            if !compute.sides.contains_key(shift.side) {
+                findings.add(
+                    &subject.at(&shift.step.id),
+                    format!(
+                        "users are sent to {}, where {} does not run at all",
+                        shift.side, compute.id
+                    ),
+                    format!("give {} a side there, and scale it first", compute.id),
+                );
+                continue;
+            }
             let scaled = subject.deeds_before(&shift.step.id).any(|deed| {
                 deed.verb == Verb::Scale
                     && *deed.resource == compute.id
                     && deed.side == shift.side
+                    && seen(&deed)
             });
-            if compute.sides.contains_key(shift.side) && !scaled {
+            if !scaled {
                 findings.add(
                     &subject.at(&shift.step.id),
                     format!(
-                        "users are sent to {} before {} is scaled there",
+                        "users are sent to {} before {} is scaled there, and seen to be",
                         shift.side, compute.id
                     ),
                     format!(
@@ -37,4 +53,9 @@ fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// A verb is done when it is seen to be; a call, when its author says what to look at.
+fn seen(deed: &Deed<'_>) -> bool {
+    deed.args.is_some() || !deed.step.terms.expect.is_empty()
 }

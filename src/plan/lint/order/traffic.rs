@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Check, Findings, LintDef, Subject};
+use super::super::{Check, Findings, LintDef, Subject};
 use crate::{
-    model::{Noun, Resource, ResourceId, RunbookKind, Service},
+    model::{
+        Action, Errand, Noun, Resource, ResourceId, RunbookKind, Service, Step,
+        errand::Until,
+    },
     plan::Level,
 };
 
@@ -13,6 +16,7 @@ pub(super) const BEFORE_DATABASE: LintDef = LintDef {
     name: "traffic-before-database",
     level: Level::Error,
     doc: "Users are sent to a side before the database they write to is promoted there.",
+    mend: "Put traffic last: promote, repoint, scale, verify, then move users.",
     check: Check::Runbook(before_database),
 };
 
@@ -21,6 +25,7 @@ pub(super) const NO_FAILBACK: LintDef = LintDef {
     name: "no-failback",
     level: Level::Error,
     doc: "A failover names no runbook that brings everything back.",
+    mend: "Write a failback and name it, or say `no_failback = \"why\"`.",
     check: Check::Runbook(no_failback),
 };
 
@@ -29,6 +34,7 @@ pub(super) const NO_READINESS_GATE: LintDef = LintDef {
     name: "no-readiness-gate",
     level: Level::Error,
     doc: "A failover begins to change things without a look at the side it goes to.",
+    mend: "Look at the compute, the database and the lag of the side that is gone to before anything changes.",
     check: Check::Runbook(no_readiness_gate),
 };
 
@@ -56,7 +62,7 @@ pub(super) fn beneath<'p>(
 fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for shift in subject.moves() {
         for database in beneath(subject, shift.resource, Noun::Database) {
-            let promotes = |deed: &super::Deed<'_>| {
+            let promotes = |deed: &super::super::Deed<'_>| {
                 deed.makes_writer()
                     && *deed.resource == database.id
                     && deed.side == shift.side
@@ -80,10 +86,20 @@ fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 }
 
 fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if subject.runbook.kind != RunbookKind::Failover {
+    let given_up = subject.runbook.terms.no_failback.is_some();
+    if subject.runbook.kind != RunbookKind::Failover || given_up {
         return;
     }
     let promise = subject.plan.promises.get(&subject.runbook.id);
+    let named = promise.and_then(|promise| promise.failback.as_ref());
+    let back = named.and_then(|id| subject.plan.runbook(id));
+    if let Some(back) = back.filter(|back| back.terms.stub) {
+        findings.add(
+            &format!("runbook.{}", back.id),
+            format!("the way back from {} is only a name", subject.runbook.id),
+            "write its steps: a script nobody can read is no procedure",
+        );
+    }
     if promise.is_some_and(|promise| promise.failback.is_none()) {
         findings.add(
             &subject.whole(),
@@ -95,17 +111,22 @@ fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 
 /// The first step that changes anything must come after a check of the side gone to.
 fn no_readiness_gate(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    use crate::model::Action;
     if subject.runbook.kind != RunbookKind::Failover {
         return;
     }
-    let looks = |step: &crate::model::Step| match &step.action {
-        Action::Check { probe } => subject.plan.probes.iter().any(|known| {
-            known.id == *probe && known.site.as_ref() == Some(&subject.runbook.to)
-        }),
+    let looks = |step: &Step| match &step.action {
+        Action::Check { probe }
+        | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
+            subject.plan.probes.iter().any(|known| {
+                known.id == *probe && known.site.as_ref() == Some(&subject.runbook.to)
+            })
+        }
         Action::Command(_) | Action::Manual { .. } => false,
         Action::Estate { .. } | Action::Http(_) => false,
-        Action::Approval { .. } | Action::Wait { .. } | Action::Notify { .. } => false,
+        Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. }
+        | Action::Errand(_) => false,
     };
     let Some(first) = subject.deeds().next() else { return };
     if !subject.order.before(&first.step.id).any(looks) {

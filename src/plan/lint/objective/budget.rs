@@ -1,9 +1,9 @@
 //! Rules about time.
 
-use super::{Check, Findings, LintDef, Subject};
+use super::super::{Check, Findings, LintDef, Subject};
 use crate::{
     model::{PhaseTime, Span},
-    plan::{Level, Plan},
+    plan::Level,
 };
 
 pub(super) const EXCEEDS_RTO: LintDef = LintDef {
@@ -11,6 +11,7 @@ pub(super) const EXCEEDS_RTO: LintDef = LintDef {
     name: "budgets-exceed-rto",
     level: Level::Error,
     doc: "The phases are given more time than the objective allows.",
+    mend: "Let phases run side by side, cut budgets, or promise a longer RTO.",
     check: Check::Runbook(exceeds_rto),
 };
 
@@ -19,6 +20,7 @@ pub(super) const SERVICE_RTO_MISSED: LintDef = LintDef {
     name: "service-rto-missed",
     level: Level::Error,
     doc: "The steps' own estimates add up to more than the objective allows.",
+    mend: "Let steps run side by side, bring services back earlier, or promise a longer RTO.",
     check: Check::Runbook(service_rto_missed),
 };
 
@@ -27,15 +29,8 @@ pub(super) const NO_SLACK: LintDef = LintDef {
     name: "no-slack",
     level: Level::Warning,
     doc: "The phases use the objective to its last minute.",
+    mend: "Keep a tenth or a fifth of the RTO free.",
     check: Check::Runbook(no_slack),
-};
-
-pub(super) const CLOCK_UNDEFINED: LintDef = LintDef {
-    id: "L91",
-    name: "rto-clock-undefined",
-    level: Level::Warning,
-    doc: "The plan does not say what starts and what stops the RTO clock.",
-    check: Check::Plan(clock_undefined),
 };
 
 /// What the phases are given: budgets add up, a window says when it ends.
@@ -44,6 +39,7 @@ fn given(subject: &Subject<'_>) -> Span {
     times.fold(Span::ZERO, |end, time| match time {
         PhaseTime::Budget(budget) => end + budget,
         PhaseTime::Window(_, until) => end.max(until),
+        PhaseTime::From(from) => end.max(from),
     })
 }
 
@@ -88,16 +84,6 @@ fn service_rto_missed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 ids.join(" > ")
             ),
             "let steps run side by side with `needs`, or promise a longer RTO",
-        );
-    }
-}
-
-fn clock_undefined(plan: &Plan, findings: &mut Findings<'_>) {
-    if plan.rto_clock.is_none() {
-        findings.add(
-            "objectives",
-            "when does the RTO clock start and stop?",
-            "write `rto_clock = { start = \"impact\", stop = \"verified\" }`",
         );
     }
 }

@@ -1,6 +1,9 @@
 //! Rules about databases: one writer, and everybody using it.
 
-use super::{Check, Deed, Findings, LintDef, Subject, traffic::beneath};
+use super::{
+    super::{Check, Deed, Findings, LintDef, Subject, deed},
+    traffic::beneath,
+};
 use crate::{
     model::{Noun, Resource, RunbookKind, Verb},
     plan::{Level, Plan},
@@ -11,6 +14,7 @@ pub(super) const NO_FENCING: LintDef = LintDef {
     name: "no-fencing",
     level: Level::Error,
     doc: "A database is promoted while the old writer may still take writes.",
+    mend: "Fence the old writer first, or have somebody accept in words that it cannot be reached.",
     check: Check::Runbook(no_fencing),
 };
 
@@ -19,6 +23,7 @@ pub(super) const FAILOVER_WITHOUT_DATABASE: LintDef = LintDef {
     name: "failover-without-database",
     level: Level::Error,
     doc: "A failover moves users of a database and never promotes it.",
+    mend: "Promote or restore the database before users come, or say that the other side has a writer of its own.",
     check: Check::Runbook(failover_without_database),
 };
 
@@ -27,6 +32,7 @@ pub(super) const REPOINT_BEFORE_PROMOTED: LintDef = LintDef {
     name: "repoint-before-verified",
     level: Level::Error,
     doc: "A service is pointed at a database that is not yet promoted.",
+    mend: "Let it wait for the step that promotes the database, and take the address from its answer.",
     check: Check::Runbook(repoint_before_promoted),
 };
 
@@ -35,6 +41,7 @@ pub(super) const CONSUMERS_NOT_REPOINTED: LintDef = LintDef {
     name: "consumers-not-repointed",
     level: Level::Error,
     doc: "Some services are pointed at the promoted database and others forgotten.",
+    mend: "Repoint every service that uses the database.",
     check: Check::Runbook(consumers_not_repointed),
 };
 
@@ -43,6 +50,7 @@ pub(super) const REPLICATION_NOT_REBUILT: LintDef = LintDef {
     name: "replication-not-rebuilt",
     level: Level::Error,
     doc: "A promotion ends replication for good, and no runbook builds it again.",
+    mend: "Build the replica anew in the failback, and see its lag before calling the side ready.",
     check: Check::Runbooks(replication_not_rebuilt),
 };
 
@@ -169,7 +177,9 @@ fn consumers_not_repointed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 fn replication_not_rebuilt(plan: &Plan, findings: &mut Findings<'_>) {
     let deeds = || {
         plan.runbooks.iter().flat_map(|runbook| {
-            runbook.steps().filter_map(Deed::of).map(move |deed| (runbook, deed))
+            let deeds =
+                runbook.steps().flat_map(move |step| deed::of(plan, runbook, step));
+            deeds.map(move |deed| (runbook, deed))
         })
     };
     for (runbook, promotion) in deeds().filter(|(_, deed)| deed.verb == Verb::Promote) {

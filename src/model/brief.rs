@@ -1,0 +1,188 @@
+//! What people need beside the steps while a procedure runs: lanes, clocks, open values,
+//! who is told, how soon somebody must answer. Carried by a procedure, so that a journal
+//! can be read without its plan.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ChannelId, ChecklistId, Objective, ParameterId, PersonId, RoleId, ScenarioId,
+    ServiceId, SeverityId, Span, TenantId, Text,
+};
+
+/// Where a promise comes from. In the order of precedence, the first before the others,
+/// for what a run is measured by; all of them are shown, the tightest first.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    Runbook,
+    Scenario,
+    Service,
+    Tier,
+    /// The way of standing by; it replaces the plan's own.
+    Mode,
+    Plan,
+}
+
+impl Level {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Runbook => "runbook",
+            Self::Scenario => "scenario",
+            Self::Service => "service",
+            Self::Tier => "tier",
+            Self::Mode => "mode",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+/// One promise that counts down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Countdown {
+    pub level: Level,
+    /// What made it: the name of the service, the scenario, the tier.
+    pub of: Text,
+    pub rto: Option<Span>,
+    pub rpo: Option<Span>,
+}
+
+/// One tenant's part of a procedure: its steps have its name before theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    pub tenant: TenantId,
+    pub name: Text,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Written in the plan.
+    Literal,
+    /// An environment variable, read when the plan is loaded.
+    Env(String),
+    /// An environment variable, read when it is sent and never written anywhere.
+    Secret(String),
+    /// A person types it when the run begins.
+    Prompt,
+    /// A person picks it from a list of what there is.
+    Pick(String),
+}
+
+/// A value a run may still need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenValue {
+    pub id: ParameterId,
+    pub source: Source,
+    /// What is asked.
+    pub ask: Text,
+    pub example: Option<Text>,
+    /// One of these, when there are any.
+    pub values: Vec<Text>,
+    pub needed: bool,
+}
+
+/// How bad, and how soon somebody must answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Severity {
+    pub id: SeverityId,
+    pub name: Text,
+    pub examples: Vec<Text>,
+    pub respond_within: Option<Span>,
+    /// Events and channels, as the plan writes them.
+    pub on_raise: Vec<Text>,
+}
+
+/// Who is told what, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Route {
+    pub event: Text,
+    /// Audiences and roles.
+    pub to: Vec<Text>,
+    pub via: Vec<ChannelId>,
+    pub text: Option<Text>,
+}
+
+/// A way to reach people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    pub id: ChannelId,
+    /// `slack`, `pagerduty`, `script`; one we cannot speak is tracked as a tick.
+    pub kind: String,
+    pub address: Option<Text>,
+    pub purpose: Option<Text>,
+    /// The one it stands in for when that fails.
+    pub fallback_for: Option<ChannelId>,
+}
+
+/// A step of an escalation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    pub order: u32,
+    pub from: Text,
+    pub to: Vec<Text>,
+    /// When the one before has not answered for so long.
+    pub after: Option<Span>,
+}
+
+/// A role people fill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    pub id: RoleId,
+    pub title: Text,
+    pub duties: Option<Text>,
+    /// Who holds it when nobody has said otherwise, the first before the second.
+    #[serde(default)]
+    pub people: Vec<PersonId>,
+    /// How it is reached, when that is not a person's own number.
+    #[serde(default)]
+    pub contact: Option<Text>,
+}
+
+/// Somebody outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    pub name: Text,
+    pub ways: Vec<Text>,
+    pub escalation: Option<Text>,
+    pub sla: Option<Text>,
+    pub when: Option<Text>,
+}
+
+/// A list that is ticked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    pub id: ChecklistId,
+    pub name: Text,
+    pub when: Option<Text>,
+    pub items: Vec<Text>,
+}
+
+/// Everything beside the steps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brief {
+    pub organisation: Text,
+    /// The scenario the run answers, when one was chosen.
+    pub scenario: Option<ScenarioId>,
+    pub lanes: Vec<Lane>,
+    /// Every promise that applies, the tightest first.
+    pub countdowns: Vec<Countdown>,
+    /// Services in the order they are to be recovered: a number, smallest first.
+    pub recovery_order: BTreeMap<ServiceId, u32>,
+    pub values: Vec<OpenValue>,
+    pub severities: Vec<Severity>,
+    pub roles: Vec<Role>,
+    pub contacts: Vec<Contact>,
+    pub escalation: Vec<Escalation>,
+    pub channels: Vec<Channel>,
+    pub routes: Vec<Route>,
+    pub checklists: Vec<Checklist>,
+    /// The way of standing by that is in force, with its promise.
+    pub mode: Option<(Text, Objective)>,
+}

@@ -1,0 +1,223 @@
+//! From a plan's runbook to the procedure one incident runs: calls are unfolded, loops
+//! unrolled, tenants spread over lanes, given values filled in. What comes out is flat:
+//! the engine knows neither calls nor loops nor tenants, only steps that wait for steps.
+
+mod lanes;
+mod rename;
+mod unfold;
+
+use std::collections::BTreeMap;
+
+use lanes::{Tenant, Things};
+use unfold::{Part, Placed};
+
+use super::{Plan, language::Items};
+use crate::model::{
+    Brief, Objective, OpenValue, ParameterId, Phase, Procedure, Runbook, RunbookId,
+    ScenarioId, Source, Step, StepId, TenantId, Text,
+    template::{Slot, fill_all, slots},
+};
+
+/// What people chose before a run begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// None: the plan's default, which is all unless it says otherwise.
+    pub tenants: Vec<TenantId>,
+    /// The scenario the run answers; its objectives go before those of services.
+    pub scenario: Option<ScenarioId>,
+    /// Values of parameters.
+    pub inputs: BTreeMap<ParameterId, String>,
+}
+
+impl Plan {
+    /// Everything one incident needs to be run, and later read, without this plan.
+    pub fn procedure(&self, id: &RunbookId) -> Option<Procedure> {
+        self.procedure_for(id, &Choice::default())
+    }
+
+    /// As [`Plan::procedure`], for what people chose.
+    pub fn procedure_for(&self, id: &RunbookId, choice: &Choice) -> Option<Procedure> {
+        let runbook = self.runbook(id)?;
+        let promise = self.promises.get(id)?;
+        let of =
+            |service: &&crate::model::Service| promise.services.contains(&service.id);
+        let mut parts = unfold::unfold(self, runbook);
+        let mut things = Things {
+            estate: self.estate.clone(),
+            services: self.services.iter().filter(of).cloned().collect(),
+            probes: self.probes.clone(),
+        };
+        let tenants = if runbook.terms.per_tenant {
+            lanes::tenants(self, &choice.tenants)
+        } else {
+            Vec::new()
+        };
+        if !tenants.is_empty() {
+            (parts, things) = lanes::spread(self, parts, &things, &tenants);
+        }
+        let mut given = |slot: &Slot| given(choice, slot);
+        for placed in parts.iter_mut().flat_map(|part| &mut part.steps) {
+            placed.step = fill_all(&placed.step, &mut given);
+        }
+        let estate = things.estate.iter().map(|one| fill_all(one, &mut given)).collect();
+        let probes = things.probes.iter().map(|one| fill_all(one, &mut given)).collect();
+        Some(Procedure {
+            plan: self.reference(),
+            unset: self.unset(&parts, &tenants, choice),
+            runbook: flat(runbook, parts),
+            sites: self.sites.clone(),
+            estate,
+            services: things.services,
+            probes,
+            people: self.people.clone(),
+            objective: self.decisive(promise.objective, choice),
+            brief: self.brief_for(promise, &tenants, choice),
+        })
+    }
+
+    /// The chosen scenario's objective goes before the runbook's services', not before the
+    /// runbook's own.
+    fn decisive(&self, objective: Objective, choice: &Choice) -> Objective {
+        let Some(scenario) = &choice.scenario else { return objective };
+        let rows = self.file.scenario.items();
+        let is = |row: &&super::language::ScenarioRow| {
+            row.id.as_ref().is_some_and(|id| id.value == scenario.as_str())
+        };
+        let Some(row) = rows.iter().find(is) else { return objective };
+        let pick = |written: &Option<super::language::Found<_>>, otherwise| {
+            written.as_ref().map_or(otherwise, |found| found.value)
+        };
+        Objective {
+            rto: pick(&row.rto, objective.rto),
+            rpo: pick(&row.rpo, objective.rpo),
+            stable: objective.stable,
+        }
+    }
+
+    fn brief_for(
+        &self,
+        promise: &super::Promise,
+        tenants: &[Tenant],
+        choice: &Choice,
+    ) -> Brief {
+        Brief {
+            scenario: choice.scenario.clone(),
+            lanes: tenants.iter().map(|tenant| tenant.lane.clone()).collect(),
+            countdowns: promise.countdowns.clone(),
+            values: self.open_values(choice),
+            ..self.brief.clone()
+        }
+    }
+
+    /// Values a run may still need: those a person gives.
+    fn open_values(&self, choice: &Choice) -> Vec<OpenValue> {
+        let open = self.parameters.iter().filter(|one| {
+            let asked = matches!(one.source, Source::Prompt | Source::Pick(_));
+            asked && !choice.inputs.contains_key(&ParameterId::new(&one.id))
+        });
+        open.map(|one| OpenValue {
+            id: ParameterId::new(&one.id),
+            source: one.source.clone(),
+            ask: one
+                .row
+                .doc
+                .as_ref()
+                .map_or_else(|| Text::clean(&one.id), |found| found.value.clone()),
+            example: one.row.example.as_ref().map(|found| Text::clean(&found.value)),
+            values: one
+                .row
+                .values
+                .items()
+                .iter()
+                .map(|found| Text::clean(&found.value))
+                .collect(),
+            needed: one.row.required.as_ref().is_some_and(|found| found.value),
+        })
+        .collect()
+    }
+
+    /// What keeps steps from being run against the real world: parameters nobody has set,
+    /// and slots nobody has filled.
+    fn unset(
+        &self,
+        parts: &[Part],
+        tenants: &[Tenant],
+        choice: &Choice,
+    ) -> BTreeMap<StepId, Vec<Text>> {
+        let mut unset: BTreeMap<StepId, Vec<Text>> = BTreeMap::new();
+        for Placed { step, from: (runbook, origin) } in
+            parts.iter().flat_map(|part| &part.steps)
+        {
+            let mut missing: Vec<Text> = self
+                .stopping(runbook, origin)
+                .filter(|one| !choice.inputs.contains_key(&ParameterId::new(&one.id)))
+                .filter(|one| !one.per_tenant || tenants.is_empty())
+                .map(|one| Text::clean(one.variable.as_deref().unwrap_or(&one.id)))
+                .collect();
+            for (slot, written) in slots(&step.action) {
+                let named = match slot {
+                    Slot::Parameter(id) => self
+                        .parameters
+                        .iter()
+                        .find(|one| one.id == id)
+                        .is_none_or(super::parameter::Parameter::is_unset)
+                        .then_some(id),
+                    Slot::RunTime { .. }
+                    | Slot::RunEpoch
+                    | Slot::Incident { .. }
+                    | Slot::Output { .. }
+                    | Slot::Each
+                    | Slot::ProbeValue
+                    | Slot::Between { .. }
+                    | Slot::Listed { .. } => Some(written),
+                };
+                let named = named.map(Text::clean).filter(|name| {
+                    let variable = self
+                        .parameters
+                        .iter()
+                        .find(|one| one.id == name.as_str())
+                        .and_then(|one| one.variable.as_deref());
+                    !missing.contains(name)
+                        && variable
+                            .is_none_or(|name| !missing.contains(&Text::clean(name)))
+                });
+                missing.extend(named);
+            }
+            if !missing.is_empty() {
+                unset.insert(step.id.clone(), missing);
+            }
+        }
+        unset
+    }
+}
+
+fn given(choice: &Choice, slot: &Slot) -> Option<String> {
+    match slot {
+        Slot::Parameter(id) => choice.inputs.get(&ParameterId::new(id)).cloned(),
+        Slot::RunTime { .. }
+        | Slot::RunEpoch
+        | Slot::Incident { .. }
+        | Slot::Output { .. }
+        | Slot::Each
+        | Slot::ProbeValue
+        | Slot::Between { .. }
+        | Slot::Listed { .. } => None,
+    }
+}
+
+/// One runbook of all parts, its steps numbered in the order they are shown.
+fn flat(runbook: &Runbook, parts: Vec<Part>) -> Runbook {
+    let mut number = 0;
+    let mut numbered = |placed: Placed| {
+        number += 1;
+        Step { number, ..placed.step }
+    };
+    let phases = parts
+        .into_iter()
+        .map(|part| {
+            let steps = part.steps.into_iter().map(&mut numbered).collect();
+            Phase { steps, ..part.phase }
+        })
+        .collect();
+    Runbook { phases, ..runbook.clone() }
+}

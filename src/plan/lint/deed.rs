@@ -1,0 +1,223 @@
+//! What a step does to the estate, however it is written: a verb, a call whose names are
+//! those of a declared thing, or a plain word of the plan's author (`promotes`, `moves`).
+//! Rules about order ask deeds, and so hold for scripts and calls as well as for verbs.
+
+use crate::{
+    model::{
+        Action, AwsCall, DnsCall, Errand, KubectlCall, Params, Resource, ResourceId,
+        Runbook, SiteId, Step, Verb,
+    },
+    plan::Plan,
+};
+
+/// One thing done to one side of one resource.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::plan) struct Deed<'p> {
+    pub step: &'p Step,
+    pub resource: &'p ResourceId,
+    pub side: &'p SiteId,
+    pub verb: Verb,
+    /// Of a verb; none where a call or a word says it.
+    pub args: Option<&'p Params>,
+}
+
+impl Deed<'_> {
+    /// Whether it makes `side` the one that takes writes.
+    pub(in crate::plan) fn makes_writer(&self) -> bool {
+        matches!(self.verb, Verb::Promote | Verb::Switchover | Verb::Restore)
+    }
+}
+
+/// All of a step's, each once.
+pub(in crate::plan) fn of<'p>(
+    plan: &'p Plan,
+    runbook: &'p Runbook,
+    step: &'p Step,
+) -> Vec<Deed<'p>> {
+    let mut deeds: Vec<Deed<'p>> = Vec::new();
+    let mut add = |deed: Deed<'p>| {
+        let same = |one: &Deed<'_>| {
+            one.resource == deed.resource
+                && one.verb == deed.verb
+                && one.side == deed.side
+        };
+        if !deeds.iter().any(same) {
+            deeds.push(deed);
+        }
+    };
+    match &step.action {
+        Action::Estate { resource, side, verb, args } => {
+            add(Deed { step, resource, side, verb: *verb, args: Some(args) });
+        }
+        Action::Errand(Errand::Aws(call)) => {
+            for (resource, side, verb) in aws(plan, call) {
+                add(Deed { step, resource, side, verb, args: None });
+            }
+        }
+        Action::Errand(Errand::Kubectl(call)) => {
+            for (resource, side, verb) in kubectl(plan, call) {
+                add(Deed { step, resource, side, verb, args: None });
+            }
+        }
+        Action::Errand(Errand::Dns(call)) => {
+            for resource in records(plan, call) {
+                let side = &runbook.to;
+                add(Deed { step, resource, side, verb: Verb::Shift, args: None });
+            }
+        }
+        Action::Errand(_)
+        | Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => {}
+    }
+    let meaning = &step.terms.meaning;
+    let gone = meaning.site.as_ref().unwrap_or(&runbook.to);
+    let left = meaning.site.as_ref().unwrap_or(&runbook.from);
+    for (list, verb, side) in [
+        (&meaning.promotes, Verb::Promote, gone),
+        (&meaning.fences, Verb::Fence, left),
+        (&meaning.moves, Verb::Shift, gone),
+        (&meaning.repoints, Verb::Repoint, gone),
+        (&meaning.scales, Verb::Scale, gone),
+    ] {
+        for resource in list {
+            add(Deed { step, resource, side, verb, args: None });
+        }
+    }
+    deeds
+}
+
+/// Operations that do what a verb does.
+const OPERATIONS: &[(&str, Verb)] = &[
+    ("PromoteReadReplica", Verb::Promote),
+    ("PromoteReadReplicaDBCluster", Verb::Promote),
+    ("FailoverGlobalCluster", Verb::Promote),
+    ("SwitchoverGlobalCluster", Verb::Switchover),
+    ("SwitchoverReadReplica", Verb::Switchover),
+    ("StopDBInstance", Verb::Fence),
+    ("StopDBCluster", Verb::Fence),
+    ("CreateDBInstanceReadReplica", Verb::RebuildReplica),
+    ("CreateDBSnapshot", Verb::Snapshot),
+    ("CreateDBClusterSnapshot", Verb::Snapshot),
+    ("CopyDBSnapshot", Verb::CopySnapshot),
+    ("CopyDBClusterSnapshot", Verb::CopySnapshot),
+    ("UpdateNodegroupConfig", Verb::Scale),
+    ("SetDesiredCapacity", Verb::Scale),
+    ("UpdateDistribution", Verb::Shift),
+    ("UpdateRoutingControlState", Verb::Shift),
+];
+
+type Found<'p> = Vec<(&'p ResourceId, &'p SiteId, Verb)>;
+
+fn aws<'p>(plan: &'p Plan, call: &AwsCall) -> Found<'p> {
+    let known = OPERATIONS.iter().find(|(name, _)| *name == call.operation);
+    let verb = match known {
+        Some((_, verb)) => *verb,
+        None if call.operation == "UpdateService" && call.service == "ecs" => {
+            if call.params.get("desiredCount").is_some() {
+                Verb::Scale
+            } else {
+                Verb::Deploy
+            }
+        }
+        None => return Vec::new(),
+    };
+    let named = |value: &str| texts(&call.params).contains(&value);
+    sides(plan, verb, call.region.as_deref(), &named)
+}
+
+fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
+    let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
+    let verb = match args.as_slice() {
+        ["scale", ..] => Verb::Scale,
+        ["set", "env", ..] | ["patch", ..] => Verb::Repoint,
+        ["rollout", "restart", ..] => Verb::Restart,
+        ["set", "image", ..] | ["apply", ..] => Verb::Deploy,
+        _ => return Vec::new(),
+    };
+    let bare = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let words: Vec<String> = args.iter().map(|word| bare(word)).collect();
+    let context = call.context.as_deref();
+    let named = |value: &str| words.iter().any(|word| word == value);
+    let mut found = sides(plan, verb, None, &named);
+    // The same deployment may run in both clusters: the context tells them apart.
+    let in_context = |side: &SiteId, resource: &ResourceId| {
+        let known = plan.estate.iter().find(|one| one.id == *resource);
+        known.and_then(|one| one.setting(side, "context")) == context
+    };
+    if found.iter().any(|(resource, side, _)| in_context(side, resource)) {
+        found.retain(|(resource, side, _)| in_context(side, resource));
+    }
+    found
+}
+
+/// Sides of resources one of whose own names is in the call.
+fn sides<'p>(
+    plan: &'p Plan,
+    verb: Verb,
+    region: Option<&str>,
+    named: &dyn Fn(&str) -> bool,
+) -> Found<'p> {
+    let mut found = Vec::new();
+    for resource in plan.estate.iter().filter(|one| one.noun == verb.def().noun) {
+        for (site, side) in &resource.sides {
+            let here = plan.sites.iter().find(|one| one.id == *site);
+            let elsewhere = region.is_some_and(|region| {
+                here.is_some_and(|here| {
+                    here.region.as_deref().is_some_and(|own| own != region)
+                })
+            });
+            let names = names_of(resource, &side.params);
+            if !elsewhere && names.iter().any(|name| named(name)) {
+                found.push((&resource.id, site, verb));
+            }
+        }
+    }
+    found
+}
+
+/// What tells a side from all others: everything but what names its surroundings.
+fn names_of<'p>(resource: &'p Resource, side: &'p Params) -> Vec<&'p str> {
+    const AROUND: &[&str] = &["cluster", "context", "namespace", "region", "zone"];
+    let own = side.0.iter().chain(&resource.params.0);
+    let telling = own.filter(|(key, _)| !AROUND.contains(&key.as_str()));
+    telling
+        .filter_map(|(_, value)| value.as_str())
+        .filter(|name| name.len() > 2)
+        .collect()
+}
+
+/// Every text anywhere in a call's parameters.
+fn texts(value: &serde_json::Value) -> Vec<&str> {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(entries) => entries.values().flat_map(texts).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+/// Traffic whose record, or whose file of changes, a batch is about.
+fn records<'p>(plan: &'p Plan, call: &DnsCall) -> Vec<&'p ResourceId> {
+    use crate::plan::language::{Items, Said};
+    let file = |id: &ResourceId| {
+        let mut rows = plan.file.traffic.items().iter();
+        let row = rows.find(|row| row.id.get().is_some_and(|own| own == id.as_str()));
+        let files = row.map(|row| row.change_files.items()).unwrap_or_default();
+        files.iter().any(|(_, found)| Some(&found.value) == call.file.as_ref())
+    };
+    let about = |resource: &&Resource| {
+        let record =
+            resource.params.text("record").map(|name| name.trim_end_matches('.'));
+        let changed = |name: &str| Some(name.trim_end_matches('.')) == record;
+        call.changes.iter().any(|change| changed(&change.name)) || file(&resource.id)
+    };
+    let traffic =
+        plan.estate.iter().filter(|one| one.noun == crate::model::Noun::Traffic);
+    traffic.filter(about).map(|one| &one.id).collect()
+}

@@ -1,0 +1,34 @@
+//! Whether whoever must act or decide can be reached.
+
+use super::super::{Check, Findings, LintDef};
+use crate::{
+    model::RoleId,
+    plan::{Level, Plan},
+};
+
+pub(super) const CONTACT_MISSING: LintDef = LintDef {
+    id: "L85",
+    name: "contact-missing",
+    level: Level::Error,
+    doc: "A role that must act or decide has no two people who can be reached.",
+    mend: "Name a first and a second person, each with a way to reach them.",
+    check: Check::Plan(contact_missing),
+};
+
+fn contact_missing(plan: &Plan, findings: &mut Findings<'_>) {
+    for role in &plan.roles {
+        let reachable = plan.people.iter().filter(|one| holds(one, &role.id)).count();
+        if reachable < 2 {
+            let found = if reachable == 0 { "nobody" } else { "only one person" };
+            findings.add(
+                &format!("role.{}", role.id),
+                format!("{found} with a contact holds the role {}", role.id),
+                "name a first and a second [[person]] with `roles` and `contact`",
+            );
+        }
+    }
+}
+
+fn holds(person: &crate::model::Person, role: &RoleId) -> bool {
+    person.roles.contains(role) && person.contact.is_some()
+}

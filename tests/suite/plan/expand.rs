@@ -1,0 +1,167 @@
+//! From a runbook to the procedure an incident runs: calls, loops and tenants are gone, and
+//! nothing they said is lost.
+
+use warroom::{
+    model::{
+        Action, Condition, Procedure, Span, Step, StepEnd, StepId, Text, brief::Level,
+    },
+    plan::{Choice, Plan},
+};
+
+use super::{check, read, whole};
+
+fn academy() -> Plan {
+    whole(check(&read("tests/plans/good/academy.toml")))
+}
+
+fn needs(procedure: &Procedure) -> Vec<String> {
+    procedure
+        .runbook
+        .steps()
+        .map(|step| {
+            let needs: Vec<&str> = step.needs.iter().map(StepId::as_str).collect();
+            format!("{} {} < {}", step.number, step.id, needs.join(" "))
+        })
+        .collect()
+}
+
+fn step<'p>(procedure: &'p Procedure, id: &str) -> &'p Step {
+    procedure.runbook.step(&id.into()).unwrap_or_else(|| panic!("no step {id}"))
+}
+
+fn argv(step: &Step) -> Vec<&str> {
+    match &step.action {
+        Action::Command(spec) => spec.argv.iter().map(String::as_str).collect(),
+        other => panic!("{other:?} is no command"),
+    }
+}
+
+#[test]
+fn each_tenant_has_a_lane_and_what_is_shared_stands_once() {
+    let procedure = academy().procedure(&"failover".into()).unwrap();
+    assert_eq!(
+        needs(&procedure),
+        [
+            "1 ready < ",
+            "2 go < ready",
+            "3 north.fence < go",
+            "4 south.fence < go",
+            "5 north.promote < north.fence",
+            "6 south.promote < south.fence",
+            "7 north.point < north.promote",
+            "8 south.point < south.promote",
+            "9 north.well < north.point",
+            "10 south.well < south.point",
+            "11 tell < north.well south.well",
+        ]
+    );
+    let lanes: Vec<&str> =
+        procedure.brief.lanes.iter().map(|lane| lane.tenant.as_str()).collect();
+    assert_eq!(lanes, ["north", "south"]);
+    assert_eq!(step(&procedure, "ready").terms.lane, None);
+    assert_eq!(step(&procedure, "north.fence").terms.lane, Some("north".into()));
+    let estate: Vec<String> = procedure
+        .estate
+        .iter()
+        .map(|one| {
+            format!("{} {}", one.id, one.setting(&"east".into(), "instance").unwrap())
+        })
+        .collect();
+    assert_eq!(estate, ["north.db academy-north", "south.db academy-south"]);
+    let (resource, _, _) = step(&procedure, "south.promote").action.estate().unwrap();
+    assert_eq!(resource.as_str(), "south.db");
+    assert_eq!(
+        argv(step(&procedure, "north.point")),
+        ["./point", "${step.north.promote.endpoint}", "E2NORTH"]
+    );
+    let services: Vec<&str> =
+        procedure.services.iter().map(|service| service.id.as_str()).collect();
+    assert_eq!(services, ["north.lessons", "south.lessons"]);
+    // What nobody has filled keeps a step from the real world, in its own lane.
+    let unset: Vec<&str> = procedure.unset.keys().map(StepId::as_str).collect();
+    assert_eq!(unset, ["north.point", "south.point"]);
+}
+
+#[test]
+fn one_tenant_may_be_chosen() {
+    let choice = Choice { tenants: vec!["south".into()], ..Choice::default() };
+    let procedure = academy().procedure_for(&"failover".into(), &choice).unwrap();
+    assert_eq!(procedure.brief.lanes.len(), 1);
+    assert!(procedure.runbook.step(&"north.fence".into()).is_none());
+    assert!(procedure.runbook.step(&"south.fence".into()).is_some());
+}
+
+#[test]
+fn what_is_called_takes_the_place_of_its_call() {
+    let plan = academy();
+    let procedure = plan.procedure(&"exercise".into()).unwrap();
+    assert_eq!(
+        needs(&procedure),
+        [
+            "1 down < ",
+            "2 data.load < down",
+            "3 data.count.users < data.load",
+            "4 data.count.lessons < data.load",
+            "5 report < data.count.users data.count.lessons",
+        ]
+    );
+    assert!(step(&procedure, "down").terms.wants_failure);
+    let load = step(&procedure, "data.load");
+    assert_eq!(argv(load), ["pg_restore", "drill.sql"]);
+    assert_eq!(load.terms.within, ["data".into()]);
+    let count = step(&procedure, "data.count.users");
+    assert_eq!(argv(count), ["count", "users"]);
+    assert!(count.terms.always);
+    // The call's condition is one of each of its steps.
+    let when = Condition::Step { step: "down".into(), is: StepEnd::Failed };
+    assert_eq!(count.terms.when, [when]);
+    // A secret that is not there, and a moment only a run knows.
+    let unset: Vec<_> =
+        procedure.unset[&"report".into()].iter().map(Text::as_str).collect();
+    assert_eq!(unset, ["PAGER_TOKEN", "${run.date}"]);
+    // The same runbook by itself asks for what its caller gave.
+    let alone = plan.procedure(&"restore".into()).unwrap();
+    assert_eq!(alone.unset[&"load".into()], ["backup_file".into()]);
+    assert_eq!(alone.brief.values[0].ask.as_str(), "Which backup?");
+    let inputs = [("backup_file".into(), "today.sql".to_owned())].into();
+    let choice = Choice { inputs, ..Choice::default() };
+    let given = plan.procedure_for(&"restore".into(), &choice).unwrap();
+    assert_eq!(argv(step(&given, "load")), ["pg_restore", "today.sql"]);
+    assert!(given.unset.is_empty() && given.brief.values.is_empty());
+}
+
+#[test]
+fn every_promise_counts_down_and_the_first_level_decides() {
+    let plan = academy();
+    let procedure = plan.procedure(&"failover".into()).unwrap();
+    // The scenario's RTO, and the service's own RPO under it.
+    assert_eq!(procedure.objective.rto, Span::mins(180));
+    assert_eq!(procedure.objective.rpo, Span::mins(5));
+    let shown: Vec<(Level, &str)> = procedure
+        .brief
+        .countdowns
+        .iter()
+        .map(|one| (one.level, one.of.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (Level::Tier, "critical"),
+            (Level::Scenario, "region-lost"),
+            (Level::Plan, "academy"),
+            (Level::Service, "lessons"),
+        ]
+    );
+    let mail = plan.services.iter().find(|one| one.id.as_str() == "mail").unwrap();
+    assert_eq!(mail.objective.rto, Span::mins(60));
+}
+
+#[test]
+fn a_journal_gives_back_every_term() {
+    for runbook in ["failover", "exercise"] {
+        let procedure = academy().procedure(&runbook.into()).unwrap();
+        let text = serde_json::to_string(&procedure).unwrap();
+        let back: Procedure = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, procedure, "{runbook}");
+    }
+}
