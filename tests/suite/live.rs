@@ -146,6 +146,30 @@ impl<W: World> Scene<W> {
         command.stdout(Stdio::piped()).stderr(said).spawn().unwrap()
     }
 
+    /// Goes on with it in another process.
+    fn resume(&self) -> Child {
+        let mut args = vec!["incident", "resume", "INC-0001", "--headless"];
+        for words in WORDS {
+            args.extend(["--confirm", words]);
+        }
+        args.extend(["--observed", "confirm=eu-west-1 does not answer from two places"]);
+        let said = fs::File::create(self.home.path().join("said")).unwrap();
+        let mut command = self.warroom("haddad", &args);
+        command.stdout(Stdio::piped()).stderr(said).spawn().unwrap()
+    }
+
+    /// Says yes as the commander to whatever asks, until it is so.
+    fn approve_until(&self, mut seen: impl FnMut() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !seen() {
+            for step in ["go", "promote"] {
+                self.run("byrne", &["incident", "approve", "INC-0001", step]);
+            }
+            assert!(Instant::now() < end, "{}\n{:#?}", self.said(), self.events());
+            std::thread::park_timeout(Duration::from_millis(500));
+        }
+    }
+
     /// What the failover wrote to standard error.
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.home.path().join("said")).unwrap_or_default()
@@ -260,16 +284,65 @@ fn killed_in_the_middle_of_the_promotion_it_finishes_without_a_second_one() {
     scene.emulator.wait_for_calls("PromoteReadReplica", 1);
     child.kill().unwrap();
     child.wait().unwrap();
-    let mut args = vec!["incident", "resume", "INC-0001", "--headless"];
-    for words in WORDS {
-        args.extend(["--confirm", words]);
-    }
-    let resumed = scene.run("haddad", &args);
-    let printed = String::from_utf8_lossy(&resumed.stdout).into_owned()
-        + &String::from_utf8_lossy(&resumed.stderr);
-    assert_eq!(resumed.status.code(), Some(0), "{printed}");
+    let (code, printed) = ended(scene.resume());
+    assert_eq!(code, Some(0), "{printed}\n{}", scene.said());
     assert_eq!(scene.emulator.calls_of("PromoteReadReplica").len(), 1);
     assert_eq!(effects(&scene.emulator, "ChangeResourceRecordSets"), 1);
+}
+
+/// Every call of the failover that changes something, by step.
+const CHANGES: [&str; 5] = [
+    "ModifyDBInstance",
+    "CreateDBSnapshot",
+    "PromoteReadReplica",
+    "UpdateService",
+    "ChangeResourceRecordSets",
+];
+
+/// Kills the failover when `action` has arrived, whatever became of it, and finishes it in
+/// a second process.
+fn kill_at(action: &str, fault: &str) {
+    let scene = Scene::new();
+    scene.emulator.fault(&serde_json::json!({
+        "action": action, "kind": fault, "times": 1,
+    }));
+    let mut first = scene.failover();
+    scene.approve_until(|| !scene.emulator.calls_of(action).is_empty());
+    first.kill().unwrap();
+    first.wait().unwrap();
+    let acknowledged = scene.events();
+    let mut second = scene.resume();
+    scene.approve_until(|| second.try_wait().unwrap().is_some());
+    let (code, printed) = ended(second);
+    let told = format!("{action} {fault}: {printed}\n{}", scene.said());
+    assert_eq!(code, Some(0), "{told}");
+    for change in CHANGES {
+        assert_eq!(effects(&scene.emulator, change), 1, "{change} at {told}");
+    }
+    // What was acknowledged is there, and the one doubt was settled by looking.
+    let events = scene.events();
+    assert_eq!(events.get(..acknowledged.len()), Some(&acknowledged[..]), "{told}");
+    let of = |name: &str| {
+        events.iter().filter(|record| record["event"]["event"] == name).count()
+    };
+    assert_eq!((of("doubted"), of("ruled")), (1, 0), "{told}");
+    assert!(scene.run("haddad", &["incident", "verify", "INC-0001"]).status.success());
+}
+
+/// The answer never came, and the call had its effect.
+#[test]
+fn killed_after_any_change_it_finishes_without_a_second_one() {
+    for action in CHANGES {
+        kill_at(action, "hang_after_effect");
+    }
+}
+
+/// The call never arrived where it has an effect, which takes a while to be sure of.
+#[test]
+fn killed_before_a_change_took_effect_it_finishes_with_one() {
+    for action in ["ModifyDBInstance", "PromoteReadReplica", "ChangeResourceRecordSets"] {
+        kill_at(action, "hang");
+    }
 }
 
 #[test]
