@@ -32,6 +32,9 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How often time is looked at while a dialog counts down.
 const HURRIED: Duration = Duration::from_millis(100);
 
+/// How often while time runs faster than it does.
+const BRISK: Duration = Duration::from_millis(250);
+
 /// How long questions already asked may still be answered after leaving.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -153,6 +156,7 @@ struct Desk {
     /// Questions to the room on their way: one per key, so few that no bound is needed.
     tasks: JoinSet<Msg>,
     drawn_at: Option<Instant>,
+    /// What is on the screen is not what it should be.
     dirty: bool,
     end: Option<Outcome>,
 }
@@ -194,8 +198,8 @@ impl Desk {
     fn tick_at(&self) -> Instant {
         let past = self.clock.now().as_millis().rem_euclid(1000);
         let left = u64::try_from(1000 - past).unwrap_or(1000).max(1);
-        let calm = if self.clock.speed() > 1 { 1000 } else { left };
-        let wait = Duration::from_millis(calm);
+        let wait = Duration::from_millis(left);
+        let wait = if self.clock.speed() > 1 { BRISK } else { wait };
         Instant::now() + if self.is_hurried() { wait.min(HURRIED) } else { wait }
     }
 
@@ -246,7 +250,7 @@ impl Desk {
         if self.end.is_some() {
             return;
         }
-        self.dirty = true;
+        self.dirty |= self.matters(&msg);
         let why = if let Msg::Ended { why } = msg { Some(why) } else { None };
         let was_open = has_dialog(&self.model);
         for effect in update(&mut self.model, msg) {
@@ -256,6 +260,26 @@ impl Desk {
             // Seen first, then awake: what was typed ahead is not an answer.
             self.draw();
             doors.keys.discard();
+        }
+    }
+
+    /// Whether it is worth a frame of its own. Readings wait for the next turn of the
+    /// clock, unless somebody is deciding by them.
+    fn matters(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Snapshot(snapshot) => {
+                self.model.overlay.is_some() || snapshot.is_news(&self.model.snapshot)
+            }
+            Msg::Press(_)
+            | Msg::Paste(_)
+            | Msg::Burst { .. }
+            | Msg::Resize { .. }
+            | Msg::Focus { .. }
+            | Msg::Tick(_)
+            | Msg::Previewed { .. }
+            | Msg::Answered { .. }
+            | Msg::Shown { .. }
+            | Msg::Ended { .. } => true,
         }
     }
 

@@ -28,6 +28,26 @@ pub struct Snapshot {
     pub speed: u32,
 }
 
+impl Snapshot {
+    /// Whether it says more than `before`: a record, an alarm, a worker's line, another
+    /// holder. Readings and time alone do not.
+    pub fn is_news(&self, before: &Self) -> bool {
+        let holder = |executor: &Executor| match executor {
+            Executor::Here => Some(None),
+            Executor::Elsewhere { holder, .. } => Some(Some(holder.clone())),
+            Executor::Nobody => None,
+        };
+        let said = |alarm: &Alarm| (alarm.key.clone(), alarm.severity, alarm.expected);
+        !Arc::ptr_eq(&self.procedure, &before.procedure)
+            || self.timeline.len() != before.timeline.len()
+            || self.progress != before.progress
+            || !self.alarms.iter().map(said).eq(before.alarms.iter().map(said))
+            || holder(&self.executor) != holder(&before.executor)
+            || self.journal != before.journal
+            || self.speed != before.speed
+    }
+}
+
 /// Which process may start steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Executor {

@@ -184,3 +184,22 @@ async fn an_answer_comes_after_its_snapshot() {
         assert!(snapshot.timeline.iter().any(noted), "{words} was not in the snapshot");
     }
 }
+
+/// Readings and time come several times a second: they alone are no reason for a frame.
+#[tokio::test(start_paused = true)]
+async fn readings_alone_are_no_news() {
+    let stage = Stage::quiet();
+    let desk = stage.declared("first").await;
+    stage.clock.sleep(Span::secs(30)).await;
+    let before = desk.snapshot();
+    stage.clock.sleep(Span::secs(30)).await;
+    let read = desk.snapshot();
+    assert!(read.at > before.at && read.evidence.estate != before.evidence.estate);
+    assert!(!read.is_news(&before));
+    desk.note("somebody said something").await.unwrap();
+    assert!(desk.snapshot().is_news(&read));
+    let quiet = desk.snapshot();
+    stage.inject(&silent());
+    desk.until("an alarm", |snapshot| snapshot.alarms.len() > quiet.alarms.len()).await;
+    assert!(desk.snapshot().is_news(&quiet));
+}
