@@ -192,7 +192,7 @@ fn names_of<'p>(resource: &'p Resource, side: &'p Params) -> Vec<&'p str> {
 }
 
 /// Every text anywhere in a call's parameters.
-fn texts(value: &serde_json::Value) -> Vec<&str> {
+pub(in crate::plan::lint) fn texts(value: &serde_json::Value) -> Vec<&str> {
     use serde_json::Value;
     match value {
         Value::String(text) => vec![text],

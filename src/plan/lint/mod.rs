@@ -11,6 +11,8 @@ mod objective;
 mod order;
 mod people;
 mod shape;
+mod shell;
+mod written;
 
 use super::{
     Plan,
@@ -117,6 +119,16 @@ impl Findings<'_> {
     ) {
         let place = self.place(at);
         self.note(Level::Warning, &place, (message.into(), help.into()));
+    }
+
+    /// As [`Findings::warn`], for a value that knows where it stands.
+    pub fn warn_at(
+        &mut self,
+        place: &Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.note(Level::Warning, place, (message.into(), help.into()));
     }
 
     fn note(&mut self, level: Level, place: &Place, words: (String, String)) {

@@ -130,7 +130,9 @@ fn shipped_plans_are_clean_once_their_parameters_are_set() {
     for (name, _) in plan::EMBEDDED {
         let loaded = shipped(name, &zone());
         let told = plan::human(&loaded.problems, &loaded.sources, false);
-        assert_eq!(loaded.exit_code(), 0, "{name}:\n{told}");
+        // What somebody has accepted, with a reason and a day, stays in sight as a warning.
+        let open = loaded.problems.iter().filter(|problem| problem.waived.is_none());
+        assert_eq!(open.count(), 0, "{name}:\n{told}");
     }
 }
 

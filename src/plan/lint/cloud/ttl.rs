@@ -1,0 +1,197 @@
+//! How long resolvers go on with what a record said before it was changed.
+
+use super::{
+    super::{Check, Findings, LintDef, deed},
+    dns::{batch, same_name},
+};
+use crate::{
+    model::{PhaseTime, Resource, Runbook, RunbookKind, Span, Verb},
+    plan::{
+        Level, Plan,
+        language::{Found, Items, RecordEntry, RecordRow, Said, TrafficRow},
+    },
+};
+
+pub(super) const TTL_MISSING: LintDef = LintDef {
+    id: "L64",
+    name: "ttl-missing",
+    level: Level::Warning,
+    doc: "A record says not how long it is kept, or is kept longer than its phase may take.",
+    mend: "Give the record a TTL of 60 s; an alias has that of its target.",
+    check: Check::Runbooks(ttl_missing),
+};
+
+fn ttl_missing(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.traffic.items() {
+        if row.kind.get().is_some_and(|kind| kind == "route53") {
+            declared(plan, row, findings);
+        }
+    }
+    for runbook in plan.file.runbook.items() {
+        for step in runbook.step.items() {
+            let Some(batch) = step.dns_change.get() else { continue };
+            for change in batch.changes.items().iter().filter(|one| is_bare(&one.value)) {
+                let name = change.value.name.get().map_or("", String::as_str);
+                findings.at(
+                    &change.place,
+                    format!(
+                        "the record {name} is written without a TTL: Route 53 refuses it"
+                    ),
+                    "write ttl = \"60s\"",
+                );
+            }
+        }
+    }
+}
+
+/// A record with addresses and no TTL.
+fn is_bare(change: &RecordRow) -> bool {
+    let gone = change.action.get().is_some_and(|action| action == "DELETE");
+    !gone && change.ttl.is_none() && change.alias.is_none() && change.values.is_some()
+}
+
+fn declared(plan: &Plan, row: &TrafficRow, findings: &mut Findings<'_>) {
+    let Some(id) = row.id.get() else { return };
+    let Some(resource) = plan.estate.iter().find(|one| one.id.as_str() == id) else {
+        return;
+    };
+    let record = resource.params.text("record").unwrap_or(id);
+    let entries = row.entries.items();
+    let told = is_kept_by_hands(plan, resource) || is_in_a_batch(plan, record);
+    // With one side there is nothing to change it to.
+    if entries.is_empty() && !told && resource.sides.len() > 1 {
+        findings.at(
+            &row.place,
+            format!(
+                "nothing says what {record} answers with, nor for how long: after a \
+                 change users may go on to the old side for as long as its TTL"
+            ),
+            "write its `entries`, with ttl = \"60s\" where they are no aliases",
+        );
+    }
+    let bare = |entry: &&Found<RecordEntry>| {
+        let entry = &entry.value;
+        entry.ttl.is_none() && entry.alias.is_none() && entry.values.is_some()
+    };
+    if let Some(first) = entries.iter().find(bare) {
+        findings.at(
+            &first.place,
+            format!(
+                "{record} answers with {} for nobody knows how long: no TTL",
+                first.value.values.items().first().map_or("", |one| one.value.as_str())
+            ),
+            "write ttl = \"60s\" in each entry that is no alias",
+        );
+    }
+    too_slow(plan, (row, resource, record), findings);
+}
+
+/// Hands change a record as they find it, and keep its TTL; nothing here need know it.
+fn is_kept_by_hands(plan: &Plan, resource: &Resource) -> bool {
+    let steps = plan.file.runbook.items().iter().flat_map(|runbook| runbook.step.items());
+    let mut shifts = steps.filter(|step| {
+        step.verb.get().is_some_and(|verb| verb == Verb::Shift.word())
+            && step.resource.get().is_some_and(|one| one == resource.id.as_str())
+    });
+    shifts.next().is_some()
+}
+
+/// Whether a batch says how long the record is kept, or may say so for all one can tell: a
+/// file that cannot be read, and is no other record's.
+fn is_in_a_batch(plan: &Plan, record: &str) -> bool {
+    let known = |file: &String| {
+        let rows = plan.file.traffic.items().iter();
+        let mut files = rows.flat_map(|row| row.change_files.items());
+        files.any(|(_, found)| found.value == *file)
+    };
+    let steps = plan.runbooks.iter().flat_map(Runbook::steps);
+    steps.filter_map(batch).any(|call| {
+        let unread = call.changes.is_empty() && !call.file.as_ref().is_some_and(known);
+        let told = call.changes.iter().any(|change| {
+            same_name(&change.name, record)
+                && (change.ttl.is_some() || change.alias.is_some())
+        });
+        unread || told
+    })
+}
+
+/// Detection and TTL together against the phase in which users move.
+fn too_slow(
+    plan: &Plan,
+    (row, resource, record): (&TrafficRow, &Resource, &str),
+    findings: &mut Findings<'_>,
+) {
+    let entries = row.entries.items();
+    let slowest = entries.iter().filter_map(|entry| entry.value.ttl.as_ref());
+    let Some(ttl) = slowest.max_by_key(|ttl| ttl.value) else { return };
+    let noticed = detection(plan, row).unwrap_or(Span::ZERO);
+    for runbook in &plan.runbooks {
+        let Some((phase, length)) = phase_of_move(plan, runbook, resource) else {
+            continue;
+        };
+        if ttl.value + noticed > length {
+            let how = if noticed == Span::ZERO {
+                format!("are kept for {}", ttl.value)
+            } else {
+                format!(
+                    "change after {noticed} of failing checks and are kept for {}",
+                    ttl.value
+                )
+            };
+            findings.at(
+                &ttl.place,
+                format!(
+                    "answers of {record} {how}, and phase `{phase}` of {} has {length} to \
+                     move users",
+                    runbook.id
+                ),
+                "write ttl = \"60s\", or give the phase the time it takes",
+            );
+            return;
+        }
+    }
+}
+
+/// How long the slowest of its health checks fails before it turns, where records move by
+/// themselves.
+fn detection(plan: &Plan, row: &TrafficRow) -> Option<Span> {
+    row.automatic.get().filter(|on| **on)?;
+    let entries = row.entries.items().iter();
+    let named: Vec<&String> =
+        entries.filter_map(|entry| entry.value.health_check.get()).collect();
+    let checks = plan
+        .file
+        .health_check
+        .items()
+        .iter()
+        .filter(|check| check.id.get().is_some_and(|id| named.contains(&id)));
+    let slow = checks.filter_map(|check| {
+        let failures = i64::try_from(*check.failures.get()?).ok()?;
+        Some(Span::millis(check.interval.get()?.as_millis().saturating_mul(failures)))
+    });
+    slow.max()
+}
+
+/// The phase of a failover in which this traffic is moved, and how long it may take.
+fn phase_of_move(
+    plan: &Plan,
+    runbook: &Runbook,
+    resource: &Resource,
+) -> Option<(String, Span)> {
+    if runbook.kind != RunbookKind::Failover {
+        return None;
+    }
+    let phase = runbook.phases.iter().find(|phase| {
+        phase.steps.iter().any(|step| {
+            deed::of(plan, runbook, step)
+                .iter()
+                .any(|deed| deed.verb == Verb::Shift && *deed.resource == resource.id)
+        })
+    })?;
+    let length = match phase.time? {
+        PhaseTime::Budget(length) => length,
+        PhaseTime::Window(from, until) => until - from,
+        PhaseTime::From(_) => return None,
+    };
+    Some((phase.id.to_string(), length))
+}
