@@ -10,6 +10,7 @@ mod monitor;
 mod objective;
 mod order;
 mod people;
+mod promise;
 mod shape;
 
 use super::{

@@ -2,8 +2,25 @@
 //! file here, and a line in [`LINTS`].
 
 mod budget;
+mod cadence;
+mod metric;
+mod restored;
+mod scenario;
+mod severity;
+mod tier;
 
 use super::LintDef;
 
-pub(super) const LINTS: &[LintDef] =
-    &[budget::EXCEEDS_RTO, budget::SERVICE_RTO_MISSED, budget::NO_SLACK];
+pub(super) const LINTS: &[LintDef] = &[
+    budget::EXCEEDS_RTO,
+    budget::SERVICE_RTO_MISSED,
+    budget::NO_SLACK,
+    metric::TARGET_VS_BUDGET,
+    tier::STRICTER_THAN_TIER,
+    tier::DEPENDENCY_OBJECTIVE,
+    restored::NOT_RESTORED,
+    scenario::WITHOUT_RUNBOOK,
+    scenario::NO_IMMUTABLE_COPY,
+    cadence::AMBIGUOUS_FREQUENCY,
+    severity::WITHOUT_RESPONSE,
+];
