@@ -12,6 +12,7 @@ mod order;
 mod people;
 mod promise;
 mod shape;
+mod watched;
 
 use super::{
     Plan,

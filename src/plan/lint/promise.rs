@@ -110,11 +110,6 @@ pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
     }
 }
 
-/// `has` for one, `have` for more.
-pub(super) const fn either<'w>(count: usize, one: &'w str, more: &'w str) -> &'w str {
-    if count == 1 { one } else { more }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

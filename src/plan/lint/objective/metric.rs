@@ -24,6 +24,7 @@ fn target_vs_budget(plan: &Plan, findings: &mut Findings<'_>) {
         if let Some(timed) = timed(plan, row) {
             past_the_phase(row, &timed, findings);
         }
+        past_the_promise(plan, row, findings);
         unattended(row, findings);
     }
     more_than_the_whole(plan, findings);
@@ -140,6 +141,20 @@ fn is_whole(row: &MetricRow) -> bool {
     row.phase.is_none()
         && (row.id.get().is_some_and(|id| called(id))
             || row.name.get().is_some_and(|name| called(name.as_str())))
+}
+
+/// A drill that passes, and would not be a recovery.
+fn past_the_promise(plan: &Plan, row: &MetricRow, findings: &mut Findings<'_>) {
+    let promised = plan.objective.rto;
+    if let Some(target) = row.target.as_ref().filter(|target| target.value > promised)
+        && is_whole(row)
+    {
+        findings.at(
+            &target.place,
+            format!("a drill passes with {}, and the RTO is {promised}", target.value),
+            format!("write `target = \"{promised}\"` or less"),
+        );
+    }
 }
 
 fn more_than_the_whole(plan: &Plan, findings: &mut Findings<'_>) {
