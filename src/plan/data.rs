@@ -5,7 +5,9 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::model::{Noun, Span};
 
 /// Every table.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,8 @@ pub struct Data {
     pub control_planes: ControlPlanes,
     pub engines: Engines,
     pub options: Options,
+    pub metrics: Metrics,
+    pub copies: Copies,
 }
 
 /// Hosted zones of what alias records stand for.
@@ -181,21 +185,107 @@ pub struct Form {
     pub source: String,
 }
 
-const FILES: [&str; 4] = [
+/// What metrics measure, and what an alarm that is for something must watch.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    pub source: String,
+    pub purpose: Vec<Purpose>,
+    pub metric: Vec<Metric>,
+}
+
+/// What an alarm can be for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Purpose {
+    pub id: String,
+    /// Other words for it.
+    pub also: Vec<String>,
+    /// What to watch for it, in words.
+    #[serde(rename = "use")]
+    pub advice: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metric {
+    /// None when many namespaces have it.
+    pub namespace: Option<String>,
+    pub name: String,
+    /// The purposes it tells of.
+    pub tells: Vec<String>,
+    pub unit: String,
+    /// `high` or `low`; none when either may be.
+    pub worse: Option<String>,
+    /// What it is of.
+    pub noun: Option<Noun>,
+    /// The value that means it is not measured at all.
+    pub broken: Option<f64>,
+}
+
+/// How technologies follow, how near to now backups restore, how long archives take.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Copies {
+    pub source: String,
+    pub follower: Vec<Follower>,
+    pub backup: Vec<Continuous>,
+    pub class: Vec<StorageClass>,
+}
+
+/// A kind whose other sides follow by themselves, some time later.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follower {
+    pub kind: String,
+    /// The metric that tells how much later.
+    pub lag: String,
+}
+
+/// A kind of backup that keeps what is written between two copies.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Continuous {
+    pub kind: String,
+    /// It restores to any moment up to so long ago.
+    #[serde(deserialize_with = "written")]
+    pub within: Span,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageClass {
+    /// Any of these in its name, in small letters, tells it.
+    pub words: Vec<String>,
+    /// How long fetching something from it takes at most, as a rule.
+    #[serde(deserialize_with = "written")]
+    pub wait: Span,
+}
+
+/// A duration as a plan writes it.
+fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Span, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+const FILES: [&str; 6] = [
     include_str!("../../assets/data/alias-zones.toml"),
     include_str!("../../assets/data/control-planes.toml"),
     include_str!("../../assets/data/engines.toml"),
     include_str!("../../assets/data/options.toml"),
+    include_str!("../../assets/data/metrics.toml"),
+    include_str!("../../assets/data/copies.toml"),
 ];
 
 /// A test reads every file: what cannot be read here is empty, and cannot be committed.
 static DATA: LazyLock<Data> = LazyLock::new(|| {
-    let [zones, planes, engines, options] = FILES;
+    let [zones, planes, engines, options, metrics, copies] = FILES;
     Data {
         alias_zones: toml::from_str(zones).unwrap_or_default(),
         control_planes: toml::from_str(planes).unwrap_or_default(),
         engines: toml::from_str(engines).unwrap_or_default(),
         options: toml::from_str(options).unwrap_or_default(),
+        metrics: toml::from_str(metrics).unwrap_or_default(),
+        copies: toml::from_str(copies).unwrap_or_default(),
     }
 });
 
@@ -210,16 +300,38 @@ mod tests {
 
     #[test]
     fn every_file_can_be_read_and_says_where_it_is_from() {
-        let [zones, planes, engines, options] = FILES;
+        let [zones, planes, engines, options, metrics, copies] = FILES;
         toml::from_str::<AliasZones>(zones).unwrap();
         toml::from_str::<ControlPlanes>(planes).unwrap();
         toml::from_str::<Engines>(engines).unwrap();
         toml::from_str::<Options>(options).unwrap();
-        for file in FILES {
+        for file in [zones, planes, engines, options] {
             let rows = file.matches("\n[[").count();
             let shared = file.matches("\n[[zone]]").count();
             let sources = file.matches("\nsource = \"https://").count();
             assert_eq!(sources, 1 + rows - shared, "each row says where it is from");
+        }
+        let metrics = toml::from_str::<Metrics>(metrics).unwrap();
+        let copies = toml::from_str::<Copies>(copies).unwrap();
+        for source in [metrics.source, copies.source] {
+            assert!(source.contains("https://"), "{source}");
+        }
+    }
+
+    #[test]
+    fn metrics_tell_of_purposes_there_are_and_point_one_way() {
+        let metrics = &data().metrics;
+        let known: Vec<&str> =
+            metrics.purpose.iter().map(|one| one.id.as_str()).collect();
+        for metric in &metrics.metric {
+            let tells = metric.tells.iter().map(String::as_str);
+            assert!(tells.clone().count() > 0, "{}", metric.name);
+            assert!(tells.into_iter().all(|one| known.contains(&one)), "{}", metric.name);
+            let worse = metric.worse.as_deref();
+            assert!(matches!(worse, None | Some("high" | "low")), "{}", metric.name);
+        }
+        for purpose in &metrics.purpose {
+            assert!(purpose.also.iter().all(|word| !known.contains(&word.as_str())));
         }
     }
 

@@ -10,9 +10,11 @@ mod monitor;
 mod objective;
 mod order;
 mod people;
+mod promise;
 mod shape;
 mod shell;
 mod written;
+mod watched;
 
 use super::{
     Plan,

@@ -19,7 +19,7 @@ pub(super) const SERVICE_RTO_MISSED: LintDef = LintDef {
     id: "L26",
     name: "service-rto-missed",
     level: Level::Error,
-    doc: "The steps' own estimates add up to more than the objective allows.",
+    doc: "The steps' own estimates add up to more than the objective allows, or the phase that brings a service back ends too late for it.",
     mend: "Let steps run side by side, bring services back earlier, or promise a longer RTO.",
     check: Check::Runbook(service_rto_missed),
 };
@@ -71,6 +71,7 @@ fn no_slack(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 }
 
 fn service_rto_missed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    super::back::too_late(subject, findings);
     let Some(rto) = rto(subject) else { return };
     let (length, path) = subject.order.longest();
     let stable = subject.plan.promises.get(&subject.runbook.id);

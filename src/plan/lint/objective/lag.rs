@@ -1,0 +1,199 @@
+//! Whether whoever watches replication speaks before the RPO is gone.
+
+use super::super::{
+    Check, Findings, LintDef,
+    promise::{living_on, services, tightest_rpo},
+    watched::Metric,
+};
+use crate::{
+    model::{Resource, Span},
+    plan::{
+        Level, Place, Plan,
+        language::{AlarmRow, Found, Items, Limit, ProbeRow, Said, StorageRow},
+        read::UNPROMISED,
+    },
+};
+
+pub(super) const THRESHOLD_VS_RPO: LintDef = LintDef {
+    id: "L31",
+    name: "lag-threshold-vs-rpo",
+    level: Level::Error,
+    doc: "Whoever watches replication speaks only when more than the RPO is lost, or replication is promised no sooner.",
+    mend: "Warn at half of the RPO and call it critical at the RPO, the time of the evaluations counted in.",
+    check: Check::Plan(threshold_vs_rpo),
+};
+
+fn threshold_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.alarm.items() {
+        alarm(plan, row, findings);
+    }
+    for row in plan.file.probe.items() {
+        probe(plan, row, findings);
+    }
+    for row in plan.file.storage.items() {
+        replication(plan, row, findings);
+    }
+}
+
+/// The RPO that counts for some of the estate.
+struct Rpo {
+    rpo: Span,
+    /// Who promises it, as a sentence's second half.
+    who: String,
+    /// Whether the plan says that it counts for these.
+    said: bool,
+}
+
+fn rpo(plan: &Plan, resources: &[&Resource]) -> Option<Rpo> {
+    let ids: Vec<_> = resources.iter().map(|one| &one.id).collect();
+    if let Some((rpo, id)) = tightest_rpo(&living_on(plan, &ids)) {
+        return Some(Rpo { rpo, who: format!("{id} may lose {rpo}"), said: true });
+    }
+    let whole = plan.objective.rpo;
+    if whole != UNPROMISED.rpo && whole > Span::ZERO {
+        return Some(Rpo {
+            rpo: whole,
+            who: format!("the plan's RPO is {whole}"),
+            said: true,
+        });
+    }
+    let all: Vec<_> = services(plan).collect();
+    let (rpo, id) = tightest_rpo(&all)?;
+    let names: Vec<&str> = resources.iter().map(|one| one.id.as_str()).collect();
+    let who = format!(
+        "no service says that it lives on {}; {id} may lose {rpo}",
+        names.join(", ")
+    );
+    Some(Rpo { rpo, who, said: false })
+}
+
+/// When an alarm speaks: how far behind the copy is by then.
+struct Told {
+    at: Span,
+    /// Of that, how long the evaluations take.
+    wait: Span,
+}
+
+impl Told {
+    fn whole(&self) -> Span {
+        self.at + self.wait
+    }
+
+    fn words(&self) -> String {
+        if self.wait == Span::ZERO {
+            return format!("at {}", self.at);
+        }
+        format!("{} after {} is passed", self.wait, self.at)
+    }
+}
+
+fn told(row: &AlarmRow) -> Option<Told> {
+    let metric = Metric::of_alarm(row);
+    let at = metric.lag(*row.threshold.get()?, row.unit.get().map(String::as_str))?;
+    let below = row.comparison.get().is_some_and(|how| how.starts_with("Less"));
+    let times = i64::try_from(row.evaluations.get().copied().unwrap_or(1)).ok()?;
+    let period = row.period.get().copied().unwrap_or_default();
+    let wait = Span::millis(period.as_millis().saturating_mul(times));
+    (!below).then_some(Told { at, wait })
+}
+
+fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
+    let (Some(told_at), Some(threshold)) = (told(row), &row.threshold) else { return };
+    let metric = Metric::of_alarm(row);
+    let Some(Rpo { rpo, who, said }) = rpo(plan, &metric.resources(plan)) else { return };
+    // Another alarm of the same metric may have spoken in time.
+    let sooner = plan.file.alarm.items().iter().any(|other| {
+        let theirs = Metric::of_alarm(other);
+        theirs.name == metric.name
+            && theirs.of == metric.of
+            && told(other).is_some_and(|other| other.whole() < rpo)
+    });
+    if sooner || told_at.whole() < rpo {
+        return;
+    }
+    let id = row.id.get().map_or("", String::as_str);
+    let what = format!("{id} speaks {}, and {who}", told_at.words());
+    judge(told_at.whole(), rpo, said, &threshold.place, (what, advice(rpo)), findings);
+}
+
+fn advice(rpo: Span) -> String {
+    let half = Span::millis(rpo.as_millis() / 2);
+    format!("speak at {half} or before, the evaluations counted in, and again at {rpo}")
+}
+
+/// Just at the RPO is a warning: it leaves nobody any time.
+fn judge(
+    at: Span,
+    rpo: Span,
+    said: bool,
+    place: &Place,
+    (what, help): (String, String),
+    findings: &mut Findings<'_>,
+) {
+    if at > rpo && said {
+        findings.at(place, what, help);
+    } else if at >= rpo {
+        findings.warn(&place.at, what, help);
+    }
+}
+
+/// A bound from above, as a length of lag.
+fn bound(
+    plan: &Plan,
+    row: &ProbeRow,
+    limit: &Option<Found<Limit>>,
+) -> Option<(Span, Rpo)> {
+    let limit = limit.get().filter(|limit| limit.sign.starts_with('>'))?;
+    if let Some(metric) = Metric::of_probe(row) {
+        let at = metric.lag(limit.value, None)?;
+        return Some((at, rpo(plan, &metric.resources(plan))?));
+    }
+    let asks = row.sql.get().map(|sql| sql.to_lowercase())?;
+    let seconds = asks.contains("replay_timestamp") && asks.contains("epoch")
+        || asks.contains("seconds_behind");
+    let of: Vec<&Resource> = plan
+        .estate
+        .iter()
+        .filter(|one| row.resource.get().is_some_and(|id| id == one.id.as_str()))
+        .collect();
+    seconds.then(|| Some((Span::from_secs_f64(limit.value), rpo(plan, &of)?)))?
+}
+
+fn probe(plan: &Plan, row: &ProbeRow, findings: &mut Findings<'_>) {
+    let id = row.id.get().map_or("", String::as_str);
+    let said = |limit: &Option<Found<Limit>>| {
+        let (at, rpo) = bound(plan, row, limit)?;
+        Some((at, rpo, limit.place()?.clone()))
+    };
+    let (warning, critical) = (said(&row.warning), said(&row.critical));
+    if let (Some((warned, ..)), Some((at, Rpo { rpo, who, .. }, place))) =
+        (&warning, &critical)
+        && warned < rpo
+        && at > rpo
+    {
+        let what = format!("{who}, and {id} calls it critical only at {at}");
+        findings.warn(&place.at, what, advice(*rpo));
+    }
+    let first = [warning, critical].into_iter().flatten().min_by_key(|(at, ..)| *at);
+    if let Some((at, Rpo { rpo, who, said }, place)) = first {
+        let what = format!("{id} says nothing before {at}, and {who}");
+        judge(at, rpo, said, &place, (what, advice(rpo)), findings);
+    }
+}
+
+/// Buckets that are promised to follow, only not soon enough.
+fn replication(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
+    let (Some(how), Some(id)) = (row.replication.get(), row.id.get()) else { return };
+    let resources: Vec<&Resource> =
+        plan.estate.iter().filter(|one| one.id.as_str() == id).collect();
+    let Some(Rpo { rpo, who, said }) = rpo(plan, &resources) else { return };
+    let promised = [&how.rtc, &how.metrics_threshold].into_iter().flatten();
+    let Some(late) = promised.into_iter().find(|found| found.value > rpo) else { return };
+    let what = format!("{id} is promised to follow within {}, and {who}", late.value);
+    let help = format!(
+        "keep what must not be lost where it follows within {rpo} (S3 promises nothing \
+         below 15m), or promise {} for it",
+        late.value
+    );
+    judge(late.value, rpo, said, &late.place, (what, help), findings);
+}
