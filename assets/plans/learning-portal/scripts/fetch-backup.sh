@@ -15,8 +15,8 @@ esac
 [ "$day" = newest ] || prefix=$prefix$day
 
 key=$(aws s3api list-objects-v2 --region us-west-2 --bucket "$bucket" --prefix "$prefix" \
-  --query 'sort_by(Contents || `[]`,&LastModified)[-1].Key' --output text)
-[ "$key" != None ] || { echo "no $kind of $day in $bucket" >&2; exit 1; }
+  --query 'sort_by(Contents || `[]`,&LastModified)[-1].Key' --output json | jq --raw-output .)
+[ "$key" != null ] || { echo "no $kind of $day in $bucket" >&2; exit 1; }
 mkdir -p "$(dirname "$file")"
 aws s3 cp --region us-west-2 --only-show-errors "s3://$bucket/$key" "$file"
 basename "$key" | tee "$file.name"

@@ -9,7 +9,7 @@ set -euo pipefail
 put() {
   local region=$1 bucket=$2 path=$3 name=$4 there
   there=$(aws s3api list-objects-v2 --region "$region" --bucket "$bucket" --prefix "wal/$name" \
-    --query 'length(Contents || `[]`)' --output text)
+    --query 'length(Contents || `[]`)' --output json)
   if [ "$there" != 0 ]; then
     aws s3 cp --region "$region" --only-show-errors "s3://$bucket/wal/$name" - | cmp --silent - "$path"
     return

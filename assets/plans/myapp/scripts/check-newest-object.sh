@@ -4,10 +4,11 @@
 set -euo pipefail
 region=$1 bucket=$2 prefix=$3 max_age=$4 min_bytes=$5
 
-read -r key written size < <(aws s3api list-objects-v2 --region "$region" --bucket "$bucket" \
-  --prefix "$prefix" --output text \
-  --query 'sort_by(Contents,&LastModified)[-1].[Key,LastModified,Size]')
-[ "${key:-None}" != None ] || { echo "nothing under s3://$bucket/$prefix"; exit 1; }
+# With --output text the query would be asked of each page of the list by itself.
+newest=$(aws s3api list-objects-v2 --region "$region" --bucket "$bucket" --prefix "$prefix" \
+  --output json --query 'sort_by(Contents || `[]`,&LastModified)[-1].[Key,LastModified,Size]')
+read -r key written size < <(jq --raw-output '. // ["none", "now", 0] | @tsv' <<< "$newest")
+[ "$key" != none ] || { echo "nothing under s3://$bucket/$prefix"; exit 1; }
 age=$(($(date +%s) - $(date -d "$written" +%s)))
 echo "$key: $age s old, $size bytes"
 [ "$age" -le "$max_age" ] && [ "$size" -ge "$min_bytes" ]
