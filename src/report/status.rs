@@ -124,7 +124,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         rpo: procedure.objective.rpo,
         rto: procedure.objective.rto,
         estimate: incident.map_or_else(
-            || forecast::from_scratch(procedure),
+            || crate::engine::outlook(procedure).spread.p50,
             |incident| forecast(incident, snapshot.at).remaining,
         ),
         incident: open,
