@@ -21,6 +21,7 @@ mod doctor;
 mod drill;
 mod headless;
 mod incident;
+mod learn;
 mod open;
 mod out;
 mod pilot;

@@ -38,13 +38,19 @@ impl Time {
         Curve::of(self.estimate)
     }
 
+    pub const fn p50(self) -> Span {
+        self.estimate.p50
+    }
+
+    /// `declared`, `7 drills`.
+    pub fn from(self) -> String {
+        self.seen.map_or_else(|| "declared".to_owned(), |(mode, count)| many(count, mode))
+    }
+
     /// `~5m (to 12m, declared)`, `~8m (to 11m, 7 drills)`.
     pub fn told(self) -> String {
         let Estimate { p50, p95 } = self.estimate;
-        let from = match self.seen {
-            None => "declared".to_owned(),
-            Some((mode, count)) => many(count, mode),
-        };
+        let from = self.from();
         let (about, most) = (short(p50), short(p95));
         if about == most {
             return format!("~{about} ({from})");

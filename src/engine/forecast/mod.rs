@@ -41,6 +41,12 @@ pub struct Spread {
     pub p95: Span,
 }
 
+impl Forecast {
+    pub const fn spread(&self) -> Spread {
+        Spread { low: self.remaining_low, p50: self.remaining, p95: self.remaining_p95 }
+    }
+}
+
 /// Where the incident is heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecast {
