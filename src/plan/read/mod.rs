@@ -17,7 +17,7 @@ mod step;
 mod terms;
 mod watch;
 
-pub(super) use head::SCHEMA;
+pub(super) use head::{SCHEMA, UNPROMISED};
 use toml::{Spanned, de::DeTable};
 
 use super::{
@@ -114,6 +114,7 @@ fn collect<'a>(
         (Named::Mode, "mode"),
         (Named::Role, "role"),
         (Named::Person, "person"),
+        (Named::Access, "access"),
         (Named::Contact, "contact"),
         (Named::Audience, "audience"),
         (Named::Channel, "channel"),
