@@ -10,7 +10,10 @@ use crate::{
     clock::Clock,
     config::Config,
     driver::vocabulary,
-    plan::{self, Level},
+    plan::{
+        self, Level, Loaded,
+        domain::{self, Loss},
+    },
 };
 
 #[derive(Debug, clap::Args)]
@@ -21,6 +24,10 @@ pub(super) struct Args {
     /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Format,
+    /// A site or region that is lost: say which steps cannot be run, which probes go blind,
+    /// who cannot sign in, and whether objectives can still be met; may be given again
+    #[arg(long, value_name = "SITE")]
+    lose: Vec<String>,
     /// List every rule instead
     #[arg(long)]
     list_lints: bool,
@@ -58,6 +65,9 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let Some(path) = &args.plan else { bail!("name a plan") };
     let today = today();
     let loaded = plan::load_as_of(path, &vocabulary(), config.env.all(), today);
+    if !args.lose.is_empty() {
+        return lose(config, args, &loaded);
+    }
     let problems = &loaded.problems;
     match args.output {
         Format::Human => {
@@ -74,6 +84,38 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Exit::Failed
     } else {
         Exit::Ok
+    })
+}
+
+/// Exit 0 when everything promised can still be kept, 1 when not or nobody can tell, 2 when
+/// a runbook that leaves what is lost cannot be finished.
+fn lose(config: &Config, args: &Args, loaded: &Loaded) -> Result<Exit> {
+    let Some(plan) = loaded.seen() else {
+        bail!("{}", plan::human(&loaded.problems, &loaded.sources, false));
+    };
+    let loss = match Loss::of(plan, &args.lose) {
+        Ok(loss) => loss,
+        Err(why) => bail!("{why}"),
+    };
+    let report = domain::judge(plan, &loss, &super::plan::reach(config, plan));
+    match args.output {
+        Format::Human => {
+            let mut text = domain::human(&report, config.width());
+            if loaded.plan.is_none() {
+                text +=
+                    "The plan has errors: `warroom check` without --lose shows them.\n";
+            }
+            say(&text)?;
+        }
+        Format::Json => say_json(&domain::json(&report))?,
+        Format::Sarif | Format::Github => {
+            bail!("with --lose there is `-o human` and `-o json`")
+        }
+    }
+    Ok(match report.exit_code() {
+        0 => Exit::Ok,
+        1 => Exit::Failed,
+        _ => Exit::Refused,
     })
 }
 

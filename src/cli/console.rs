@@ -8,7 +8,7 @@ use std::{
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, open, run::head_line, say};
+use super::{Exit, learn, open, run::head_line, say};
 use crate::{
     clock::Clock,
     config::Config,
@@ -76,7 +76,8 @@ impl From<Color> for When {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let procedure =
+        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
     let resume = match open::journal_to_read(config, Mode::Live)? {
         Some(journal) => open::open_incident(journal.as_ref())?,
         None => None,

@@ -11,7 +11,7 @@ use color_eyre::eyre::{Result, WrapErr};
 use super::{
     Exit, Output,
     console::{Look, Sitting, show},
-    headless, open, say,
+    headless, learn, open, say,
 };
 use crate::{
     clock::Clock,
@@ -59,7 +59,8 @@ pub(super) struct Args {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = chosen(config, args.plan.as_deref())?;
-    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let procedure =
+        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
     let scenario = Scenario::choose(args.scenario.as_deref(), &procedure.runbook)?;
     let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
     let stage = Stage { procedure, past, scenario, seed: args.seed };

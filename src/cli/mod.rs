@@ -21,6 +21,7 @@ mod doctor;
 mod drill;
 mod headless;
 mod incident;
+mod learn;
 mod open;
 mod out;
 mod pilot;
@@ -96,8 +97,12 @@ enum Task {
         warroom console --plan my-plan --read-only     for the wall")]
     Console(console::Args),
     /// Check a plan: everything wrong with it, in one pass
-    #[command(after_help = "Example: warroom check my-plan\n\
-        Exit: 0 clean, 1 warnings, 2 errors.")]
+    #[command(after_help = "Examples:\n  \
+        warroom check my-plan\n  \
+        warroom check my-plan --lose us-east-1     what still works without it\n  \
+        warroom check --explain L03                what a rule is about\n\
+        Exit: 0 clean, 1 warnings, 2 errors; with --lose: 0 all promises can be kept,\n\
+        1 not all, or nobody can tell, 2 a runbook that leaves cannot be finished.")]
     Check(check::Args),
     /// Work on a plan: its schema, its reference, its version
     Plan(plan::Args),

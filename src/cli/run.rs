@@ -6,14 +6,14 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use color_eyre::eyre::{Result, bail, eyre};
 
 use super::{
-    Exit, Output, open,
+    Exit, Output, learn, open,
     pilot::{Ending, Pilot},
     say, say_json,
 };
 use crate::{
     clock::Clock,
     config::Config,
-    engine::{Incident, gate::words},
+    engine::{Incident, Outlook, Time, forecast::stated, gate::words, outlook},
     journal::chain::Verdict,
     model::{Mode, Moment, Procedure, Span, Step, StepId, Text},
     report::outcome::outcome,
@@ -59,7 +59,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure = open::procedure(&plan, Some(&args.runbook))?;
+    let procedure = learn::recall(config, open::procedure(&plan, Some(&args.runbook))?);
     for (step, _) in args.confirm.iter().chain(&args.observed) {
         if procedure.runbook.step(&StepId::new(step)).is_none() {
             bail!("runbook `{}` has no step `{step}`", args.runbook);
@@ -230,12 +230,16 @@ async fn dry(handle: &Handle, args: &Args) -> Result<Exit> {
         procedure.runbook.from,
         procedure.runbook.to,
     );
+    text += &told(&outlook(&procedure), procedure.objective.rto);
     let mut objections = 0;
     for step in procedure.runbook.steps() {
         let words = words_for(&procedure, step);
         text += &format!(
-            "\n{:>2} {}  {}  est {}  {words}\n",
-            step.number, step.name, step.tier, step.estimate.p50
+            "\n{:>2} {}  {}  {}  {words}\n",
+            step.number,
+            step.name,
+            step.tier,
+            Time::of(&procedure, step).told(),
         );
         match handle.preview(step.id.clone()).await {
             Ok(preview) => {
@@ -260,6 +264,13 @@ async fn dry(handle: &Handle, args: &Args) -> Result<Exit> {
         }))?,
     }
     Ok(Exit::Ok)
+}
+
+/// `All services healthy after ~12m (10-18m, 7 drills); RTO 30m, margin +18:00.`
+fn told(outlook: &Outlook, rto: Span) -> String {
+    let after = stated(outlook.spread, outlook.basis);
+    let margin = (rto - outlook.spread.p50).signed();
+    format!("All services healthy after {after}; RTO {rto}, margin {margin}.\n")
 }
 
 fn words_for(procedure: &Procedure, step: &Step) -> String {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::{Report, Result};
 
-use super::{Exit, Output, open, say, say_json};
+use super::{Exit, Output, learn, open, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
@@ -64,7 +64,8 @@ fn unknown(error: &Report, output: Output) -> Result<Exit> {
 
 fn looked(config: &Config, args: &Args) -> Result<Status> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let procedure =
+        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
     super::runtime()?.block_on(look(config, procedure, args.timeout))
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ChannelId, ChecklistId, Objective, ParameterId, PersonId, RoleId, ScenarioId,
-    ServiceId, SeverityId, Span, TenantId, Text,
+    ServiceId, SeverityId, Span, StepId, TenantId, Text,
 };
 
 /// Where a promise comes from. In the order of precedence, the first before the others,
@@ -163,6 +163,25 @@ pub struct Checklist {
     pub items: Vec<Text>,
 }
 
+/// How long a step took in past runs of one world: half the time no longer than `p50`, 19
+/// times in 20 no longer than `p95`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    /// How often it was seen.
+    pub count: u32,
+    pub p50: Span,
+    pub p95: Span,
+}
+
+/// How long a step took before. Drills and live incidents are counted apart: what was
+/// simulated says less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct History {
+    pub live: Option<Took>,
+    pub drills: Option<Took>,
+}
+
 /// Everything beside the steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -185,4 +204,7 @@ pub struct Brief {
     pub checklists: Vec<Checklist>,
     /// The way of standing by that is in force, with its promise.
     pub mode: Option<(Text, Objective)>,
+    /// How long steps took before, as it was known when the run began.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub history: BTreeMap<StepId, History>,
 }

@@ -19,8 +19,8 @@ pub mod time;
 pub mod work;
 
 pub use brief::{
-    Brief, Channel, Checklist, Contact, Countdown, Escalation, Lane, OpenValue, Role,
-    Route, Severity, Source,
+    Brief, Channel, Checklist, Contact, Countdown, Escalation, History, Lane, OpenValue,
+    Role, Route, Severity, Source, Took,
 };
 pub use errand::{AwsCall, DnsCall, Effect, Errand, KubectlCall, RecordChange, SqlCall};
 pub use estate::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, VERBS, Verb};

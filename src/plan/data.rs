@@ -62,7 +62,7 @@ pub struct ControlPlanes {
     pub metrics: Vec<MetricsHome>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ControlPlane {
     /// As the command line names it.

@@ -9,12 +9,14 @@
 mod beside;
 mod cx;
 pub mod data;
+pub mod domain;
 mod embedded;
 mod expand;
 pub mod language;
 pub mod lint;
 mod migrate;
 mod order;
+pub mod page;
 mod parameter;
 mod placeholder;
 pub mod problem;
@@ -207,12 +209,20 @@ impl Plan {
 pub struct Loaded {
     /// None when there is any error.
     pub plan: Option<Plan>,
+    /// What could be read of a plan with errors: to be looked at, never to be run. None
+    /// when a file could not be read, or is no TOML.
+    pub draft: Option<Plan>,
     /// In the order of the files.
     pub problems: Vec<Problem>,
     pub sources: Sources,
 }
 
 impl Loaded {
+    /// The plan, with errors or without: to be looked at.
+    pub fn seen(&self) -> Option<&Plan> {
+        self.plan.as_ref().or(self.draft.as_ref())
+    }
+
     /// What `warroom check` exits with: 0 clean, 1 warnings, 2 errors.
     pub fn exit_code(&self) -> u8 {
         match self.problems.iter().map(|problem| problem.level).min() {
@@ -239,6 +249,7 @@ pub fn load_as_of(
     let mut loaded = load_sources(sources, kinds, env, today);
     if !unreadable.is_empty() {
         loaded.plan = None;
+        loaded.draft = None;
         // What a missing file would have said is not worth guessing at.
         loaded.problems.retain(|problem| problem.lint == "P-syntax");
         let bad = unreadable.into_iter().map(Problem::from);
@@ -287,8 +298,13 @@ fn load_sources(
     }
     let unusable = cx.problems.has_errors();
     let problems = cx.problems.finish(&sources);
-    let plan = (!unusable && !sources.files.is_empty()).then_some(plan);
-    Loaded { plan, problems, sources }
+    let there = !garbled && !sources.files.is_empty();
+    let (plan, draft) = match (there, unusable) {
+        (false, _) => (None, None),
+        (true, true) => (None, Some(plan)),
+        (true, false) => (Some(plan), None),
+    };
+    Loaded { plan, draft, problems, sources }
 }
 
 fn parse<'a>(cx: &mut Cx<'_>, file: usize, source: &'a Source) -> Spanned<DeTable<'a>> {

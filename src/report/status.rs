@@ -8,7 +8,12 @@ use serde_json::{Value, json};
 use super::page::paragraph;
 
 use crate::{
-    engine::{Incident, exposure, forecast, gate::Class},
+    engine::{
+        Incident, exposure, forecast,
+        forecast::{Basis, Spread, stated},
+        gate::Class,
+        outlook,
+    },
     model::{Evidence, Moment, Noun, Observation, Procedure, Span, Text},
     room::Snapshot,
 };
@@ -76,7 +81,9 @@ pub struct Status {
     pub rpo: Span,
     pub rto: Span,
     /// How long the runbook would take from now, stability window included.
-    pub estimate: Span,
+    pub estimate: Spread,
+    /// What that rests on.
+    pub basis: Basis,
     pub incident: Option<OpenIncident>,
     /// What was run here last; the plan's normal operation may not be what is running.
     pub last: Option<Past>,
@@ -90,6 +97,8 @@ pub struct OpenIncident {
     pub left: Span,
     pub margin: Span,
     pub go_by: Moment,
+    /// The last moment that meets the objective 19 times in 20.
+    pub go_by_sure: Moment,
     pub next: Option<String>,
     pub in_doubt: bool,
 }
@@ -115,6 +124,16 @@ pub fn judge(snapshot: &Snapshot) -> Status {
     if let Some(open) = &open {
         checks.push(incident_check(open));
     }
+    let (estimate, basis) = match incident {
+        Some(incident) => {
+            let ahead = forecast(incident, snapshot.at);
+            (ahead.spread(), ahead.basis)
+        }
+        None => {
+            let ahead = outlook(procedure);
+            (ahead.spread, ahead.basis)
+        }
+    };
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Unknown);
     Status {
         state: worst,
@@ -123,10 +142,8 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         data_at_risk: exposure::worst_at_rest(procedure, &snapshot.evidence, snapshot.at),
         rpo: procedure.objective.rpo,
         rto: procedure.objective.rto,
-        estimate: incident.map_or_else(
-            || forecast::from_scratch(procedure),
-            |incident| forecast(incident, snapshot.at).remaining,
-        ),
+        estimate,
+        basis,
         incident: open,
         last: None,
         at: snapshot.at,
@@ -140,6 +157,7 @@ fn open(incident: &Incident, now: Moment) -> OpenIncident {
         left: ahead.left,
         margin: ahead.margin,
         go_by: ahead.go_by,
+        go_by_sure: ahead.go_by_sure,
         next: incident.next().map(|step| format!("{} {}", step.number, step.name)),
         in_doubt: incident.steps().any(|(_, record)| {
             matches!(record.state, crate::engine::StepState::InDoubt { .. })
@@ -257,10 +275,11 @@ impl Status {
             Some(open) => {
                 let word = if open.left.is_negative() { "RTO OVER" } else { "RTO left" };
                 line += &format!(
-                    " {} {word} {} of {}, margin {}, GO BY {}Z",
+                    " {} {word} {} of {}, {} to go, margin {}, GO BY {}Z",
                     open.id,
                     open.left.clock(),
                     self.rto.clock(),
+                    stated(self.estimate, self.basis),
                     open.margin.signed(),
                     open.go_by.time_of_day(),
                 );
@@ -270,8 +289,8 @@ impl Status {
             }
             None => {
                 line += &format!(
-                    " failover ~{} of RTO {}",
-                    self.estimate.clock(),
+                    " failover {} of RTO {}",
+                    stated(self.estimate, self.basis),
                     self.rto.clock()
                 );
             }
@@ -334,13 +353,17 @@ impl Status {
             "at": self.at.rfc3339(),
             "rto_s": self.rto.as_secs_f64(),
             "rpo_s": self.rpo.as_secs_f64(),
-            "failover_estimate_s": self.estimate.as_secs_f64(),
+            "failover_estimate_s": self.estimate.p50.as_secs_f64(),
+            "failover_estimate_low_s": self.estimate.low.as_secs_f64(),
+            "failover_estimate_p95_s": self.estimate.p95.as_secs_f64(),
+            "failover_estimate_from": self.basis.told(),
             "data_at_risk_s": self.data_at_risk.map(Span::as_secs_f64),
             "incident": self.incident.as_ref().map(|open| json!({
                 "id": open.id,
                 "rto_left_s": open.left.as_secs_f64(),
                 "margin_s": open.margin.as_secs_f64(),
                 "go_by": open.go_by.rfc3339(),
+                "go_by_sure": open.go_by_sure.rfc3339(),
                 "next": open.next,
                 "in_doubt": open.in_doubt,
             })),

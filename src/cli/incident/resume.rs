@@ -9,7 +9,7 @@ use crate::{
     cli::{
         Exit, Output,
         console::{Look, Sitting, show},
-        open,
+        learn, open,
         run::{Orders, by_step, fly, pair},
         say,
     },
@@ -175,7 +175,7 @@ fn adopted(
     };
     let plan = open::plan(config, path)?;
     let runbook = incident.procedure.runbook.id.as_str();
-    let procedure = open::procedure(&plan, Some(runbook))?;
+    let procedure = learn::recall(config, open::procedure(&plan, Some(runbook))?);
     let (then, now) = (incident.procedure.plan.short(), procedure.plan.short());
     if incident.procedure.plan.digest == procedure.plan.digest {
         return Ok(None);

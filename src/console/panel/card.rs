@@ -39,10 +39,15 @@ fn card(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Ve
     };
     say(Role::Title, step.name.as_str());
     say(Role::Text, &step::deed(sight, step));
-    let (p50, p95) = (step.estimate.p50.clock(), step.estimate.p95.clock());
+    let time = sight.time(step);
+    let (p50, p95) = (time.estimate.p50.clock(), time.estimate.p95.clock());
+    let from = time.from();
     let tier = format!("{} {}", step.tier, step.tier.meaning());
     let limit = step.verify.timeout;
-    say(Role::Text, &format!("{tier}, est {p50}, p95 {p95}, given up after {limit}"));
+    say(
+        Role::Text,
+        &format!("{tier}, est {p50}, p95 {p95} ({from}), given up after {limit}"),
+    );
     if !step.needs.is_empty() {
         say(Role::Text, &format!("needs {}", step::numbers(sight, &step.needs)));
     }

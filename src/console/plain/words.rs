@@ -11,7 +11,7 @@ use crate::{
         view::{self, Look, sight::Sight},
         widget::{Row, wrap},
     },
-    engine::story::sentence,
+    engine::{Time, story::sentence},
     model::{StepId, Text},
     room::Severity,
 };
@@ -154,7 +154,7 @@ pub(super) fn working(model: &Model) -> Vec<String> {
         let ran = (model.now - since.unwrap_or(model.now)).clock();
         let line = model.snapshot.progress.get(&step.id);
         let line = line.map_or_else(String::new, |line| format!(": {line}"));
-        let whole = step.estimate.p50.clock();
+        let whole = Time::of(&incident.procedure, step).p50().clock();
         format!("working  {} {}, {ran} of about {whole}{line}", step.number, step.name)
     });
     told.collect()

@@ -14,7 +14,8 @@ use crate::{
             fields::{choose, fields},
         },
     },
-    model::{Mode, Seat, Span},
+    engine::forecast::{range, short},
+    model::{Mode, Moment, Seat, Span},
     room::Executor,
 };
 
@@ -206,13 +207,19 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
             Field::new(1, Row::text(at)).or_nothing(),
         ];
     }
-    let finish = forecast.finish.time_of_day();
-    let short = finish.get(..5).unwrap_or_default().to_owned();
+    let clock = |at: Moment| at.time_of_day().get(..5).unwrap_or_default().to_owned();
+    let finish = format!("finish ~{}Z", clock(forecast.finish));
+    let bounds = (forecast.remaining_low, forecast.remaining_p95);
+    let bounds = (clock(sight.now() + bounds.0), clock(sight.now() + bounds.1));
+    let from = forecast.basis.told();
     vec![
         rto,
         Field::new(9, left(forecast.left, objective.rto)),
         // A forecast is not exact to the second, and figures that stand still are read.
-        Field::new(2, Row::text(format!("finish ~{short}Z"))).or_nothing(),
+        Field::new(2, Row::text(finish)).or_nothing(),
+        Field::new(0, Row::text(format!("({}-{}, {from})", bounds.0, bounds.1)))
+            .or(Row::text(format!("({}-{})", bounds.0, bounds.1)))
+            .or_nothing(),
         Field::new(8, margin(sight)),
     ]
 }
@@ -245,13 +252,15 @@ pub(super) fn margin(sight: &Sight<'_>) -> Row {
 fn readiness(sight: &Sight<'_>, rto: Field) -> Vec<Field> {
     let forecast = sight.forecast;
     let (role, word) = ready(sight);
-    let takes = format!("failover would take ~{}", forecast.remaining.clock());
-    let p95 = format!(" (p95 {})", forecast.remaining_p95.clock());
+    let (about, range) = (short(forecast.remaining), range(forecast.spread()));
+    let takes = |words: &str| Row::text(format!("failover would take ~{about}{words}"));
+    let from = format!(" ({range}, {})", forecast.basis.told());
     vec![
         Field::new(9, Row::of(role, word)),
-        Field::new(3, Row::text(takes.clone() + &p95))
-            .or(Row::text(takes))
-            .or(Row::text(format!("failover ~{}", forecast.remaining.clock()))),
+        Field::new(3, takes(&from))
+            .or(takes(&format!(" ({range})")))
+            .or(takes(""))
+            .or(Row::text(format!("failover ~{about}"))),
         rto,
         Field::new(8, margin(sight)),
     ]

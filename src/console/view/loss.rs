@@ -15,6 +15,7 @@ pub(super) fn loss(sight: &Sight<'_>) -> Vec<Field> {
     let mut all = Vec::new();
     if sight.declared && sight.incident.clocks.verified.is_none() {
         all.push(go_by(sight));
+        all.extend(sure(sight));
     }
     all.push(Field::new(7, rpo(sight)));
     all.push(at_risk(sight));
@@ -45,6 +46,15 @@ fn go_by(sight: &Sight<'_>) -> Field {
     let both =
         Row::of(role, time.clone()).with(Role::Text, format!(" (in {})", left.clock()));
     Field::new(6, both).or(Row::of(role, time))
+}
+
+/// The last moment that meets the objective 19 times in 20, where it is another one.
+fn sure(sight: &Sight<'_>) -> Option<Field> {
+    let ahead = sight.forecast;
+    let told = ahead.go_by_sure != ahead.go_by && sight.incident.next().is_some();
+    let at = ahead.go_by_sure.time_of_day();
+    let words = if ahead.go_by_sure < sight.now() { "passed" } else { at.as_str() };
+    told.then(|| Field::new(0, Row::text(format!("to be sure {words}"))).or_nothing())
 }
 
 fn rpo(sight: &Sight<'_>) -> Row {

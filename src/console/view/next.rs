@@ -247,6 +247,6 @@ fn running(sight: &Sight<'_>, steps: &[StepId], status: &str) -> String {
     let mut moving = found.filter(|(_, record)| record.state.is_in_flight());
     let Some((step, record)) = moving.next() else { return status.to_owned() };
     let since = record.intended_at.unwrap_or_else(|| sight.now());
-    let (ran, whole) = ((sight.now() - since).clock(), step.estimate.p50.clock());
+    let (ran, whole) = ((sight.now() - since).clock(), sight.time(step).p50().clock());
     format!("waits for {}, running {ran} of ~{whole}", step.number)
 }

@@ -7,7 +7,8 @@ use super::look::Look;
 use crate::{
     console::{Model, widget::Border},
     engine::{
-        Event, Exposure, Forecast, Gate, Incident, Record, exposures, forecast, gate,
+        Event, Exposure, Forecast, Gate, Incident, Record, Time, exposures, forecast,
+        gate,
     },
     model::{Actor, Evidence, IncidentId, Mode, Moment, Step, Text},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
@@ -63,6 +64,11 @@ impl<'a> Sight<'a> {
 
     pub fn gate(&self, step: &Step) -> Gate {
         gate(&self.incident, &step.id, self.evidence(), self.now()).unwrap_or_default()
+    }
+
+    /// How long a step takes, and who says so.
+    pub fn time(&self, step: &Step) -> Time {
+        Time::of(&self.incident.procedure, step)
     }
 
     /// The border of panes: a drill is hatched, everything else is plain.

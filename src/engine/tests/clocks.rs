@@ -1,4 +1,4 @@
-//! What is measured: data lost, recovery, GO BY; and the fold of every prefix.
+//! What is measured: data lost, recovery; and the fold of every prefix.
 
 use super::*;
 
@@ -38,17 +38,6 @@ fn recovery_needs_the_steps_and_the_whole_window() {
     let events = case.ok(&Actor::System, Command::Pulse);
     assert!(matches!(events[..], [Event::ServiceRecovered { .. }]));
     assert_eq!(case.incident.clocks.verified, Some(case.now));
-}
-
-#[test]
-fn go_by_is_the_deadline_less_the_critical_path() {
-    let case = Case::declared();
-    let ahead = forecast(&case.incident, case.now);
-    // Five steps of 4:00 in a row and a window of 1:00; impact a minute ago.
-    assert_eq!(ahead.remaining, Span::mins(21));
-    assert_eq!(ahead.left, Span::mins(29));
-    assert_eq!(ahead.go_by, at(-60) + Span::mins(30) - Span::mins(21));
-    assert_eq!(ahead.margin, Span::mins(8));
 }
 
 #[test]

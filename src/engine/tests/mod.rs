@@ -5,6 +5,7 @@ mod checks;
 mod clocks;
 mod consent;
 mod doubt;
+mod forecast;
 mod starting;
 mod talk;
 

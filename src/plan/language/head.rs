@@ -34,6 +34,8 @@ tables! {
         may approved: Date = "2026-02-01";
         /// The role that decides.
         may commander: Ref<refs::Role> = "incident-commander";
+        /// Ways people sign in who do not say otherwise, the usual one first.
+        may sign_in: Listed<Ref<refs::Access>> = r#"["sso"]"#;
         /// What must be there before the plan is worth anything; ticked before a run.
         may prerequisites: Listed<Prose> = r#"["A replica in the second region"]"#;
         /// Under which terms the plan may be copied.

@@ -38,8 +38,8 @@ pub use head::{
     SiteRow, TenancyRow, TenantRow, WaiverRow,
 };
 pub use people::{
-    AudienceRow, ChannelRow, ContactRow, EscalationRow, NotificationRow, PersonRow,
-    RoleRow, StatusPageRow,
+    AccessRow, AudienceRow, ChannelRow, ContactRow, EscalationRow, NotificationRow,
+    PersonRow, RoleRow, StatusPageRow,
 };
 pub use practise::{
     AuditRow, ChecklistItem, ChecklistRow, ComplianceRow, DocumentRow, DrillRow, KpiRow,
@@ -175,6 +175,8 @@ tables! {
         may role: Many<RoleRow> = "";
         /// People by name.
         may person: Many<PersonRow> = "";
+        /// Ways people sign in to work.
+        may access: Many<AccessRow> = "";
         /// Outside parties: vendors, counsel, insurers.
         may contact: Many<ContactRow> = "";
         /// Who is told after whom.

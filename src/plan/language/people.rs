@@ -42,6 +42,27 @@ tables! {
         may email: Prose = "okafor@shop.example.com";
         /// The day somebody last tried whether these reach them.
         may verified: Date = "2026-01-31";
+        /// Ways they sign in to work, the usual one first; the plan's `sign_in` when left out.
+        may sign_in: Listed<Ref<refs::Access>> = r#"["sso", "break-glass"]"#;
+    }
+
+    /// A way people sign in to work: an identity provider, single sign-on, a bastion, a VPN.
+    /// Where it runs it is lost; `check --lose` says who then cannot act.
+    AccessRow "[[access]]" {
+        /// Its id.
+        need id: OwnId = "sso";
+        /// The name people use.
+        may name: Prose = "Single sign-on";
+        /// What it is: identity-provider, sso, bastion, vpn, keys, or words.
+        may kind: Prose = "sso";
+        /// The site it runs at.
+        may site: Ref<refs::Site> = "us-east-1";
+        /// The cloud's region it runs in, when that is no site of the plan.
+        may region: Filled = "us-east-1";
+        /// What it cannot do without itself: a bastion that asks for single sign-on.
+        may needs: Listed<Ref<refs::Access>> = r#"["sso"]"#;
+        /// What there is to know about it.
+        may note: Prose = "Credentials of its last sign-in last eight hours";
     }
 
     /// Somebody outside: a vendor, counsel, an insurer.

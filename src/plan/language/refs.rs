@@ -15,6 +15,6 @@ macro_rules! targets {
 }
 
 targets! {
-    Parameter Tenant Site Host Mode Role Person Contact Audience Channel Resource Probe
+    Parameter Tenant Site Host Mode Role Person Access Contact Audience Channel Resource Probe
     Tier Service Severity Scenario Backup Alarm Runbook Checklist
 }

@@ -23,7 +23,7 @@ use super::{
     problem::{Level, Place, Problems},
 };
 use crate::model::{Runbook, StepId, Verb};
-pub(in crate::plan) use deed::Deed;
+pub(in crate::plan) use deed::{Deed, of as deeds};
 
 /// One rule.
 #[derive(Clone, Copy, Debug)]

@@ -114,6 +114,7 @@ fn collect<'a>(
         (Named::Mode, "mode"),
         (Named::Role, "role"),
         (Named::Person, "person"),
+        (Named::Access, "access"),
         (Named::Contact, "contact"),
         (Named::Audience, "audience"),
         (Named::Channel, "channel"),

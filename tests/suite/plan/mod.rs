@@ -1,6 +1,7 @@
 //! Plans: the shipped ones are clean, the bad ones say exactly what is wrong, and no text
 //! whatever makes the reader fall over.
 
+mod domain;
 mod expand;
 mod language;
 mod lints;

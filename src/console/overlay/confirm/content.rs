@@ -204,13 +204,14 @@ fn hits(told: &Told<'_>, width: usize) -> Section {
 }
 
 fn time(told: &Told<'_>, width: usize) -> Section {
-    let estimate = told.step.estimate;
+    let time = told.sight.time(told.step);
     let margin = told.sight.forecast.margin;
     let role = if margin.is_negative() { Role::ClockOver } else { Role::Text };
     let words = format!(
-        "est {} (p95 {}); margin at the end {}",
-        estimate.p50.clock(),
-        estimate.p95.clock(),
+        "est {} (p95 {}, {}); margin at the end {}",
+        time.estimate.p50.clock(),
+        time.estimate.p95.clock(),
+        time.from(),
         margin.signed()
     );
     labelled("TIME", role, &words, width)

@@ -12,7 +12,11 @@ use crate::{
         view::sight::Sight,
         widget::{Pen, Row, wrap},
     },
-    engine::{StepRecord, StepState, story},
+    engine::{
+        StepRecord, StepState,
+        forecast::{range, short},
+        story,
+    },
     model::{Phase, Step, Tier},
 };
 use row::{Shape, row};
@@ -36,15 +40,21 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let width = usize::from(area.width.saturating_sub(2));
     let lines = lines(sight, width, height);
     let (first, more) = window(sight, &lines, height);
-    let left = sight.forecast.remaining;
     let foot = match (more.is_empty(), sight.incident.clocks.verified) {
         (false, _) => more,
-        (true, None) => Row::text(format!("remaining ~{}", left.clock())),
+        (true, None) => Row::text(format!("remaining {}", remaining(sight, width))),
         (true, Some(_)) => Row::new(),
     };
     let inside =
         framed(pen, sight, area, title(sight), Edge { pane: Some(Pane::Plan), foot });
     write(pen, sight, inside, lines.get(first..).unwrap_or_default());
+}
+
+/// `~12m (10-18m)`, shorter where there is no room for the range.
+fn remaining(sight: &Sight<'_>, width: usize) -> String {
+    let spread = sight.forecast.spread();
+    let about = format!("~{}", short(spread.p50));
+    if width < 40 { about } else { format!("{about} ({})", range(spread)) }
 }
 
 /// Draws the steps without a frame: for windows too small to afford one.
@@ -177,7 +187,7 @@ fn passed(sight: &Sight<'_>, step: &Step) -> Option<String> {
         return None;
     }
     let passed = gate.checks.iter().filter(|check| !check.blocks()).count();
-    let p95 = step.estimate.p95.clock();
+    let p95 = sight.time(step).estimate.p95.clock();
     let bad: Vec<String> = gate
         .checks
         .iter()

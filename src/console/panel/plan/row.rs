@@ -242,7 +242,7 @@ fn forms(
 ) -> Vec<Row> {
     let tier_role = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
     let tier = Row::of(tier_role, step.tier.word());
-    let estimate = format!("~{} ", step.estimate.p50.clock());
+    let estimate = format!("~{} ", sight.time(step).p50().clock());
     let with = |status: Row| {
         let missing = shape.waits.saturating_sub(status.width());
         let gap = if status.is_empty() { "" } else { " " };
@@ -339,19 +339,19 @@ fn tail(
         let of = if shape.info == 0 && !record.undoing { String::new() } else { of };
         return (Row::text(of), elapsed);
     }
-    (estimate(step, shape), stands(sight, step, record).0)
+    (estimate(sight, step, shape), stands(sight, step, record).0)
 }
 
 /// `of ~3:20`, and the time so far.
 fn running(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (String, Row) {
     let since = record.intended_at.unwrap_or_else(|| sight.now());
     let elapsed = sight.now() - since;
-    let slow = elapsed > step.estimate.p95;
+    let slow = elapsed > sight.time(step).estimate.p95;
     let role = if slow { Role::ClockLow } else { Role::Running };
     let of = if record.undoing {
         "putting back".to_owned()
     } else {
-        format!("of ~{}", step.estimate.p50.clock())
+        format!("of ~{}", sight.time(step).p50().clock())
     };
     (of, Row::of(role, elapsed.clock()))
 }
@@ -383,9 +383,9 @@ fn stands(sight: &Sight<'_>, step: &Step, record: &StepRecord) -> (Row, bool) {
     }
 }
 
-fn estimate(step: &Step, shape: &Shape) -> Row {
+fn estimate(sight: &Sight<'_>, step: &Step, shape: &Shape) -> Row {
     let tier = if step.tier == Tier::T4 { Role::Title } else { Role::Text };
     let est = if shape.width >= 60 { "est " } else { "~" };
     Row::of(tier, step.tier.word())
-        .with(Role::Text, format!(" {est}{}", step.estimate.p50.clock()))
+        .with(Role::Text, format!(" {est}{}", sight.time(step).p50().clock()))
 }

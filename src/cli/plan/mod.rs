@@ -1,11 +1,15 @@
 //! `warroom plan`: what can be done with a plan besides running it.
 
+mod estimate;
+
 use std::path::PathBuf;
 
 use color_eyre::eyre::{Result, WrapErr, bail};
 
 use super::{Exit, say, say_json};
 use crate::{driver::vocabulary, plan};
+
+pub(super) use estimate::reach;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -1,0 +1,256 @@
+//! When it will be over: what is left of the run, tried out many times, and GO BY, the
+//! last moment at which starting still meets the objective.
+//!
+//! A run is over when every service it brings back has been seen healthy for its window;
+//! what comes after (announcements, days of watching) is no part of the objective. Where
+//! nothing says which steps a service waits for, it waits for all of them.
+//!
+//! **How the spread of a sum is taken.** Adding the 95th percentiles of steps in a row says
+//! far too much (two bad days at once, twenty times over); adding medians says too little
+//! where lanes meet, for the slowest decides. So the run is tried out [`curve::ROUNDS`]
+//! times with lengths drawn from each step's own curve, and the 5th, 50th and 95th
+//! percentile of the results are told. The draws follow from the steps' names alone: the
+//! same run has the same forecast, here and on the next machine. See [`curve`] for the
+//! curve, its source, and what steps of one run share.
+//!
+//! **How long a step takes** is what it took before, once that was seen three times: in
+//! live incidents, else in drills; until then what the plan declares. See [`history`].
+
+mod basis;
+mod curve;
+pub mod history;
+mod network;
+
+use std::collections::BTreeSet;
+
+pub use basis::{Basis, LEAST_SEEN, Time, range, short, stated};
+use curve::{ROUNDS, millis, percentile, span};
+use network::Network;
+
+use super::incident::Incident;
+use crate::model::{
+    Moment, Procedure, ResourceId, Service, ServiceId, Span, Step, StepId,
+};
+
+/// From now until something is reached: one time in 20 sooner than `low`, half the time no
+/// longer than `p50`, 19 times in 20 no longer than `p95`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spread {
+    pub low: Span,
+    pub p50: Span,
+    pub p95: Span,
+}
+
+impl Forecast {
+    pub const fn spread(&self) -> Spread {
+        Spread { low: self.remaining_low, p50: self.remaining, p95: self.remaining_p95 }
+    }
+}
+
+/// Where the incident is heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// Impact plus RTO.
+    pub deadline: Moment,
+    /// Time from now until healthy for the stability window; half the time no longer.
+    pub remaining: Span,
+    /// One time in 20 it is sooner.
+    pub remaining_low: Span,
+    /// 19 times in 20 no longer.
+    pub remaining_p95: Span,
+    pub finish: Moment,
+    /// Deadline minus finish: negative is a miss.
+    pub margin: Span,
+    /// The last moment a start of what remains still meets the RTO, half the time.
+    pub go_by: Moment,
+    /// The last moment it does 19 times in 20.
+    pub go_by_sure: Moment,
+    /// RTO left on the clock; negative is over.
+    pub left: Span,
+    /// What the lengths of the steps rest on.
+    pub basis: Basis,
+}
+
+/// When one service is back, from the start of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reached {
+    pub service: ServiceId,
+    pub spread: Spread,
+    /// The step it waits for longest.
+    pub by: Option<StepId>,
+    /// Nothing says which steps it waits for: it is counted to the end of the run.
+    pub whole_run: bool,
+}
+
+/// A run that has not begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Until every service is back.
+    pub spread: Spread,
+    /// Until the last step and hold are over.
+    pub end: Spread,
+    pub services: Vec<Reached>,
+    /// The chain of steps that decides when every service is back, at medians.
+    pub critical: Vec<StepId>,
+    pub basis: Basis,
+}
+
+/// Looks ahead from `now`; once verified, reports what was achieved.
+pub fn forecast(incident: &Incident, now: Moment) -> Forecast {
+    let objective = incident.procedure.objective;
+    let deadline = incident.clocks.impact + objective.rto;
+    let basis = Basis::of(&incident.procedure, |id| {
+        incident.steps.get(id).is_none_or(|record| !record.state.is_settled())
+    });
+    if let Some(verified) = incident.clocks.verified {
+        return Forecast {
+            deadline,
+            remaining: Span::ZERO,
+            remaining_low: Span::ZERO,
+            remaining_p95: Span::ZERO,
+            finish: verified,
+            margin: deadline - verified,
+            go_by: deadline,
+            go_by_sure: deadline,
+            left: deadline - verified,
+            basis,
+        };
+    }
+    let procedure = &incident.procedure;
+    let network = Network::of(procedure, Some((incident, now)));
+    let spread = trial(&network, procedure).spread;
+    let finish = now + spread.p50;
+    Forecast {
+        deadline,
+        remaining: spread.p50,
+        remaining_low: spread.low,
+        remaining_p95: spread.p95,
+        finish,
+        margin: deadline - finish,
+        go_by: deadline - spread.p50,
+        go_by_sure: deadline - spread.p95,
+        left: deadline - now,
+        basis,
+    }
+}
+
+/// How long the runbook would take if it were started now.
+pub fn outlook(procedure: &Procedure) -> Outlook {
+    let network = Network::of(procedure, None);
+    trial(&network, procedure)
+}
+
+/// What is measured in each round.
+struct Target {
+    nodes: Vec<usize>,
+    stable: f64,
+    results: Vec<f64>,
+}
+
+impl Target {
+    fn new(nodes: Vec<usize>, stable: Span) -> Self {
+        Self { nodes, stable: millis(stable), results: Vec::new() }
+    }
+
+    fn reached(&self, ends: &[f64]) -> f64 {
+        let known = self.nodes.iter().filter_map(|node| ends.get(*node));
+        known.fold(0.0_f64, |latest, end| latest.max(*end)) + self.stable
+    }
+
+    /// The node that decides.
+    fn last(&self, ends: &[f64]) -> Option<usize> {
+        let known = self.nodes.iter().filter_map(|at| Some((*at, *ends.get(*at)?)));
+        known.max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(at, _)| at)
+    }
+
+    fn spread(mut self) -> Spread {
+        self.results.sort_by(f64::total_cmp);
+        let at = |share| span(percentile(&self.results, share));
+        Spread { low: at(0.05), p50: at(0.5), p95: at(0.95) }
+    }
+}
+
+fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
+    let stable = procedure.objective.stable;
+    let mut whole = Target::new(network.everything(), Span::ZERO);
+    let mut services: Vec<(&Service, bool, Target)> = Vec::new();
+    for service in &procedure.services {
+        let waits = waits_for(procedure, service);
+        let none = waits.is_empty();
+        let nodes = if none { network.everything() } else { network.places(&waits) };
+        services.push((service, none, Target::new(nodes, service.objective.stable)));
+    }
+    // Without services there is only the run itself.
+    let alone = services.is_empty();
+    let mut all = Target::new(if alone { network.everything() } else { vec![] }, stable);
+    let draws = network.draws();
+    let rounds = if draws.iter().all(Option::is_none) { 1 } else { ROUNDS };
+    let mut ends = Vec::new();
+    for round in 0..rounds {
+        network.ends(Some((&draws, round)), &mut ends);
+        whole.results.push(whole.reached(&ends));
+        let mut latest = if alone { all.reached(&ends) } else { 0.0 };
+        for (_, _, target) in &mut services {
+            let reached = target.reached(&ends);
+            target.results.push(reached);
+            latest = latest.max(reached);
+        }
+        all.results.push(latest);
+    }
+    network.ends(None, &mut ends);
+    let slowest = services
+        .iter()
+        .max_by(|(_, _, a), (_, _, b)| a.reached(&ends).total_cmp(&b.reached(&ends)));
+    let last = slowest.map_or_else(|| whole.last(&ends), |(_, _, one)| one.last(&ends));
+    let critical = last.map(|last| network.chain(&ends, last)).unwrap_or_default();
+    let services = services
+        .into_iter()
+        .map(|(service, whole_run, target)| Reached {
+            service: service.id.clone(),
+            by: target.last(&ends).and_then(|at| network.step(at)).cloned(),
+            spread: target.spread(),
+            whole_run,
+        })
+        .collect();
+    Outlook {
+        spread: all.spread(),
+        end: whole.spread(),
+        services,
+        critical,
+        basis: Basis::of(procedure, |_| true),
+    }
+}
+
+/// The steps a service waits for: those that say they bring it back, and those that work
+/// on what it, or a service it depends on, lives on. None when nothing says so.
+pub fn waits_for(procedure: &Procedure, service: &Service) -> BTreeSet<StepId> {
+    let (lives, services) = lifeline(procedure, service);
+    let touches = |step: &&Step| {
+        let meaning = &step.terms.meaning;
+        let lists =
+            [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
+        let of_estate = step.action.estate().map(|(resource, ..)| resource);
+        let mut worked = of_estate.into_iter().chain(lists.into_iter().flatten());
+        worked.any(|resource| lives.contains(resource))
+            || meaning.restores.iter().any(|one| services.contains(one))
+    };
+    procedure.runbook.steps().filter(touches).map(|step| step.id.clone()).collect()
+}
+
+/// Everything a service lives on, and every service it depends on, itself with them.
+fn lifeline<'p>(
+    procedure: &'p Procedure,
+    service: &'p Service,
+) -> (BTreeSet<&'p ResourceId>, BTreeSet<&'p ServiceId>) {
+    let mut seen: BTreeSet<&ServiceId> = BTreeSet::new();
+    let mut open = vec![service];
+    let mut resources = BTreeSet::new();
+    while let Some(service) = open.pop() {
+        if seen.insert(&service.id) {
+            resources.extend(&service.uses);
+            let all = procedure.services.iter();
+            open.extend(all.filter(|other| service.depends_on.contains(&other.id)));
+        }
+    }
+    (resources, seen)
+}
