@@ -173,7 +173,7 @@ fn human(model: &Model, left: Span) -> Span {
 /// The same with a bar, where time still runs.
 fn time(sight: &Sight<'_>) -> Vec<Field> {
     let mut all = said(sight);
-    if sight.declared && sight.incident.clocks.verified.is_none() {
+    if sight.declared && sight.incident.rto_ended().is_none() {
         let rto = sight.incident.procedure.objective.rto;
         let used = rto - sight.forecast.left;
         let gauge =
@@ -192,14 +192,19 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
         return readiness(sight, rto);
     }
     let forecast = sight.forecast;
-    if let Some(verified) = sight.incident.clocks.verified {
-        let took = (verified - sight.incident.clocks.impact).clock();
+    if let (Some(ended), Some(took)) =
+        (sight.incident.rto_ended(), sight.incident.rto_took())
+    {
+        let took = took.clock();
         let (role, word) = if forecast.margin.is_negative() {
             (Role::ClockOver, format!("MISSED by {}", forecast.margin.clock()))
         } else {
             (Role::Sealed, format!("MET with {} to spare", forecast.margin.clock()))
         };
-        let at = format!("healthy since {}Z", verified.time_of_day());
+        let stop = sight.incident.rto_clock().stop;
+        let what =
+            if stop.as_str() == "verified" { "healthy since" } else { stop.as_str() };
+        let at = format!("{what} {}Z", ended.time_of_day());
         return vec![
             rto,
             Field::new(9, Row::of(role, format!("{word}, took {took}"))),
@@ -207,12 +212,14 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
         ];
     }
     let finish = forecast.finish.time_of_day();
-    let short = finish.get(..5).unwrap_or_default().to_owned();
+    let short = format!("{}Z", finish.get(..5).unwrap_or_default());
+    let far = forecast.remaining > Span::mins(20 * 60);
+    let short = if far { forecast.finish.day_time() } else { short };
     vec![
         rto,
         Field::new(9, left(forecast.left, objective.rto)),
         // A forecast is not exact to the second, and figures that stand still are read.
-        Field::new(2, Row::text(format!("finish ~{short}Z"))).or_nothing(),
+        Field::new(2, Row::text(format!("finish ~{short}"))).or_nothing(),
         Field::new(8, margin(sight)),
     ]
 }

@@ -37,7 +37,7 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let lines = lines(sight, width, height);
     let (first, more) = window(sight, &lines, height);
     let left = sight.forecast.remaining;
-    let foot = match (more.is_empty(), sight.incident.clocks.verified) {
+    let foot = match (more.is_empty(), sight.incident.rto_ended()) {
         (false, _) => more,
         (true, None) => Row::text(format!("remaining ~{}", left.clock())),
         (true, Some(_)) => Row::new(),
