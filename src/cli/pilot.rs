@@ -16,6 +16,7 @@ use crate::{
         Command, Confirmation, Gate, Incident, StepRecord, StepState, gate,
         gate::{may_repeat, token},
         refusal::explain,
+        waits, watch,
     },
     model::{Action, Actor, Failure, Moment, Span, Step, StepId, Text, Tier},
     room::{AskError, Handle, JournalHealth, Request, Snapshot},
@@ -106,13 +107,14 @@ impl Pilot {
             if incident.seq != moved.0 || incident.in_flight().next().is_some() {
                 moved = (incident.seq, snapshot.at);
             }
-            let open = incident.steps().any(|(_, record)| !record.state.is_settled());
-            if open {
+            if !waits::is_through(incident) {
                 finished_at = None;
                 if let Some(ending) = self.round(&snapshot, incident).await? {
                     return Ok(ending);
                 }
-                if snapshot.at - moved.1 > self.approval_wait {
+                // What only time brings comes; for all else somebody has to come.
+                let comes = waits::next_moment(incident, snapshot.at).is_some();
+                if snapshot.at - moved.1 > self.approval_wait && !comes {
                     return Ok(waited(&snapshot, incident));
                 }
                 if told != moved.0 && snapshot.at - moved.1 > QUIET {
@@ -132,20 +134,37 @@ impl Pilot {
         }
     }
 
-    /// One look at every open step. Stops at the first thing nobody can go past.
+    /// One look at every open step. Stops at the first thing nobody can go past; past a
+    /// failure only clean-up is still done.
     async fn round(
         &self,
         snapshot: &Snapshot,
         incident: &Incident,
     ) -> Result<Option<Ending>> {
-        for (step, _) in incident.steps().filter(|(_, record)| !record.state.is_settled())
-        {
+        let mut ending = None;
+        let aborted = incident.aborted.is_some();
+        let open = || incident.steps().filter(|(step, record)| !record.lets_go(step));
+        let first = open().filter(|(step, _)| !step.terms.always && !aborted);
+        for (step, _) in first.chain(open().filter(|(step, _)| step.terms.always)) {
+            let failed = ending.is_some() || aborted;
+            let last_resort = waits::is_last_resort(incident, step);
+            if failed && !step.terms.always || !failed && last_resort {
+                continue;
+            }
             let Some(found) = gate(incident, &step.id, &snapshot.evidence, snapshot.at)
             else {
                 continue;
             };
             let asked = match self.turn(incident, step, &found) {
                 Turn::Wait => continue,
+                Turn::End(stuck @ Ending::Stuck { .. }) => {
+                    ending = ending.or(Some(stuck));
+                    continue;
+                }
+                Turn::End(missing) if ending.is_some() => {
+                    ending = ending.map(|stuck| stuck.and(&missing));
+                    continue;
+                }
                 Turn::End(ending) => return Ok(Some(ending)),
                 Turn::AskApproval => Command::AskApproval { step: step.id.clone() },
                 Turn::Tick(observed) => Command::Tick {
@@ -159,13 +178,13 @@ impl Pilot {
                     Command::Execute { step: step.id.clone(), confirmation }
                 }
             };
-            if let Some(ending) = self.ask(&step.id, asked).await {
-                return Ok(Some(ending));
-            }
             // What was just written is in the next snapshot, not in this one.
-            return Ok(None);
+            return Ok(self.ask(&step.id, asked).await);
         }
-        Ok(None)
+        // What runs may be followed by clean-up, or be clean-up.
+        let runs = incident.in_flight().next().is_some();
+        let cleans = incident.steps().any(|(step, _)| step.terms.always);
+        Ok(ending.filter(|_| !(runs && cleans)))
     }
 
     async fn ask(&self, step: &StepId, command: Command) -> Option<Ending> {
@@ -194,7 +213,7 @@ impl Pilot {
             StepState::InDoubt { .. } if self.may_be_recalled(step, record) => {
                 return Turn::Wait;
             }
-            StepState::InDoubt { why } if !step.action.observable() => {
+            StepState::InDoubt { why } if !record.action(step).observable() => {
                 return Turn::End(Ending::InDoubt {
                     step: step.id.clone(),
                     why: why.to_string(),
@@ -236,7 +255,7 @@ impl Pilot {
     /// Whether a program's supervisor may still have a word to say: it is asked at once.
     fn may_be_recalled(&self, step: &Step, record: &StepRecord) -> bool {
         let doubted = record.ended_at.is_some_and(|at| self.clock.now() - at < RECALL);
-        doubted && matches!(step.action, Action::Command(_))
+        doubted && matches!(record.action(step), Action::Command(_))
     }
 
     /// The gate has no block; checks may still be red, and then time may mend them.
@@ -299,15 +318,26 @@ impl Pilot {
     }
 }
 
+impl Ending {
+    /// What was left to do besides, and why it was not.
+    fn and(self, missing: &Self) -> Self {
+        match (self, missing) {
+            (Self::Stuck { step, why }, Self::Missing { step: other, what }) => {
+                let why = format!("{why}; clean-up `{other}` needs {what}");
+                Self::Stuck { step, why }
+            }
+            (ending, _) => ending,
+        }
+    }
+}
+
+/// Whether nothing is left to do. After an abort that is so once clean-up is through.
 fn over(incident: &Incident) -> Option<Ending> {
     if incident.aborted.is_some() {
-        return Some(Ending::Aborted);
+        return waits::clean_up(incident).is_empty().then_some(Ending::Aborted);
     }
-    incident
-        .clocks
-        .verified
-        .map(|_| Ending::Verified)
-        .filter(|_| incident.steps().all(|(_, record)| record.state.is_settled()))
+    let verified = incident.clocks.verified.is_some();
+    (verified && waits::is_through(incident)).then_some(Ending::Verified)
 }
 
 /// A journal that has failed for longer than a hiccup: nothing can start, and nobody is here
@@ -320,7 +350,9 @@ fn forgetful(snapshot: &Snapshot) -> Option<Ending> {
 
 /// Nothing moved for too long: says what the next step waits for.
 fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
-    let lost = || Ending::Lost { why: "nothing moved".to_owned() };
+    let hold = watch::present_block(incident, snapshot.at);
+    let why = hold.as_ref().map_or_else(|| "nothing moved".to_owned(), explain);
+    let lost = || Ending::Lost { why: why.clone() };
     let Some(step) = incident.next() else {
         return lost();
     };

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::theme::Theme;
 use crate::{
-    model::{Mode, Moment, PersonId, Preview, Span, StepId, Text},
+    model::{Mode, Moment, PersonId, PhaseId, Preview, SeverityId, Span, StepId, Text},
     room::Snapshot,
 };
 
@@ -199,6 +199,10 @@ pub enum Asking {
         done: bool,
     },
     AbortReason,
+    /// Reason to end the hold of a phase early.
+    EndHold(PhaseId),
+    /// Reason to say how bad it is.
+    Severity(SeverityId),
     DeclareReason,
     ImpactTime,
     CloseSummary,

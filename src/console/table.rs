@@ -134,6 +134,14 @@ pub const COMMANDS: &[Command] = &[
         .label("no further step, ever")
         .takes("[reason]")
         .when(lead::is_open),
+    row("end-hold", "", &[], Reach::World, lead::end_hold)
+        .label("end the hold of a phase early")
+        .takes("[reason]")
+        .when(lead::can_end_hold),
+    row("severity", "", &[], Reach::Log, lead::severity)
+        .label("say how bad it is")
+        .takes("P1 [reason]")
+        .when(lead::has_severities),
     row("impact", "", &[], Reach::Log, lead::impact)
         .label("when the impact began")
         .takes("HH:MM:SS [reason]")

@@ -4,8 +4,12 @@
 
 use crate::{
     drill::{errand, ledger::Effect},
-    engine::{Incident, Ruling, StepRecord, StepState},
-    model::{Action, Failure, Moment, Seat, Span, Step, StepId, Text, Tier},
+    engine::{
+        Block, Incident, Ruling, StepRecord, StepState,
+        gate::{blocks, may_repeat},
+        waits,
+    },
+    model::{Action, Moment, Seat, Span, Step, StepId, Text, Tier},
 };
 
 /// A step is tried so often before it is given up. Calls that fail before they leave
@@ -42,95 +46,137 @@ pub fn moves(incident: &Incident, ledger: &[Effect], now: Moment) -> Vec<Move> {
     if incident.is_over() || incident.hold.is_some() {
         return Vec::new();
     }
-    if let Some((_, why)) = &incident.aborted {
-        return vec![Move::Stuck(None, Text::clean(format!("aborted: {why}")))];
-    }
     if !incident.seats.contains_key(&Seat::Operator) {
         return vec![Move::TakeSeat(Seat::Operator)];
     }
-    if incident.clocks.decided.is_none() {
+    let aborted = incident.aborted.is_some();
+    if incident.clocks.decided.is_none() && !aborted {
         return Vec::new();
     }
-    let steps: Vec<Move> = incident
+    let all: Vec<Next> = incident
         .steps()
-        .filter_map(|(step, record)| next(incident, step, record, ledger, now))
+        .map(|(step, record)| next(incident, (step, record), ledger, now))
         .collect();
-    let stuck = |it: &Move| matches!(it, Move::Stuck(..));
-    if steps.iter().any(|it| !stuck(it)) {
-        // Something leads on: what does not can wait for it.
-        return steps.into_iter().filter(|it| !stuck(it)).collect();
+    let of = |wanted: fn(&Next) -> Option<&Move>| -> Vec<Move> {
+        all.iter().filter_map(wanted).cloned().collect()
+    };
+    let lead_on = of(|next| if let Next::Now(it) = next { Some(it) } else { None });
+    let resting = all.iter().any(|next| matches!(next, Next::Rest));
+    let goes_on = resting
+        || incident.in_flight().next().is_some()
+        || waits::next_moment(incident, now).is_some();
+    if !lead_on.is_empty() || goes_on {
+        // Something leads on, or will: what does not can wait for it.
+        return lead_on;
     }
-    if incident.in_flight().next().is_some() {
-        return Vec::new();
+    // Nothing else will happen: clean-up first, then it is said where it ended.
+    let last = of(|next| if let Next::Last(it) = next { Some(it) } else { None });
+    if !last.is_empty() {
+        return last;
     }
-    if !steps.is_empty() {
-        return steps;
+    let stuck = of(|next| if let Next::Stuck(it) = next { Some(it) } else { None });
+    if !stuck.is_empty() {
+        return stuck;
+    }
+    if let Some((_, why)) = &incident.aborted {
+        return vec![Move::Stuck(None, Text::clean(format!("aborted: {why}")))];
     }
     close(incident).into_iter().collect()
 }
 
+/// What one step asks for now.
+enum Next {
+    Nothing,
+    Now(Move),
+    /// Once nothing else is left to do: clean-up past what failed.
+    Last(Move),
+    /// It is tried again after a rest.
+    Rest,
+    Stuck(Move),
+}
+
+impl From<Option<Move>> for Next {
+    fn from(next: Option<Move>) -> Self {
+        next.map_or(Self::Nothing, Self::Now)
+    }
+}
+
 fn close(incident: &Incident) -> Option<Move> {
-    let done = incident.steps().all(|(_, record)| record.state.is_settled());
     let measured =
         incident.clocks.verified.is_some() || incident.procedure.services.is_empty();
-    (done && measured).then(|| Move::Close("the drill was played to its end".into()))
+    (waits::is_through(incident) && measured)
+        .then(|| Move::Close("the drill was played to its end".into()))
 }
 
 fn next(
     incident: &Incident,
-    step: &Step,
-    record: &StepRecord,
+    (step, record): (&Step, &StepRecord),
     ledger: &[Effect],
     now: Moment,
-) -> Option<Move> {
+) -> Next {
     match &record.state {
-        StepState::InDoubt { .. } => rule(step, record, ledger),
+        StepState::InDoubt { .. } => rule(step, record, ledger).into(),
         StepState::Dispatched
         | StepState::Awaiting
         | StepState::Done { .. }
-        | StepState::Skipped { .. } => None,
-        StepState::Todo | StepState::Undone => {
-            ready(incident, step).then(|| start(step, record, now)).flatten()
-        }
+        | StepState::Skipped { .. } => Next::Nothing,
+        StepState::Todo | StepState::Undone => begin(incident, (step, record), now),
         StepState::Failed { failure, reason } => {
-            let harmless = matches!(failure, Failure::NotSent | Failure::FoundUndone)
-                || step.action.repeatable();
-            retry(step, record, harmless, reason, now)
+            let harmless = may_repeat(step, Some(failure));
+            retry(incident, (step, record), harmless, reason, now)
         }
         StepState::Refused { reason } => {
-            retry(step, record, step.action.repeatable(), reason, now)
+            retry(incident, (step, record), may_repeat(step, None), reason, now)
         }
     }
 }
 
-/// Tries again after a rest that grows: who was busy may not be any more.
+/// A step nobody has tried, when its turn has come.
+fn begin(incident: &Incident, (step, record): (&Step, &StepRecord), now: Moment) -> Next {
+    if !ready(incident, (step, record), now) {
+        return Next::Nothing;
+    }
+    match start(step, record, now) {
+        Some(it) if waits::is_last_resort(incident, step) => Next::Last(it),
+        other => other.into(),
+    }
+}
+
+/// Tries again after a rest that grows: who was busy may not be any more. What the others
+/// do not wait for is left as it is in the end.
 fn retry(
-    step: &Step,
-    record: &StepRecord,
+    incident: &Incident,
+    (step, record): (&Step, &StepRecord),
     harmless: bool,
     reason: &Text,
     now: Moment,
-) -> Option<Move> {
+) -> Next {
+    if incident.aborted.is_some() && !step.terms.always {
+        return Next::Nothing;
+    }
     if !harmless || record.attempt >= ATTEMPTS {
-        return Some(give_up(step, reason));
+        return if record.lets_go(step) { Next::Nothing } else { give_up(step, reason) };
     }
     let rest = Span::secs(REST.as_secs() * i64::from(record.attempt));
-    let rested = record.ended_at.is_none_or(|at| now - at >= rest);
-    rested.then(|| start(step, record, now)).flatten()
+    if record.ended_at.is_some_and(|at| now - at < rest) {
+        return Next::Rest;
+    }
+    start(step, record, now).into()
 }
 
-fn give_up(step: &Step, reason: &Text) -> Move {
+fn give_up(step: &Step, reason: &Text) -> Next {
     let why = Text::clean(format!("{}: {reason}", step.id));
     if step.optional {
-        Move::Skip(step.id.clone(), why)
+        Next::Now(Move::Skip(step.id.clone(), why))
     } else {
-        Move::Stuck(Some(step.id.clone()), why)
+        Next::Stuck(Move::Stuck(Some(step.id.clone()), why))
     }
 }
 
-fn ready(incident: &Incident, step: &Step) -> bool {
-    step.needs.iter().all(|need| {
-        incident.steps.get(need).is_some_and(|record| record.state.is_settled())
+/// Whether only a yes is missing, if anything.
+fn ready(incident: &Incident, (step, record): (&Step, &StepRecord), now: Moment) -> bool {
+    blocks(incident, step, record, now).iter().all(|block| {
+        matches!(block, Block::NeedsApproval | Block::AwaitsApproval | Block::SoloWait(_))
     })
 }
 
@@ -163,7 +209,7 @@ fn start(step: &Step, record: &StepRecord, now: Moment) -> Option<Move> {
 
 /// The ruling on what nobody can look up, by what really happened.
 fn rule(step: &Step, record: &StepRecord, ledger: &[Effect]) -> Option<Move> {
-    let line = match &step.action {
+    let line = match record.action(step) {
         Action::Command(spec) => errand::command_line(spec),
         Action::Errand(call) => errand::command_line(&call.command()?),
         Action::Http(spec) => errand::request_line(spec),

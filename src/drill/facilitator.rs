@@ -3,8 +3,10 @@
 //! off the incident.
 
 use crate::{
-    engine::{Incident, StepRecord, StepState},
-    model::{Action, Moment, ResourceId, SiteId, Span, Step, StepId, Text, Verb},
+    engine::{Block, Incident, StepRecord, StepState, gate, waits, watch, watch::Stage},
+    model::{
+        Action, Evidence, Moment, ResourceId, SiteId, Span, Step, StepId, Text, Verb,
+    },
 };
 
 /// A wait is seen to run for so long before it is cut short.
@@ -47,35 +49,64 @@ fn is_ticked(step: &Step, record: &StepRecord) -> bool {
         && matches!(record.state, StepState::Done { .. })
 }
 
-/// How far time may leap at `now`: to the end of the wait that ends first, when waiting
-/// is all there is to do.
-pub fn leap(incident: &Incident, now: Moment) -> Option<Span> {
-    if incident.is_over() || incident.hold.is_some() || incident.aborted.is_some() {
+/// How far time may leap at `now`: to the next moment only time brings (the end of a wait
+/// or of a hold, the time of a step), when waiting is all there is to do.
+pub fn leap(incident: &Incident, evidence: &Evidence, now: Moment) -> Option<Span> {
+    if incident.is_over() || incident.hold.is_some() {
         return None;
     }
-    let mut end: Option<Moment> = None;
-    for (step, record) in incident.steps() {
-        if let Some(ends) = waiting(step, record) {
-            if now - record.acted_at? < LINGER {
-                return None;
-            }
-            end = Some(end.map_or(ends, |end| end.min(ends)));
-        } else if record.state.is_in_flight() || could_start(incident, step, record) {
-            return None;
-        }
+    // A hold that stands still wants somebody to look, not time.
+    let still = watch::present(incident)
+        .is_some_and(|(.., record)| record.stands_still().is_some());
+    let busy = incident.steps().any(|(step, record)| {
+        let waits = matches!(step.action, Action::Wait { .. });
+        let rests = waits && record.state == StepState::Awaiting;
+        record.state.is_in_flight() && !rests
+            || could_start(incident, step, evidence, now)
+    });
+    if still || busy || now - last_move(incident) < LINGER {
+        return None;
     }
-    end.map(|end| end - now).filter(|left| *left > SHORT)
+    let left = waits::next_moment(incident, now)? - now;
+    (left > SHORT).then_some(left)
 }
 
-/// When the wait that is running ends.
-fn waiting(step: &Step, record: &StepRecord) -> Option<Moment> {
-    let Action::Wait { length } = step.action else { return None };
-    let runs = record.state == StepState::Awaiting;
-    record.acted_at.filter(|_| runs).map(|since| since + length)
+/// When something last began or ended, or a hold began to count.
+fn last_move(incident: &Incident) -> Moment {
+    let steps =
+        incident.steps().flat_map(|(_, record)| [record.acted_at, record.ended_at]);
+    let holds = incident.watches.values().map(|record| match record.stage {
+        Stage::Counting { since } => Some(since),
+        Stage::Over { at, .. } => Some(at),
+        Stage::Paused { .. } | Stage::Broken { .. } => None,
+    });
+    steps.chain(holds).flatten().max().unwrap_or(incident.clocks.declared)
 }
 
-fn could_start(incident: &Incident, step: &Step, record: &StepRecord) -> bool {
-    let settled = |record: &StepRecord| record.state.is_settled();
-    !settled(record)
-        && step.needs.iter().all(|need| incident.steps.get(need).is_some_and(settled))
+/// Whether people, or what is seen next, could get `step` going: it does not wait for time
+/// alone, nor for another step.
+fn could_start(
+    incident: &Incident,
+    step: &Step,
+    evidence: &Evidence,
+    now: Moment,
+) -> bool {
+    let found = gate(incident, &step.id, evidence, now).unwrap_or_default();
+    !found.blocks.iter().any(|block| match block {
+        Block::Over
+        | Block::Aborted
+        | Block::Done
+        | Block::InFlight
+        | Block::Needs(_)
+        | Block::NotBefore { .. }
+        | Block::AwaitsMark(_)
+        | Block::Watched { .. } => true,
+        Block::Held
+        | Block::InDoubt
+        | Block::Unset(_)
+        | Block::NotRepeatable
+        | Block::NeedsApproval
+        | Block::AwaitsApproval
+        | Block::SoloWait(_) => false,
+    })
 }

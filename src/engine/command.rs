@@ -5,8 +5,8 @@ use super::{
     event::{Confirmation, NoteKind, Ruling},
 };
 use crate::model::{
-    Evidenced, Failure, Moment, PersonId, Procedure, Reconciled, Seat, ServiceId, Span,
-    StepId, Text, Trouble,
+    Evidenced, Failure, Moment, PersonId, PhaseId, Procedure, Reconciled, Seat,
+    ServiceId, SeverityId, Span, StepId, Text, Trouble,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -104,8 +104,17 @@ pub enum Command {
         holder: Text,
         epoch: u64,
     },
-    /// Time passed: deadlines, stability windows.
+    /// Time passed: deadlines, stability windows, conditions, holds of phases.
     Pulse,
+    /// Ends the hold of a phase before its time.
+    EndWatch {
+        phase: PhaseId,
+        reason: Text,
+    },
+    SetSeverity {
+        severity: SeverityId,
+        reason: Text,
+    },
 }
 
 impl Command {
@@ -122,7 +131,9 @@ impl Command {
             | Self::Resume
             | Self::Abort { .. }
             | Self::Approve { .. }
-            | Self::Override { .. } => false,
+            | Self::Override { .. }
+            | Self::EndWatch { .. }
+            | Self::SetSeverity { .. } => false,
             Self::AskApproval { .. }
             | Self::AskSolo { .. }
             | Self::Execute { .. }

@@ -40,9 +40,11 @@ pub enum Job {
         spec: HttpSpec,
         limit: Span,
     },
-    /// Look at a probe until it is healthy.
+    /// Look at a probe until it is healthy, or until it is certainly not.
     Look {
         probe: ProbeId,
+        /// What it is looked at for.
+        healthy: bool,
         every: Span,
     },
 }
@@ -89,7 +91,7 @@ fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
     let limit = step.verify.timeout;
     let every = step.verify.every;
     let work = || current(incident, step, record);
-    match (&record.state, &step.action) {
+    match (&record.state, record.action(step)) {
         (StepState::Dispatched, Action::Estate { .. }) => Some(Job::Execute(work()?)),
         (StepState::Dispatched, Action::Command(spec)) => {
             Some(Job::Command { spec: spec.clone(), limit })
@@ -107,7 +109,10 @@ fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
             StepState::Awaiting,
             Action::Check { probe }
             | Action::Errand(Errand::Until { until: Until::Probe(probe) }),
-        ) => Some(Job::Look { probe: probe.clone(), every }),
+        ) => {
+            let healthy = !step.terms.wants_failure;
+            Some(Job::Look { probe: probe.clone(), healthy, every })
+        }
         (StepState::InDoubt { .. }, Action::Estate { .. }) => {
             Some(Job::Reconcile { work: work()?, every })
         }
@@ -133,7 +138,7 @@ fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work
         undo_to,
         accepted: record.accepted.clone(),
     };
-    work(&incident.procedure, step, intended)
+    work(&incident.procedure, (step, record.action(step)), intended)
 }
 
 /// The work `step` would be if it were started now: for previews.
@@ -148,7 +153,7 @@ pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
         undo_to: None,
         accepted: Vec::new(),
     };
-    work(&incident.procedure, step, intended)
+    work(&incident.procedure, (step, &step.action), intended)
 }
 
 /// As [`proposal`], before anything is declared.
@@ -163,7 +168,7 @@ pub fn sketch(procedure: &Procedure, id: &StepId, now: Moment) -> Option<Work> {
         undo_to: None,
         accepted: Vec::new(),
     };
-    work(procedure, step, intended)
+    work(procedure, (step, &step.action), intended)
 }
 
 struct Intended {
@@ -176,8 +181,12 @@ struct Intended {
     accepted: Vec<Text>,
 }
 
-fn work(procedure: &Procedure, step: &Step, intended: Intended) -> Option<Work> {
-    let Action::Estate { resource, side, verb, args } = &step.action else {
+fn work(
+    procedure: &Procedure,
+    (step, action): (&Step, &Action),
+    intended: Intended,
+) -> Option<Work> {
+    let Action::Estate { resource, side, verb, args } = action else {
         return None;
     };
     Some(Work {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gate, Incident, Speech};
+use super::{Gate, Incident, Speech, raise::Because, watch::Watch};
 use crate::model::{
-    Actor, Evidenced, Failure, Mode, Moment, Observation, PersonId, Procedure,
-    ResourceId, Seat, ServiceId, Span, Stamp, StepId, Text,
+    Actor, Condition, Evidenced, Failure, Mode, Moment, Observation, PersonId, PhaseId,
+    Procedure, ResourceId, Seat, ServiceId, SeverityId, Span, Stamp, StepId, Text,
 };
 
 /// How a person confirmed a step: what they typed, at which dialog.
@@ -204,6 +204,30 @@ pub enum Event {
     Closed {
         summary: Text,
     },
+    /// A condition of the plan does not hold: the step is not run, and what waits for it
+    /// goes on.
+    PassedOver {
+        step: StepId,
+        condition: Condition,
+        seen: Text,
+    },
+    /// How the wait at the end of a phase goes.
+    Watched {
+        phase: PhaseId,
+        watch: Watch,
+    },
+    /// Something the plan wants people told, or an alarm it wants raised.
+    Raised {
+        step: StepId,
+        /// As the plan calls it: an event, or a channel.
+        what: Text,
+        because: Because,
+    },
+    /// People said how bad it is.
+    SeveritySet {
+        severity: SeverityId,
+        reason: Text,
+    },
 }
 
 impl Event {
@@ -244,6 +268,10 @@ impl Event {
             Self::LeaseTaken { .. } => "LEASE",
             Self::PlanAdopted { .. } => "PLAN",
             Self::Closed { .. } => "CLOSE",
+            Self::PassedOver { .. } => "PASS",
+            Self::Watched { .. } => "WATCH",
+            Self::Raised { .. } => "RAISE",
+            Self::SeveritySet { .. } => "SEVERITY",
         }
     }
 }

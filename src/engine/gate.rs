@@ -3,12 +3,14 @@
 
 use super::{
     checks::checks,
+    condition,
     incident::{Incident, StepRecord, StepState},
     refusal::explain,
+    waits,
 };
 use crate::model::{
-    Action, Evidence, Failure, Mode, Moment, PersonId, Runbook, Seat, Span, Step, StepId,
-    Text, Tier,
+    Action, Evidence, Failure, Mark, Mode, Moment, PersonId, Runbook, Seat, Span, Step,
+    StepId, Text, Tier,
 };
 
 /// How long an approval holds.
@@ -80,6 +82,21 @@ pub enum Block {
     AwaitsApproval,
     /// The wait for going alone is not over.
     SoloWait(Span),
+    /// The plan wants it later.
+    NotBefore {
+        at: Moment,
+        left: Span,
+    },
+    /// The plan counts from a moment that has not come yet.
+    AwaitsMark(Mark),
+    /// The hold of an earlier phase is not over.
+    Watched {
+        phase: Text,
+        /// None before it has begun.
+        left: Option<Span>,
+        /// Why it does not count now.
+        why: Option<Text>,
+    },
 }
 
 /// Everything that stands before a step.
@@ -130,18 +147,33 @@ pub fn gate(
     now: Moment,
 ) -> Option<Gate> {
     let (step, record) = incident.step(id)?;
-    let mut blocks = standing(incident, step, record);
-    if blocks.is_empty() && wants_second(step) {
-        blocks.extend(approval(record, now));
-    }
-    let checks = checks(incident, step, evidence, now)
+    let blocks = blocks(incident, step, record, now);
+    let checks = condition::checks(incident, step, evidence, now)
         .into_iter()
+        .chain(checks(incident, step, evidence, now))
         .map(|check| match record.overrides.get(&check.name) {
             Some(_) if check.blocks() => Check { class: Class::Overridden, ..check },
             _ => check,
         })
         .collect();
     Some(Gate { blocks, checks })
+}
+
+/// What stands before a step whatever is seen.
+pub fn blocks(
+    incident: &Incident,
+    step: &Step,
+    record: &StepRecord,
+    now: Moment,
+) -> Vec<Block> {
+    let mut blocks = standing(incident, step, record);
+    if !record.state.is_settled() && !record.state.is_in_flight() {
+        blocks.extend(waits::blocks(incident, step, now));
+    }
+    if blocks.is_empty() && wants_second(step) {
+        blocks.extend(approval(record, now));
+    }
+    blocks
 }
 
 /// Whether a second person must say yes.
@@ -172,32 +204,23 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
     let mut blocks = Vec::new();
     if incident.is_over() {
         blocks.push(Block::Over);
-    } else if incident.aborted.is_some() {
+    } else if incident.aborted.is_some() && !step.terms.always {
         blocks.push(Block::Aborted);
     } else if incident.hold.is_some() {
         blocks.push(Block::Held);
     }
     match &record.state {
-        StepState::Todo | StepState::Undone => {}
-        StepState::Failed { failure, .. } => {
-            if !may_repeat(step, Some(failure)) {
+        StepState::Todo => {}
+        StepState::Failed { .. } | StepState::Refused { .. } | StepState::Undone => {
+            if is_spent(step, record) {
                 blocks.push(Block::NotRepeatable);
             }
         }
-        StepState::Refused { .. } if may_repeat(step, None) => {}
-        StepState::Refused { .. } => blocks.push(Block::NotRepeatable),
         StepState::Done { .. } | StepState::Skipped { .. } => blocks.push(Block::Done),
         StepState::Dispatched | StepState::Awaiting => blocks.push(Block::InFlight),
         StepState::InDoubt { .. } => blocks.push(Block::InDoubt),
     }
-    let missing: Vec<StepId> = step
-        .needs
-        .iter()
-        .filter(|need| {
-            !incident.steps.get(*need).is_some_and(|record| record.state.is_settled())
-        })
-        .cloned()
-        .collect();
+    let missing = waits::missing(incident, step);
     if !missing.is_empty() {
         blocks.push(Block::Needs(missing));
     }
@@ -208,10 +231,42 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
     blocks
 }
 
-/// Whether another attempt is harmless. What certainly did not happen always is.
+/// Whether another attempt is harmless. What certainly did not happen always is; of what
+/// the plan wants once, nothing else.
 pub fn may_repeat(step: &Step, failure: Option<&Failure>) -> bool {
+    may_repeat_action(&step.action, failure) && (!step.terms.once || never_was(failure))
+}
+
+/// The same of what takes a step back.
+pub(super) fn may_repeat_action(action: &Action, failure: Option<&Failure>) -> bool {
+    never_was(failure) || action.repeatable()
+}
+
+const fn never_was(failure: Option<&Failure>) -> bool {
     matches!(failure, Some(Failure::NotSent | Failure::FoundUndone))
-        || step.action.repeatable()
+}
+
+/// Whether `record` ended in a way that lets nothing start again without a person's word on
+/// what really happened.
+pub fn is_spent(step: &Step, record: &StepRecord) -> bool {
+    let again = |failure| {
+        // What failed to be taken back has been done.
+        let undone = !record.undoing
+            || !step.terms.once && may_repeat_action(record.action(step), failure);
+        undone && may_repeat(step, failure)
+    };
+    match &record.state {
+        StepState::Failed { failure, .. } => !again(Some(failure)),
+        StepState::Refused { .. } => !again(None),
+        // It was done, whatever took it back.
+        StepState::Undone => step.terms.once,
+        StepState::Todo
+        | StepState::Dispatched
+        | StepState::Awaiting
+        | StepState::Done { .. }
+        | StepState::InDoubt { .. }
+        | StepState::Skipped { .. } => false,
+    }
 }
 
 fn approval(record: &StepRecord, now: Moment) -> Option<Block> {
@@ -236,8 +291,18 @@ pub fn token(incident: &Incident, step: &Step) -> Option<String> {
 
 /// As [`token`], before anything is declared.
 pub fn words(mode: Mode, runbook: &Runbook, step: &Step) -> Option<String> {
+    words_for(mode, runbook, step, step.tier)
+}
+
+/// As [`words`], at the friction of `tier`.
+pub(super) fn words_for(
+    mode: Mode,
+    runbook: &Runbook,
+    step: &Step,
+    tier: Tier,
+) -> Option<String> {
     let target = step.action.estate().map_or(&runbook.to, |(_, side, _)| side);
-    match step.tier {
+    match tier {
         Tier::T0 | Tier::T1 => None,
         Tier::T2 => Some("y".to_owned()),
         Tier::T3 => Some(target.to_string()),

@@ -3,12 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    event::{Event, Record, RpoSeal, Ruling},
+    ending::end,
+    event::{Event, Record, RpoSeal},
+    raise::Raised,
     talk::{Speech, Talk},
+    watch::WatchRecord,
 };
 use crate::model::{
-    Action, Actor, Evidenced, Failure, IncidentId, Mode, Moment, Observation, PersonId,
-    Procedure, Seat, ServiceId, SiteId, Span, Step, StepId, Text, Verb, goal,
+    Action, Evidenced, Failure, IncidentId, Mode, Moment, Observation, OnFail, PersonId,
+    PhaseId, Procedure, Seat, ServiceId, SeverityId, SiteId, Span, Step, StepId, Text,
+    Verb, goal,
 };
 
 /// Where one step stands.
@@ -41,7 +45,8 @@ pub enum StepState {
 }
 
 impl StepState {
-    /// Whether what waits for this step may go on.
+    /// Whether it needs nothing more. What waits for it may go on sooner: see
+    /// [`StepRecord::lets_go`].
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Done { .. } | Self::Skipped { .. })
     }
@@ -88,6 +93,14 @@ pub struct StepRecord {
 }
 
 impl StepRecord {
+    /// Whether what waits for `step`, whose record this is, may go on: it is settled, or it
+    /// failed and the plan says to go on then.
+    pub fn lets_go(&self, step: &Step) -> bool {
+        let failed =
+            matches!(self.state, StepState::Failed { .. } | StepState::Refused { .. });
+        self.state.is_settled() || failed && step.terms.on_fail == OnFail::Continue
+    }
+
     /// Takes in what an attempt at `verb` brought back. An answer that was lost took the
     /// value before with it: then what was seen at the intent may tell it, and a second
     /// attempt that found the work done saw it too late.
@@ -157,6 +170,12 @@ pub struct Incident {
     pub aborted: Option<(Moment, Text)>,
     pub closed: Option<Text>,
     pub seals: Vec<RpoSeal>,
+    /// The waits at the ends of phases that have begun.
+    pub watches: BTreeMap<PhaseId, WatchRecord>,
+    /// What the plan wants people told, oldest first.
+    pub raised: Vec<Raised>,
+    /// As people said; else see [`Incident::severity`].
+    pub(super) severity: Option<SeverityId>,
     pub talk: Talk,
     pub holder: Option<Text>,
     /// The lease that was taken last and has put in doubt what was open before it.
@@ -225,6 +244,9 @@ impl Incident {
             aborted: None,
             closed: None,
             seals: Vec::new(),
+            watches: BTreeMap::new(),
+            raised: Vec::new(),
+            severity: None,
             talk: Talk::default(),
             holder: None,
             epoch: 0,
@@ -255,14 +277,21 @@ impl Incident {
             .filter_map(|step| Some((step, self.steps.get(&step.id)?)))
     }
 
-    /// The next step a person would start: the first, in order, that is not settled and
-    /// not in flight.
+    /// The next step a person would start: the first, in order, that others wait for and
+    /// that is not in flight. After an abort only clean-up is left.
     pub fn next(&self) -> Option<&Step> {
-        self.steps()
-            .find(|(_, record)| {
-                !record.state.is_settled() && !record.state.is_in_flight()
-            })
-            .map(|(step, _)| step)
+        let open = |(step, record): &(&Step, &StepRecord)| {
+            let starts = self.aborted.is_none() || step.terms.always;
+            starts && !record.lets_go(step) && !record.state.is_in_flight()
+        };
+        self.steps().find(open).map(|(step, _)| step)
+    }
+
+    /// Whether what waits for step `id` may go on.
+    pub fn lets_go(&self, id: &StepId) -> bool {
+        let Some(record) = self.steps.get(id) else { return false };
+        let step = || self.procedure.runbook.step(id);
+        record.state.is_settled() || step().is_some_and(|step| record.lets_go(step))
     }
 
     pub fn in_flight(&self) -> impl Iterator<Item = &Step> {
@@ -315,7 +344,13 @@ impl Incident {
             Event::LeaseTaken { holder, epoch } => {
                 self.holder = Some(holder.clone());
                 self.epoch = *epoch;
+                self.unwatched();
             }
+            Event::Watched { phase, watch } => self.watched(phase, watch, record.at),
+            Event::Raised { step, what, because } => {
+                self.raised.push(Raised::of(record.at, step, what, because));
+            }
+            Event::SeveritySet { severity, .. } => self.severity = Some(severity.clone()),
             Event::PlanAdopted { procedure, .. } => self.adopt(procedure),
             Event::Closed { summary } => {
                 self.closed = Some(summary.clone());
@@ -337,7 +372,11 @@ impl Incident {
             | Event::Refused { step, .. }
             | Event::Doubted { step, .. }
             | Event::Ruled { step, .. }
-            | Event::Skipped { step, .. } => self.apply_to(&step.clone(), record)?,
+            | Event::Skipped { step, .. }
+            | Event::PassedOver { step, .. } => {
+                self.apply_to(step, record)?;
+                self.reopened(step);
+            }
         }
         Ok(())
     }
@@ -348,6 +387,7 @@ impl Incident {
         let step = self.steps.get_mut(id).ok_or_else(missing)?;
         step.state = StepState::Todo;
         (step.intended_at, step.ended_at, step.by) = (None, None, None);
+        self.reopened(id);
         Ok(())
     }
 
@@ -444,43 +484,4 @@ impl Incident {
         }
         Ok(())
     }
-}
-
-/// Events that end an attempt, or put it in doubt; others leave the step as it is.
-fn end(step: &mut StepRecord, event: &Event, actor: &Actor, at: Moment) {
-    let undoing = step.undoing;
-    let Some(state) = ended(undoing, event) else {
-        return;
-    };
-    if step.by.is_none() {
-        step.by = actor.person().cloned();
-    }
-    step.ended_at = Some(at);
-    step.state = state;
-}
-
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "most events do not end an attempt, and a new one that does fails its own test"
-)]
-fn ended(undoing: bool, event: &Event) -> Option<StepState> {
-    Some(match event {
-        Event::Verified { .. } if undoing => StepState::Undone,
-        Event::Verified { value, .. } => StepState::Done { value: value.clone() },
-        Event::Failed { failure, reason, .. } => {
-            StepState::Failed { failure: failure.clone(), reason: reason.clone() }
-        }
-        Event::Refused { reason, .. } => StepState::Refused { reason: reason.clone() },
-        Event::Doubted { why, .. } => StepState::InDoubt { why: why.clone() },
-        Event::Ruled { ruling: Ruling::Done, .. } if undoing => StepState::Undone,
-        Event::Ruled { ruling: Ruling::Done, reason, .. } => {
-            StepState::Done { value: Text::clean(format!("ruled done: {reason}")) }
-        }
-        Event::Ruled { ruling: Ruling::NotDone, reason, .. } => StepState::Failed {
-            failure: Failure::FoundUndone,
-            reason: Text::clean(format!("ruled not done: {reason}")),
-        },
-        Event::Skipped { reason, .. } => StepState::Skipped { reason: reason.clone() },
-        _ => return None,
-    })
 }

@@ -3,16 +3,23 @@
 
 mod checks;
 pub mod command;
+mod condition;
 pub mod decide;
 pub mod due;
+mod ending;
 pub mod event;
 pub mod exposure;
 pub mod forecast;
 pub mod gate;
 pub mod incident;
+mod marks;
+pub mod raise;
 pub mod refusal;
 pub mod story;
 pub mod talk;
+pub mod undo;
+pub mod waits;
+pub mod watch;
 
 pub use command::{Command, Report};
 pub use decide::{Scene, decide};
@@ -24,6 +31,7 @@ pub use gate::{Block, Check, Class, Gate, gate};
 pub use incident::{Approval, Clocks, Incident, StepRecord, StepState};
 pub use refusal::Refusal;
 pub use talk::{Poll, Say, Speech, Talk, Task};
+pub use watch::{Watch, WatchRecord};
 
 #[cfg(test)]
 mod tests;

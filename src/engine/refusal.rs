@@ -1,6 +1,6 @@
 //! You may not: why a command was turned down. Nothing was written and nothing was sent.
 
-use crate::model::{PersonId, Span, StepId, Text};
+use crate::model::{PersonId, PhaseId, SeverityId, Span, StepId, Text};
 
 use super::gate::{Block, Check};
 
@@ -39,7 +39,7 @@ pub enum Refusal {
     #[error("step `{0}` cannot be skipped now")]
     NotSkippable(StepId),
     #[error("step `{step}` cannot be undone: {why}")]
-    NotUndoable { step: StepId, why: &'static str },
+    NotUndoable { step: StepId, why: Text },
     #[error("step `{0}` is not one a person ticks")]
     NotManual(StepId),
     #[error("no check of that name blocks step `{0}`")]
@@ -64,6 +64,14 @@ pub enum Refusal {
     TooLate(Span),
     #[error("step `{0}` was built on it and has begun: correct it instead")]
     BuiltOn(StepId),
+    #[error("clean-up is left to do, or to skip with a reason: {}", names(.0))]
+    CleanUpLeft(Vec<StepId>),
+    #[error("no hold of phase `{0}` is running")]
+    NotWatched(PhaseId),
+    #[error("{0} does not hold the commander's seat")]
+    NotCommander(PersonId),
+    #[error("the plan knows no severity `{0}`")]
+    NoSuchSeverity(SeverityId),
     #[error("the incident is not on hold")]
     NotHeld,
     #[error("work is in flight or in doubt: {}", names(.0))]
@@ -111,10 +119,27 @@ pub fn explain(block: &Block) -> String {
             )
         }
         Block::NotRepeatable => {
-            "it failed, and repeating it could do harm: skip it or rule on it".to_owned()
+            "it may have happened, and repeating it could do harm: skip it or rule on it"
+                .to_owned()
         }
         Block::NeedsApproval => "needs approval".to_owned(),
         Block::AwaitsApproval => "waits for approval".to_owned(),
         Block::SoloWait(left) => format!("alone: {} more to wait", left.clock()),
+        Block::NotBefore { at, left } => {
+            format!("not before {} (in {})", at.day_time(), left.rough())
+        }
+        Block::AwaitsMark(mark) => {
+            format!("its time is counted from `{mark}`, which has not come")
+        }
+        Block::Watched { phase, left: None, .. } => {
+            format!("the hold of {phase} has not begun")
+        }
+        Block::Watched { phase, left: Some(left), why: None } => {
+            format!("the hold of {phase} is not over (in {})", left.rough())
+        }
+        Block::Watched { phase, left: Some(left), why: Some(why) } => format!(
+            "the hold of {phase} does not count now: {why} ({} to go)",
+            left.rough()
+        ),
     }
 }

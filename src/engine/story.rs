@@ -5,9 +5,11 @@
 use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
+    marks, raise,
     talk::{Speech, Talk},
+    watch::Watch,
 };
-use crate::model::{Action, Failure, Mode, Moment, Span, StepId};
+use crate::model::{Action, Failure, Mode, Moment, PhaseId, Span, StepId};
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
 /// Steps go by the number the screen gives them.
@@ -74,6 +76,17 @@ fn told(record: &Record, incident: &Incident) -> String {
             )
         }
         Event::Closed { summary } => words("closed", summary.as_str()),
+        Event::Watched { phase, watch } => watched(incident, phase, watch, record.at),
+        Event::Raised { step, what, because } => {
+            let raised = raise::words(incident, what, because);
+            format!("{raised} ({})", named(incident, step))
+        }
+        Event::SeveritySet { severity, reason } => {
+            let rows = &incident.procedure.brief.severities;
+            let row = rows.iter().find(|row| row.id == *severity);
+            let name = row.map_or("", |row| row.name.as_str());
+            words(format!("{severity} {name}").trim_end(), reason.as_str())
+        }
         Event::ApprovalAsked { .. }
         | Event::ApprovalGiven { .. }
         | Event::SoloAsked { .. }
@@ -85,7 +98,44 @@ fn told(record: &Record, incident: &Incident) -> String {
         | Event::Refused { .. }
         | Event::Doubted { .. }
         | Event::Ruled { .. }
-        | Event::Skipped { .. } => of_step(record, incident),
+        | Event::Skipped { .. }
+        | Event::PassedOver { .. } => of_step(record, incident),
+    }
+}
+
+/// How the hold of a phase goes, as one line.
+fn watched(incident: &Incident, phase: &PhaseId, watch: &Watch, at: Moment) -> String {
+    let phases = &incident.procedure.runbook.phases;
+    let found = phases.iter().find(|known| known.id == *phase);
+    let name = found.map_or_else(|| phase.to_string(), |phase| phase.name.to_string());
+    let hold = found.and_then(|phase| phase.terms.hold.as_ref());
+    let length = hold.map_or(Span::ZERO, |hold| hold.length);
+    let gate: Vec<&str> = hold
+        .map_or(&[][..], |hold| &hold.gate)
+        .iter()
+        .map(crate::model::ProbeId::as_str)
+        .collect();
+    match watch {
+        Watch::Began if gate.is_empty() => {
+            let until = (at + length).day_time();
+            format!("the hold of {name} begins: {length}, until {until}")
+        }
+        Watch::Began => {
+            let gate = gate.join(", ");
+            format!("the hold of {name} begins: {length} with {gate} healthy")
+        }
+        Watch::Counted => {
+            format!("the hold of {name} goes on, all was well since the last entry")
+        }
+        Watch::Paused { why } => format!("the hold of {name} does not count now: {why}"),
+        Watch::Broken { why } => {
+            format!("the hold of {name} begins again once all is well: {why}")
+        }
+        Watch::WentOn => format!("the hold of {name} counts: all is well"),
+        Watch::Passed => format!("the hold of {name} is over: {length} passed"),
+        Watch::Ended { reason } => {
+            words(&format!("the hold of {name} was ended early"), reason.as_str())
+        }
     }
 }
 
@@ -174,7 +224,9 @@ fn of_step(record: &Record, incident: &Incident) -> String {
         }
         Event::Verified { step, attempt, value } => {
             let took = took(incident, step, *attempt, record.at);
-            format!("{}{took}", words(&named(incident, step), value.as_str()))
+            let mark = incident.procedure.runbook.step(step).and_then(marks::makes);
+            let mark = mark.map_or_else(String::new, |mark| format!(" [{mark}]"));
+            format!("{}{took}{mark}", words(&named(incident, step), value.as_str()))
         }
         Event::Failed { step, failure, reason, .. } => {
             let step = named(incident, step);
@@ -196,6 +248,10 @@ fn of_step(record: &Record, incident: &Incident) -> String {
         }
         Event::Skipped { step, reason } => {
             words(&format!("{} skipped", named(incident, step)), reason.as_str())
+        }
+        Event::PassedOver { step, condition, seen } => {
+            let step = named(incident, step);
+            words(&format!("{step} is only for when {condition}"), seen.as_str())
         }
         _ => String::new(),
     }

@@ -14,11 +14,15 @@ use sha2::{Digest, Sha256};
 use super::JournalError;
 use crate::{
     engine::event::{Entry, Event, Record},
-    model::{Actor, IncidentId, Mode, Moment, Stamp, Text},
+    model::{
+        Actor, IncidentId, Mode, Moment, PhaseTerms, Runbook, RunbookTerms, Stamp, Terms,
+        Text,
+    },
 };
 
-/// The format this program writes, and the newest it reads.
-pub const FORMAT: u32 = 1;
+/// The newest format this program reads. A line is written in the oldest that can say it:
+/// see [`format_of`].
+pub const FORMAT: u32 = 2;
 
 /// A line as it lies in the store. Bytes, because a damaged one need not be text.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +128,7 @@ fn seal_one(
     entry: &Entry,
 ) -> Result<Sealed, serde_json::Error> {
     let body = serde_json::to_string(&Body {
-        format: FORMAT,
+        format: format_of(&entry.event),
         incident: id,
         mode,
         seq: tip.seq + 1,
@@ -138,6 +142,55 @@ fn seal_one(
     let read: Body<IncidentId, Actor, Event> = serde_json::from_str(&body)?;
     let hash = link(tip.hash.as_bytes(), body.as_bytes());
     Ok(Sealed { record: read.into_record(tip.hash.clone(), hash), body })
+}
+
+/// The format an event needs: 2 for what the first release does not know, and for a
+/// procedure whose terms it would pass over in silence.
+fn format_of(event: &Event) -> u32 {
+    match event {
+        Event::Declared { procedure, .. } | Event::PlanAdopted { procedure, .. } => {
+            if has_terms(&procedure.runbook) {
+                2
+            } else {
+                1
+            }
+        }
+        Event::PassedOver { .. }
+        | Event::Watched { .. }
+        | Event::Raised { .. }
+        | Event::SeveritySet { .. } => 2,
+        Event::ImpactMoved { .. }
+        | Event::SeatTaken { .. }
+        | Event::Decided { .. }
+        | Event::Noted { .. }
+        | Event::Spoken { .. }
+        | Event::Held { .. }
+        | Event::Resumed
+        | Event::Aborted { .. }
+        | Event::ApprovalAsked { .. }
+        | Event::ApprovalGiven { .. }
+        | Event::SoloAsked { .. }
+        | Event::Overridden { .. }
+        | Event::Intended { .. }
+        | Event::Acted { .. }
+        | Event::Verified { .. }
+        | Event::Failed { .. }
+        | Event::Refused { .. }
+        | Event::Doubted { .. }
+        | Event::Ruled { .. }
+        | Event::Skipped { .. }
+        | Event::HealthChanged { .. }
+        | Event::ServiceRecovered { .. }
+        | Event::ClockStepped { .. }
+        | Event::LeaseTaken { .. }
+        | Event::Closed { .. } => 1,
+    }
+}
+
+fn has_terms(runbook: &Runbook) -> bool {
+    runbook.terms != RunbookTerms::default()
+        || runbook.phases.iter().any(|phase| phase.terms != PhaseTerms::default())
+        || runbook.steps().any(|step| step.terms != Terms::default())
 }
 
 /// The hash of a line: 64 lower-case hexadecimal digits.
@@ -261,10 +314,10 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_told_from_damage_whatever_else_it_changed() {
-        let newer = Err(Unreadable::Newer { found: 2 });
+        let newer = Err(Unreadable::Newer { found: 3 });
         for body in [
-            GOLDEN.replacen("\"format\":1", "\"format\":2", 1),
-            r#"{"format":2,"what":"else"}"#.to_owned(),
+            GOLDEN.replacen("\"format\":1", "\"format\":3", 1),
+            r#"{"format":3,"what":"else"}"#.to_owned(),
         ] {
             assert_eq!(open(body.as_bytes(), "", "").map(|_| ()), newer);
             assert_eq!(header(body.as_bytes()).map(|_| ()), newer);
@@ -273,6 +326,30 @@ mod tests {
             assert!(matches!(header(body.as_bytes()), Err(Unreadable::Garbled(_))));
             assert!(matches!(open(body.as_bytes(), "", ""), Err(Unreadable::Garbled(_))));
         }
+    }
+
+    /// An older program must say that it is too old, not that the journal is damaged, and
+    /// must not run what it would take for an unconditional step.
+    #[test]
+    fn what_the_first_format_cannot_say_is_written_in_the_second() {
+        let severity =
+            Event::SeveritySet { severity: "P1".into(), reason: "down".into() };
+        let entry = Entry { event: severity, ..entry() };
+        let id = IncidentId::new("INC-0007");
+        let sealed = seal(&id, Mode::Live, &tip(), 3, &[entry]).unwrap().remove(0);
+        assert!(sealed.body.starts_with("{\"format\":2,"), "{}", sealed.body);
+        let mut runbook = Runbook {
+            id: "r".into(),
+            name: "r".into(),
+            kind: crate::model::RunbookKind::Failover,
+            from: "east".into(),
+            to: "west".into(),
+            phases: Vec::new(),
+            terms: RunbookTerms::default(),
+        };
+        assert!(!has_terms(&runbook));
+        runbook.terms.windows_from = crate::model::Mark::new("impact");
+        assert!(has_terms(&runbook));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelId, ChecklistId, Objective, ParameterId, PersonId, RoleId, ScenarioId,
-    ServiceId, SeverityId, Span, StepId, TenantId, Text,
+    ChannelId, ChecklistId, Objective, ParameterId, PersonId, ProbeId, RoleId, RtoClock,
+    ScenarioId, ServiceId, SeverityId, Span, StepId, TenantId, Text,
 };
 
 /// Where a promise comes from. In the order of precedence, the first before the others,
@@ -95,6 +95,18 @@ pub struct Severity {
     pub respond_within: Option<Span>,
     /// Events and channels, as the plan writes them.
     pub on_raise: Vec<Text>,
+}
+
+/// What a probe says when it turns bad, and what is started then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentType {
+    pub id: Text,
+    pub severity: Option<SeverityId>,
+    /// None for a type only people recognise.
+    pub probe: Option<ProbeId>,
+    pub message: Option<Text>,
+    /// A program and its arguments. A person starts it.
+    pub auto_action: Vec<Text>,
 }
 
 /// Who is told what, and how.
@@ -195,7 +207,10 @@ pub struct Brief {
     /// Services in the order they are to be recovered: a number, smallest first.
     pub recovery_order: BTreeMap<ServiceId, u32>,
     pub values: Vec<OpenValue>,
+    /// What starts and what stops the clock of the RTO, where the plan says so.
+    pub clock: Option<RtoClock>,
     pub severities: Vec<Severity>,
+    pub incident_types: Vec<IncidentType>,
     pub roles: Vec<Role>,
     pub contacts: Vec<Contact>,
     pub escalation: Vec<Escalation>,

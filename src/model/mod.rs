@@ -19,8 +19,8 @@ pub mod time;
 pub mod work;
 
 pub use brief::{
-    Brief, Channel, Checklist, Contact, Countdown, Escalation, History, Lane, OpenValue,
-    Role, Route, Severity, Source, Took,
+    Brief, Channel, Checklist, Contact, Countdown, Escalation, History, IncidentType,
+    Lane, OpenValue, Role, Route, Severity, Source, Took,
 };
 pub use errand::{AwsCall, DnsCall, Effect, Errand, KubectlCall, RecordChange, SqlCall};
 pub use estate::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, VERBS, Verb};
@@ -44,8 +44,8 @@ pub use runbook::{
     Step, Tier, Verify,
 };
 pub use terms::{
-    Compare, Condition, Expect, Hold, Mark, Meaning, OnFail, PhaseTerms, RunbookTerms,
-    StepEnd, Tell, Terms, Undo,
+    Compare, Condition, Expect, Hold, Mark, Meaning, OnFail, PhaseTerms, RtoClock,
+    RunbookTerms, StepEnd, Tell, Terms, Undo,
 };
 pub use text::Text;
 pub use time::{Moment, Span, Stamp};

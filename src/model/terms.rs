@@ -42,6 +42,20 @@ impl Mark {
     }
 }
 
+/// Between which moments recovery is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RtoClock {
+    pub start: Mark,
+    pub stop: Mark,
+}
+
+impl Default for RtoClock {
+    /// From the impact until everything was seen healthy for its window.
+    fn default() -> Self {
+        Self { start: Mark::new("impact"), stop: Mark::new("verified") }
+    }
+}
+
 impl Default for Mark {
     /// What windows are counted from when a plan does not say.
     fn default() -> Self {
@@ -68,19 +82,44 @@ pub enum StepEnd {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
-    /// An earlier step ended so. `Failed` of a check is how a failover begins only when
-    /// the primary is unhealthy.
+    /// An earlier step ended so. A check that wants failure has failed, as a condition
+    /// asks, when it saw what it wants: `failed` and `done` both hold then.
     Step { step: StepId, is: StepEnd },
     /// A probe is healthy, or is not. Unknown is neither: it blocks.
     Probe { probe: ProbeId, healthy: bool },
-    /// A parameter has this value, or has any other.
-    Parameter { parameter: ParameterId, equals: bool, value: Text },
+    /// A parameter has this value, or has any other. `given` is what it was given: its
+    /// slot, `${parameter}`, while nobody has said.
+    Parameter { parameter: ParameterId, equals: bool, value: Text, given: Text },
     /// The incident is of this severity.
     Severity(SeverityId),
     /// The incident is this scenario.
     Scenario(ScenarioId),
     /// It is a drill, or it is not.
     Drill(bool),
+}
+
+/// As the screen and the record say what must hold.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = |yes: &bool| if *yes { "" } else { "not " };
+        match self {
+            Self::Step { step, is } => match is {
+                StepEnd::Done => write!(f, "step {step} is done"),
+                StepEnd::Failed => write!(f, "step {step} failed"),
+                StepEnd::Skipped => write!(f, "step {step} is skipped"),
+            },
+            Self::Probe { probe, healthy } => {
+                write!(f, "probe {probe} is {}healthy", not(healthy))
+            }
+            Self::Parameter { parameter, equals, value, .. } => {
+                write!(f, "{parameter} is {}{value}", not(equals))
+            }
+            Self::Severity(severity) => write!(f, "the severity is {severity}"),
+            Self::Scenario(scenario) => write!(f, "the scenario is {scenario}"),
+            Self::Drill(true) => f.write_str("it is a drill"),
+            Self::Drill(false) => f.write_str("it is no drill"),
+        }
+    }
 }
 
 /// What a failed step means for those after it.

@@ -92,6 +92,19 @@ impl Span {
     }
 }
 
+impl Span {
+    /// As people say it, in its two largest units: `1d 2h`, `2h 05m`, `4m 10s`, `7s`.
+    pub fn rough(self) -> String {
+        let secs = self.as_secs().abs();
+        match secs {
+            0..60 => format!("{secs}s"),
+            60..3600 => format!("{}m {:02}s", secs / 60, secs % 60),
+            3600..86400 => format!("{}h {:02}m", secs / 3600, secs / 60 % 60),
+            _ => format!("{}d {}h", secs / 86400, secs / 3600 % 24),
+        }
+    }
+}
+
 impl Add for Span {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -225,6 +238,14 @@ impl Moment {
         self.rfc3339().get(..19).unwrap_or_default().replace('T', " ")
     }
 
+    /// `Tue 24 Nov 09:00Z`: for what is days away.
+    pub fn day_time(self) -> String {
+        jiff::Timestamp::from_millisecond(self.0).map_or_else(
+            |_| "out-of-range".to_owned(),
+            |at| at.strftime("%a %-d %b %H:%MZ").to_string(),
+        )
+    }
+
     /// `2026-08-22T03:13:36.204Z`.
     pub fn rfc3339(self) -> String {
         jiff::Timestamp::from_millisecond(self.0)
@@ -310,11 +331,21 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_said_in_two_units() {
+        for (secs, said) in
+            [(7, "7s"), (250, "4m 10s"), (7500, "2h 05m"), (93_600, "1d 2h")]
+        {
+            assert_eq!(Span::secs(secs).rough(), said);
+        }
+    }
+
+    #[test]
     fn moments_keep_their_milliseconds_on_disk() {
         let at = Moment::parse("2026-08-22T03:14:19.204Z").unwrap();
         assert_eq!(at.rfc3339(), "2026-08-22T03:14:19.204Z");
         assert_eq!(at.time_of_day(), "03:14:19");
         assert_eq!(at.date_time(), "2026-08-22 03:14:19");
+        assert_eq!(at.day_time(), "Sat 22 Aug 03:14Z");
     }
 
     proptest! {

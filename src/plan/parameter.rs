@@ -70,13 +70,6 @@ impl Parameter {
 pub(super) struct Parameters(pub Vec<Parameter>);
 
 impl Parameters {
-    /// Notes that something depends on a parameter without its value standing anywhere.
-    pub(super) fn used(&mut self, id: &str, place: &Place) {
-        if let Some(found) = self.0.iter_mut().find(|parameter| parameter.id == id) {
-            found.users.push(place.at.clone());
-        }
-    }
-
     /// `raw` with every slot replaced whose value is known now. Another stays as it is
     /// written, so that nobody takes it for a value.
     pub(super) fn fill(

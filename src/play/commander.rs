@@ -7,7 +7,7 @@ use super::client::glance;
 use crate::{
     clock::Clock,
     drill::{Move, World, commander::moves},
-    engine::{Command, Confirmation, Gate, Incident, gate, gate::token},
+    engine::{Command, Confirmation, Gate, Incident, gate, gate::token, waits},
     model::{Actor, PersonId, Span, StepId, Text},
     room::{AskError, Handle, Request, Snapshot},
 };
@@ -49,8 +49,12 @@ impl Player {
                 return Ok(Ending::Verified);
             }
             let now = self.clock.now();
-            // What is under way takes as long as it takes; it has a limit of its own.
-            if incident.seq != moved.0 || incident.in_flight().next().is_some() {
+            // What is under way takes as long as it takes; it has a limit of its own. So
+            // has what only time brings.
+            if incident.seq != moved.0
+                || incident.in_flight().next().is_some()
+                || waits::next_moment(incident, now).is_some()
+            {
                 moved = (incident.seq, now);
             }
             if now - moved.1 > PATIENCE {

@@ -45,7 +45,7 @@ async fn facilitate(
             for done in facilitator::by_hand(incident) {
                 world.by_hand(&done);
             }
-            if facilitator::leap(incident, clock.now()).is_some() {
+            if facilitator::leap(incident, &snapshot.evidence, clock.now()).is_some() {
                 leap(handle).await?;
             }
         }

@@ -19,6 +19,8 @@ pub struct Outcome {
     pub rpo_target: Span,
     pub done: usize,
     pub skipped: usize,
+    /// Failed, and left so: the plan goes on without them.
+    pub failed: usize,
     pub unsettled: usize,
     pub overrides: usize,
     pub solo: usize,
@@ -31,13 +33,20 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
     };
     Outcome {
         recovers: recovers(incident.procedure.runbook.kind),
-        rto: incident.clocks.verified.map(|at| at - incident.clocks.impact),
+        rto: incident.rto_took(),
         rto_target: incident.procedure.objective.rto,
         rpo: losses(incident),
         rpo_target: incident.procedure.objective.rpo,
         done: count(|state| matches!(state, StepState::Done { .. })),
         skipped: count(|state| matches!(state, StepState::Skipped { .. })),
-        unsettled: count(|state| !state.is_settled()),
+        failed: incident
+            .steps()
+            .filter(|(step, record)| record.lets_go(step) && !record.state.is_settled())
+            .count(),
+        unsettled: incident
+            .steps()
+            .filter(|(step, record)| !record.lets_go(step))
+            .count(),
         overrides: records
             .iter()
             .filter(|record| matches!(record.event, Event::Overridden { .. }))
@@ -102,8 +111,12 @@ impl Outcome {
             let value = format!("{lost} of {limit} on {database}, {met}");
             fields.push(("RPO achieved".to_owned(), value));
         }
-        let Self { done, skipped, unsettled, overrides, solo, .. } = self;
-        let steps = format!("{done} done, {skipped} skipped, {unsettled} open");
+        let Self { done, skipped, failed, unsettled, overrides, solo, .. } = self;
+        let left = match failed {
+            0 => String::new(),
+            failed => format!("{failed} failed and left so, "),
+        };
+        let steps = format!("{done} done, {skipped} skipped, {left}{unsettled} open");
         let checks = if *overrides == 1 {
             "1 check".to_owned()
         } else {
@@ -152,6 +165,7 @@ impl Outcome {
             "steps": {
                 "done": self.done,
                 "skipped": self.skipped,
+                "failed": self.failed,
                 "open": self.unsettled,
             },
             "overrides": self.overrides,
@@ -160,15 +174,23 @@ impl Outcome {
     }
 }
 
-/// The stamped moments, in the order they should come.
-pub fn milestones(incident: &Incident) -> Vec<(&'static str, Option<Moment>)> {
+/// The stamped moments, in the order they should come; those only the runbook knows before
+/// the end of it.
+pub fn milestones(incident: &Incident) -> Vec<(String, Option<Moment>)> {
     let clocks = &incident.clocks;
-    vec![
+    let first = [
         ("impact", Some(clocks.impact)),
         ("declared", Some(clocks.declared)),
         ("decided", clocks.decided),
         ("first action", clocks.first_action),
-        ("verified", clocks.verified),
-        ("closed", clocks.closed),
-    ]
+    ];
+    let own = incident.own_marks().into_iter();
+    let last = [("verified", clocks.verified), ("closed", clocks.closed)];
+    let named = |(name, at): (&str, Option<Moment>)| (name.to_owned(), at);
+    first
+        .map(named)
+        .into_iter()
+        .chain(own.map(|(mark, at)| (mark.to_string(), at)))
+        .chain(last.map(named))
+        .collect()
 }

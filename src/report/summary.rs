@@ -8,7 +8,7 @@ use super::{
     page::field,
 };
 use crate::{
-    engine::{Event, Incident, Record, story},
+    engine::{Event, Incident, Record, Watch, story},
     model::{Action, Actor, Mode, Moment, Seat, StepId},
 };
 
@@ -43,7 +43,7 @@ pub struct Summary {
     pub services: Vec<String>,
     /// What it was declared with; a drill names its scenario and seed here.
     pub reason: String,
-    pub milestones: Vec<(&'static str, Option<Moment>)>,
+    pub milestones: Vec<(String, Option<Moment>)>,
     pub outcome: Outcome,
     /// Who held the commander's seat, in order.
     pub commanded: Vec<String>,
@@ -111,7 +111,7 @@ fn items(
 /// With what was never done, when it was closed all the same.
 fn deviations(incident: &Incident, records: &[Record]) -> Vec<Item> {
     let mut all = items(incident, records, is_deviation);
-    let open = incident.steps().filter(|(_, record)| !record.state.is_settled()).count();
+    let open = incident.steps().filter(|(step, record)| !record.lets_go(step)).count();
     let closed =
         records.iter().find(|record| matches!(record.event, Event::Closed { .. }));
     if let Some(closed) = closed.filter(|_| open > 0) {
@@ -147,6 +147,7 @@ fn is_deviation(event: &Event) -> bool {
             | Event::Skipped { .. }
             | Event::ClockStepped { .. }
             | Event::PlanAdopted { .. }
+            | Event::Watched { watch: Watch::Broken { .. } | Watch::Ended { .. }, .. }
     )
 }
 
@@ -260,7 +261,7 @@ impl Summary {
         fields.extend(self.milestones.iter().map(|(what, at)| {
             let at =
                 at.map_or_else(|| "-".to_owned(), |at| format!("{}Z", at.date_time()));
-            ((*what).to_owned(), at)
+            (what.clone(), at)
         }));
         fields.extend(self.outcome.fields());
         let people = |hands: &[Hand]| listed(hands.iter().map(Hand::shown), "nobody");

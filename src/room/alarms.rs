@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use super::snapshot::{Alarm, JournalHealth, Severity};
 use crate::{
-    engine::{Incident, StepState, exposures},
+    engine::{
+        Incident, StepState, exposures,
+        raise::Because,
+        watch::{self, Stage},
+    },
     model::{Evidence, Moment, Procedure, Span, Text},
 };
 
@@ -37,6 +41,9 @@ impl Memory {
     pub(super) fn alarms(&mut self, facts: Facts<'_>) -> Vec<Alarm> {
         let mut raw = journal(facts);
         raw.extend(steps(facts));
+        raw.extend(raised(facts));
+        raw.extend(holds(facts));
+        raw.extend(windows(facts));
         raw.extend(services(facts));
         raw.extend(readings(facts));
         raw.extend(lag(facts));
@@ -96,6 +103,75 @@ fn steps(facts: Facts<'_>) -> Vec<Raw> {
             };
             let key = format!("step {} {}", step.id, record.attempt);
             Some(crit(key, format!("step {} {}", step.number, what)))
+        })
+        .collect()
+}
+
+/// What the plan wants raised, until it no longer stands.
+fn raised(facts: Facts<'_>) -> Vec<Raw> {
+    let Some(incident) = facts.incident else {
+        return Vec::new();
+    };
+    let standing = incident.raised.iter().filter(|raised| raised.stands(incident));
+    standing
+        .map(|raised| Raw {
+            key: format!("raised {} {} {}", raised.what, raised.step, raised.at),
+            severity: match &raised.because {
+                Because::Failed | Because::Over { .. } => Severity::Crit,
+                Because::Done | Because::Severity { .. } | Because::Type { .. } => {
+                    Severity::Warn
+                }
+            },
+            text: raised.words(incident),
+            expected: false,
+        })
+        .collect()
+}
+
+/// A hold that stands still: somebody has to look why.
+fn holds(facts: Facts<'_>) -> Vec<Raw> {
+    let Some(incident) = facts.incident.filter(|incident| incident.aborted.is_none())
+    else {
+        return Vec::new();
+    };
+    let open = watch::open(incident);
+    open.filter_map(|(phase, _, record)| {
+        let (severity, what) = match &record?.stage {
+            Stage::Paused { why } => {
+                (Severity::Warn, format!("does not count now: {why}"))
+            }
+            Stage::Broken { why } => (Severity::Crit, format!("begins again: {why}")),
+            Stage::Counting { .. } | Stage::Over { .. } => return None,
+        };
+        let key = format!("hold {}", phase.id);
+        let text = format!("the hold of {} {what}", phase.name);
+        Some(Raw { key, severity, text, expected: false })
+    })
+    .collect()
+}
+
+/// Phases that should have ended by the plan's own clock.
+fn windows(facts: Facts<'_>) -> Vec<Raw> {
+    let Some(incident) = facts.incident.filter(|incident| incident.aborted.is_none())
+    else {
+        return Vec::new();
+    };
+    let phases = facts.procedure.runbook.phases.iter();
+    phases
+        .filter_map(|phase| {
+            let (_, until) = incident.window(phase)?;
+            let until = until.filter(|until| *until < facts.now)?;
+            let open = phase.steps.iter().filter(|step| !incident.lets_go(&step.id));
+            let open = match open.count() {
+                0 => return None,
+                1 => "1 step".to_owned(),
+                many => format!("{many} steps"),
+            };
+            let (late, end) = ((facts.now - until).age(), until.time_of_day());
+            let key = format!("window {}", phase.id);
+            let name = &phase.name;
+            let text = format!("phase {name}: {open} open {late} after its end, {end}Z");
+            Some(Raw { key, severity: Severity::Warn, text, expected: false })
         })
         .collect()
 }

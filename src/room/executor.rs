@@ -17,8 +17,8 @@ use crate::{
     driver::{Driver, Progress, Recalled, Subject},
     engine::{Due, Job, Report, Stage},
     model::{
-        Noun, Observation, Probe, Procedure, Reconciled, Span, StepId, Text, Trouble,
-        Work,
+        Failure, Noun, Observation, Probe, ProbeAnswer, Procedure, Reconciled, Span,
+        StepId, Text, Trouble, Work,
         goal::{self, Goal},
     },
 };
@@ -203,9 +203,13 @@ impl Worker {
                 self.finished(self.bounded(*limit + ACT_LIMIT, call).await).await;
             }
             Job::Recall { every } => self.recall(*every).await,
-            Job::Look { probe, every } => {
+            Job::Look { probe, healthy, every } => {
                 if let Some(probe) = self.procedure.probe(probe) {
-                    self.look(probe, *every).await;
+                    if *healthy {
+                        self.look(probe, *every).await;
+                    } else {
+                        self.look_for_failure(probe, *every).await;
+                    }
                 }
             }
         }
@@ -353,18 +357,54 @@ impl Worker {
 
     async fn look(&self, probe: &Probe, every: Span) {
         loop {
-            let limit = probe.timeout + Span::secs(1);
-            let answer = self.clock.timeout(limit, self.reach.eyes.look(probe)).await;
-            let line = match answer {
-                Ok(Ok(answer)) if answer.healthy => {
+            let line = match self.glance(probe).await {
+                Ok(answer) if answer.healthy => {
                     return self.report(Report::Reached(answer.value)).await;
                 }
-                Ok(Ok(answer)) => answer.value,
-                Ok(Err(unknown)) => unknown.why,
-                Err(late) => Text::clean(late.to_string()),
+                Ok(answer) => answer.value,
+                Err(why) => why,
             };
             self.lines().say(line);
             self.clock.sleep(every).await;
+        }
+    }
+
+    /// So many bad answers in a row are what is wanted, so many good ones the refusal to go
+    /// on: as many as the probe itself needs to turn. Silence is neither.
+    async fn look_for_failure(&self, probe: &Probe, every: Span) {
+        let (mut bad, mut good) = (0, 0);
+        loop {
+            let line = match self.glance(probe).await {
+                Ok(answer) if answer.healthy => {
+                    (bad, good) = (0, good + 1);
+                    if good >= probe.rise.max(1) {
+                        let reason = Text::clean(format!("healthy: {}", answer.value));
+                        let failure = Failure::Negative;
+                        return self.report(Report::Missed { failure, reason }).await;
+                    }
+                    answer.value
+                }
+                Ok(answer) => {
+                    (bad, good) = (bad + 1, 0);
+                    if bad >= probe.fall.max(1) {
+                        return self.report(Report::Reached(answer.value)).await;
+                    }
+                    answer.value
+                }
+                Err(why) => why,
+            };
+            self.lines().say(line);
+            self.clock.sleep(every).await;
+        }
+    }
+
+    /// One look, or why it saw nothing.
+    async fn glance(&self, probe: &Probe) -> Result<ProbeAnswer, Text> {
+        let limit = probe.timeout + Span::secs(1);
+        match self.clock.timeout(limit, self.reach.eyes.look(probe)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(unknown)) => Err(unknown.why),
+            Err(late) => Err(Text::clean(late.to_string())),
         }
     }
 

@@ -20,7 +20,9 @@ impl Room {
         let now = self.clock.now();
         let ours = self.reach.mode() == Mode::Drill && self.lease.is_some();
         let ahead = self.incident.as_ref().filter(|_| ours);
-        let Some(by) = ahead.and_then(|incident| facilitator::leap(incident, now)) else {
+        let evidence = self.board.evidence();
+        let leap = |incident| facilitator::leap(incident, evidence, now);
+        let Some(by) = ahead.and_then(leap) else {
             return Ok(());
         };
         let text = format!("time leaps by {}: only waiting was left to do", by.clock());

@@ -78,6 +78,13 @@ pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
             format!("how do you know that {} was not done", step(id))
         }
         Asking::AbortReason => "why abort: no further step starts, ever".to_owned(),
+        Asking::EndHold(id) => {
+            let phases = &sight.incident.procedure.runbook.phases;
+            let name = phases.iter().find(|phase| phase.id == *id);
+            let name = name.map_or(id.as_str(), |phase| phase.name.as_str());
+            format!("why end the hold of {name} before its time")
+        }
+        Asking::Severity(id) => format!("why {id}"),
         Asking::DeclareReason => "what happened: opens an incident".to_owned(),
         Asking::ImpactTime => {
             "when did the impact begin, HH:MM:SS UTC, and why".to_owned()

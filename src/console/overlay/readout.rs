@@ -12,7 +12,7 @@ use crate::{
         view::{Look, sight::Sight},
         widget::{Pen, Row, wrap},
     },
-    engine::{Block, StepState},
+    engine::{Block, StepState, refusal::explain, watch},
     model::{Span, Text, Tier, Verb},
 };
 
@@ -72,10 +72,13 @@ fn minutes(span: Span) -> String {
 
 fn clock(sight: &Sight<'_>) -> String {
     let clocks = sight.incident.clocks;
-    if let Some(verified) = clocks.verified {
-        let took = minutes(verified - clocks.impact);
+    if let Some(took) = sight.incident.rto_took() {
+        let took = minutes(took);
         let met = if sight.forecast.margin.is_negative() { "missed" } else { "met" };
-        return format!("Recovered {took} after the impact; the objective was {met}.");
+        let start = sight.incident.rto_clock().start;
+        let start =
+            if start.as_str() == "impact" { "the impact" } else { start.as_str() };
+        return format!("Recovered {took} after {start}; the objective was {met}.");
     }
     let since = minutes(sight.now() - clocks.impact);
     let left = sight.forecast.left;
@@ -112,10 +115,13 @@ fn doing(sight: &Sight<'_>) -> Vec<String> {
     if incident.is_over() {
         return vec!["It is closed.".to_owned()];
     }
-    if incident.aborted.is_some() {
+    if incident.aborted.is_some() && incident.next().is_none() {
         return vec!["It was aborted; no further step starts.".to_owned()];
     }
     let mut said = Vec::new();
+    if incident.aborted.is_some() {
+        said.push("It was aborted; only clean-up is left.".to_owned());
+    }
     if incident.hold.is_some() {
         said.push("We are on hold.".to_owned());
     }
@@ -135,8 +141,18 @@ fn doing(sight: &Sight<'_>) -> Vec<String> {
             | StepState::Undone => {}
         }
     }
+    if let Some(hold) = watch::present_block(incident, sight.now()) {
+        said.push(capital(&explain(&hold)));
+    }
     said.extend(proposed(sight));
     said
+}
+
+/// A sentence of its own.
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(chars).chain(['.']).collect()
 }
 
 /// What is next, what it costs, what is needed for it.

@@ -58,6 +58,13 @@ fn short(sight: &Sight<'_>, block: &Block) -> String {
         Block::NeedsApproval => "approval".to_owned(),
         Block::AwaitsApproval => "asked".to_owned(),
         Block::SoloWait(left) => format!("alone {}", left.clock()),
+        Block::NotBefore { left, .. } => format!("in {}", left.rough()),
+        Block::AwaitsMark(mark) => format!("after {mark}"),
+        Block::Watched { left: None, .. } => "hold".to_owned(),
+        Block::Watched { left: Some(left), why: None, .. } => {
+            format!("hold {}", left.rough())
+        }
+        Block::Watched { left: Some(_), why: Some(_), .. } => "hold stopped".to_owned(),
     }
 }
 

@@ -12,7 +12,9 @@ use crate::{
         view::sight::Sight,
         widget::{Cell, Pen, Row, columns, wrap},
     },
-    engine::{Event, Incident, NoteKind, Record, Speech, story::sentence},
+    engine::{
+        Event, Incident, NoteKind, Record, Speech, Watch, raise::Because, story::sentence,
+    },
     model::Actor,
 };
 
@@ -217,7 +219,19 @@ fn kind(event: &Event) -> (Role, &'static str) {
         Event::Spoken { speech: Speech::PollAnswered { objection: Some(_), .. } } => {
             Role::Warn
         }
-        Event::Spoken { speech: Speech::PollClosed { .. } } => Role::Title,
+        Event::Spoken { speech: Speech::PollClosed { .. } }
+        | Event::SeveritySet { .. } => Role::Title,
+        Event::Watched { watch, .. } => match watch {
+            Watch::Paused { .. } | Watch::Broken { .. } | Watch::Ended { .. } => {
+                Role::Warn
+            }
+            Watch::Began | Watch::Counted | Watch::WentOn | Watch::Passed => Role::Text,
+        },
+        Event::Raised { because, .. } => match because {
+            Because::Failed | Because::Over { .. } => Role::Crit,
+            Because::Severity { .. } | Because::Type { .. } => Role::Warn,
+            Because::Done => Role::Text,
+        },
         Event::ImpactMoved { .. }
         | Event::SeatTaken { .. }
         | Event::Noted { .. }
@@ -235,6 +249,7 @@ fn kind(event: &Event) -> (Role, &'static str) {
         | Event::ClockStepped { .. }
         | Event::LeaseTaken { .. }
         | Event::PlanAdopted { .. }
+        | Event::PassedOver { .. }
         | Event::Closed { .. } => Role::Text,
     };
     (role, event.word())
@@ -263,12 +278,17 @@ const fn kinds(event: &Event) -> Kinds {
         | Event::Ruled { .. }
         | Event::Skipped { .. }
         | Event::PlanAdopted { .. }
+        | Event::PassedOver { .. }
+        | Event::Watched { watch: Watch::Ended { .. }, .. }
+        | Event::Raised { .. }
+        | Event::SeveritySet { .. }
         | Event::Closed { .. } => Kinds::Deeds,
         Event::Noted { .. } | Event::Spoken { .. } => Kinds::Words,
         Event::Acted { .. }
         | Event::HealthChanged { .. }
         | Event::ServiceRecovered { .. }
         | Event::ClockStepped { .. }
+        | Event::Watched { .. }
         | Event::LeaseTaken { .. } => Kinds::Sights,
     }
 }

@@ -112,9 +112,21 @@ pub(super) fn next(model: &Model) -> String {
 
 /// `line` without the figures that count by themselves.
 pub(super) fn lasting(line: &str) -> String {
+    let line = without_ahead(line);
     let words = line.split_whitespace();
     let steady = words.filter(|word| !word.contains(':') || word.starts_with(':'));
     steady.collect::<Vec<_>>().join(" ")
+}
+
+/// `line` without `(in 1d 2h)`.
+fn without_ahead(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once(" (in ") {
+        out.push_str(before);
+        rest = after.split_once(')').map_or("", |(_, after)| after);
+    }
+    out + rest
 }
 
 /// Records after `seq`, oldest first.

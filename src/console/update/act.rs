@@ -14,6 +14,7 @@ use crate::{
         Block, Command as Wish, Incident, StepRecord, StepState, gate,
         gate::{may_approve, wants_second},
         refusal::explain,
+        undo::way_back,
     },
     model::{Action, Step, StepId, Text, Tier},
     room::{Executor, JournalHealth},
@@ -106,7 +107,10 @@ fn words(incident: &Incident, step: &Step, block: &Block) -> String {
         | Block::Unset(_)
         | Block::NotRepeatable
         | Block::NeedsApproval
-        | Block::SoloWait(_) => explain(block),
+        | Block::SoloWait(_)
+        | Block::NotBefore { .. }
+        | Block::AwaitsMark(_)
+        | Block::Watched { .. } => explain(block),
     }
 }
 
@@ -208,17 +212,8 @@ pub(in crate::console) fn can_undo(model: &Model) -> Result<(), String> {
     if incident.hold.is_some() {
         return Err(format!("on HOLD: {} lifts it", key_of("resume")));
     }
-    if !step.action.can_undo() {
-        return Err(format!("step {} has no way back", step.number));
-    }
-    let ended = matches!(record.state, StepState::Done { .. } | StepState::Failed { .. });
-    if !ended || record.undoing {
-        return Err(format!("step {} is not done", step.number));
-    }
-    if record.evidence.as_ref().and_then(|evidence| evidence.before.as_ref()).is_none() {
-        return Err(format!("no value was recorded before step {}", step.number));
-    }
-    Ok(())
+    let back = way_back(step, record).map(|_| ());
+    back.map_err(|why| format!("step {}: {why}", step.number))
 }
 
 pub(in crate::console) fn undo(model: &mut Model, call: Call<'_>) -> Vec<Effect> {

@@ -23,6 +23,7 @@ use crate::{
     engine::{
         Command as Wish, Confirmation, Incident,
         gate::{CONFIRM_TTL, token},
+        undo,
     },
     model::{Moment, Preview, Span, Step, StepId, Text, Tier},
     room::Request,
@@ -59,7 +60,7 @@ pub(super) fn open(
         live_at: at + DEAD_TIME,
         last_key_at: at,
         typed: String::new(),
-        token: token(&incident, step).unwrap_or_else(|| "y".to_owned()),
+        token: token_of(&incident, step, undo).unwrap_or_else(|| "y".to_owned()),
         shown: Standing::of(model, id, undo).fingerprint(),
         preview,
         page: 0,
@@ -69,6 +70,11 @@ pub(super) fn open(
         notice: None,
     }));
     effects
+}
+
+/// The words asked for; none when a key is enough.
+fn token_of(incident: &Incident, step: &Step, undo: bool) -> Option<String> {
+    if undo { undo::token(incident, step) } else { token(incident, step) }
 }
 
 /// Takes the dialog out, lets `change` have it, and puts back what is left of it.
@@ -194,7 +200,7 @@ fn enter(model: &mut Model, mut confirm: Confirm) -> (Option<Confirm>, Vec<Effec
         confirm.notice = Some(Text::clean(words));
         return (Some(confirm), Vec::new());
     }
-    let window = tier(model, &confirm.step).unwrap_or(Tier::T4).abort_window();
+    let window = tier(model, &confirm).unwrap_or(Tier::T4).abort_window();
     if window > Span::ZERO {
         confirm.stage = ConfirmStage::AbortWindow { until: model.now + window };
         confirm.notice = None;

@@ -13,9 +13,10 @@ use crate::{
     },
     engine::{
         Check, Command as Wish, StepState, gate,
-        gate::{may_approve, wants_second},
+        gate::{is_spent, may_approve, wants_second},
+        waits, watch,
     },
-    model::{Action, Mode, PersonId, Seat},
+    model::{Action, Mode, PersonId, PhaseId, Seat, SeverityId},
     room::{Executor, Request},
 };
 
@@ -157,6 +158,9 @@ pub(in crate::console) fn accept(model: &mut Model, call: Call<'_>) -> Vec<Effec
 
 pub(in crate::console) fn can_rule(model: &Model) -> Result<(), String> {
     let (_, step, record) = here(model)?;
+    if is_spent(step, record) {
+        return Ok(());
+    }
     match record.state {
         StepState::InDoubt { .. } => Ok(()),
         StepState::Todo
@@ -217,14 +221,67 @@ pub(in crate::console) fn can_close(model: &Model) -> Result<(), String> {
             incident.in_flight().map(|step| step.number.to_string()).collect()
         })
         .unwrap_or_default();
-    if busy.is_empty() {
+    if !busy.is_empty() {
+        return Err(format!("in flight or in doubt: step {}", busy.join(", ")));
+    }
+    let left = incident.map(|incident| waits::clean_up(incident)).unwrap_or_default();
+    let left: Vec<String> = left.iter().map(|step| step.number.to_string()).collect();
+    if left.is_empty() {
         return Ok(());
     }
-    Err(format!("in flight or in doubt: step {}", busy.join(", ")))
+    let skip = key_of("skip");
+    Err(format!(
+        "clean-up is left: step {}; do it, or {skip} with a reason",
+        left.join(", ")
+    ))
 }
 
 pub(in crate::console) fn close(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
     ask_for(model, Asking::CloseSummary, call)
+}
+
+pub(in crate::console) fn can_end_hold(model: &Model) -> Result<(), String> {
+    is_open(model)?;
+    running_hold(model)
+        .map(|_| ())
+        .ok_or_else(|| "no hold of a phase is running".to_owned())
+}
+
+fn running_hold(model: &Model) -> Option<PhaseId> {
+    let incident = model.snapshot.incident.as_ref()?;
+    watch::present(incident).map(|(phase, ..)| phase.id.clone())
+}
+
+/// The hold of a phase ends before its time.
+pub(in crate::console) fn end_hold(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
+    match running_hold(model) {
+        Some(phase) => ask_for(model, Asking::EndHold(phase), call),
+        None => Vec::new(),
+    }
+}
+
+/// `severity P1 reason`.
+pub(in crate::console) fn severity(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
+    let (word, reason) =
+        call.args.split_once(char::is_whitespace).unwrap_or((call.args, ""));
+    let brief = &model.snapshot.procedure.brief;
+    let known: Vec<&str> = brief.severities.iter().map(|row| row.id.as_str()).collect();
+    if !known.contains(&word) {
+        let severity = word_of("severity");
+        let known = known.join(", ");
+        say(model, format!("say how bad it is: {severity} and one of {known}"));
+        return Vec::new();
+    }
+    let asking = Asking::Severity(SeverityId::new(word));
+    ask_for(model, asking, Call { args: reason.trim(), at: call.at })
+}
+
+pub(in crate::console) fn has_severities(model: &Model) -> Result<(), String> {
+    is_open(model)?;
+    if model.snapshot.procedure.brief.severities.is_empty() {
+        return Err("the plan has no severities".to_owned());
+    }
+    Ok(())
 }
 
 pub(in crate::console) fn can_take_over(model: &Model) -> Result<(), String> {

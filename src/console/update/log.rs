@@ -11,8 +11,13 @@ use crate::{
 pub(in crate::console) fn can_tick(model: &Model) -> Result<(), String> {
     is_open(model)?;
     let (_, step, record) = super::act::here(model)?;
-    if !matches!(step.action, Action::Manual { .. }) {
+    let taken_back = record.undoing && record.state == StepState::Awaiting;
+    let action = if taken_back { record.action(step) } else { &step.action };
+    if !matches!(action, Action::Manual { .. }) {
         return Err(format!("step {} is not one a person ticks", step.number));
+    }
+    if taken_back {
+        return Ok(());
     }
     match record.state {
         StepState::Todo

@@ -50,7 +50,7 @@ fn only_waits(incident: &Incident, evidence: &Evidence, now: Moment) -> bool {
     if stands || incident.clocks.verified.is_some() {
         return false;
     }
-    incident.steps().filter(|(_, record)| !record.state.is_settled()).all(|(step, _)| {
+    incident.steps().filter(|(step, record)| !record.lets_go(step)).all(|(step, _)| {
         gate(incident, &step.id, evidence, now)
             .is_some_and(|found| found.blocks.iter().any(ends_by_itself))
     })
@@ -61,7 +61,10 @@ const fn ends_by_itself(block: &Block) -> bool {
         Block::InFlight
         | Block::Needs(_)
         | Block::AwaitsApproval
-        | Block::SoloWait(_) => true,
+        | Block::SoloWait(_)
+        | Block::NotBefore { .. }
+        | Block::AwaitsMark(_)
+        | Block::Watched { why: None, .. } => true,
         Block::Over
         | Block::Aborted
         | Block::Held
@@ -69,6 +72,8 @@ const fn ends_by_itself(block: &Block) -> bool {
         | Block::InDoubt
         | Block::Unset(_)
         | Block::NotRepeatable
-        | Block::NeedsApproval => false,
+        | Block::NeedsApproval
+        // Somebody has to look why.
+        | Block::Watched { why: Some(_), .. } => false,
     }
 }

@@ -102,6 +102,7 @@ const fn reach(asking: &Asking) -> Reach {
         | Asking::Outcome(_)
         | Asking::Task
         | Asking::Correction(_)
+        | Asking::Severity(_)
         | Asking::ShelveReason(_) => Reach::Log,
         Asking::Arm | Asking::DeclareReason | Asking::CloseSummary => Reach::Lead,
         Asking::SkipReason(_)
@@ -109,6 +110,7 @@ const fn reach(asking: &Asking) -> Reach {
         | Asking::SoloReason(_)
         | Asking::OverrideReason { .. }
         | Asking::RuleReason { .. }
+        | Asking::EndHold(_)
         | Asking::AbortReason => Reach::World,
     }
 }
@@ -204,6 +206,13 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         }
         Asking::AbortReason => {
             Said::Wish(Wish::Abort { reason: words }, "aborted: no further step starts")
+        }
+        Asking::EndHold(phase) => {
+            Said::Wish(Wish::EndWatch { phase, reason: words }, "the hold is ended")
+        }
+        Asking::Severity(severity) => {
+            let said = "it is said how bad it is";
+            Said::Wish(Wish::SetSeverity { severity, reason: words }, said)
         }
         Asking::DeclareReason => Said::Declare(pressed_at, words),
         Asking::ImpactTime => impact(model.now, &words),

@@ -6,7 +6,11 @@ use crate::{
         command::key_of,
         model::{Confirm, ConfirmStage, PreviewState},
     },
-    engine::{Block, Gate, StepRecord, gate, refusal::explain},
+    engine::{
+        Block, Gate, StepRecord, gate,
+        refusal::explain,
+        undo::{self, Back, way_back},
+    },
     model::{Action, Call, Preview, Step, StepId, Text, Tier},
 };
 
@@ -22,13 +26,17 @@ pub(super) fn own_preview(
             ..Preview::default()
         })
     };
-    if undo {
-        let before = record.evidence.as_ref()?.before.clone()?;
-        let now = record.evidence.as_ref()?.summary.clone();
-        let changes = vec![(step.name.clone(), now, before)];
-        return Some(Preview { changes, ..Preview::default() });
-    }
-    match &step.action {
+    let action = match undo.then(|| way_back(step, record)) {
+        None => &step.action,
+        Some(Ok(Back::Action(action))) => action,
+        Some(Ok(Back::Value(before))) => {
+            let now = record.evidence.as_ref()?.summary.clone();
+            let changes = vec![(step.name.clone(), now, before.clone())];
+            return Some(Preview { changes, ..Preview::default() });
+        }
+        Some(Err(_)) => return None,
+    };
+    match action {
         Action::Estate { .. } => None,
         Action::Command(spec) => calls(spec.argv.join(" ")),
         Action::Http(spec) => calls(format!("{} {}", spec.method, spec.url)),
@@ -131,10 +139,10 @@ pub fn typing(model: &Model, confirm: &Confirm) -> Result<(), String> {
         ));
     }
     match &confirm.preview {
-        PreviewState::Waiting if is_severe(model, &confirm.step) => {
+        PreviewState::Waiting if is_severe(model, confirm) => {
             return no("looking at what would be sent");
         }
-        PreviewState::Failed(why) if is_severe(model, &confirm.step) => {
+        PreviewState::Failed(why) if is_severe(model, confirm) => {
             return Err(format!(
                 "what would be sent is not known ({why}): v looks again"
             ));
@@ -150,11 +158,13 @@ pub fn typing(model: &Model, confirm: &Confirm) -> Result<(), String> {
     Ok(())
 }
 
-fn is_severe(model: &Model, id: &StepId) -> bool {
-    tier(model, id).is_none_or(|tier| tier >= Tier::T3)
+fn is_severe(model: &Model, confirm: &Confirm) -> bool {
+    tier(model, confirm).is_none_or(|tier| tier >= Tier::T3)
 }
 
-pub(super) fn tier(model: &Model, id: &StepId) -> Option<Tier> {
+/// How much friction stands before what is confirmed.
+pub(super) fn tier(model: &Model, confirm: &Confirm) -> Option<Tier> {
     let incident = model.snapshot.incident.as_ref()?;
-    incident.step(id).map(|(step, _)| step.tier)
+    let (step, _) = incident.step(&confirm.step)?;
+    Some(if confirm.undo { undo::tier(step) } else { step.tier })
 }

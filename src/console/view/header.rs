@@ -174,7 +174,7 @@ fn human(model: &Model, left: Span) -> Span {
 /// The same with a bar, where time still runs.
 fn time(sight: &Sight<'_>) -> Vec<Field> {
     let mut all = said(sight);
-    if sight.declared && sight.incident.clocks.verified.is_none() {
+    if sight.declared && sight.incident.rto_ended().is_none() {
         let rto = sight.incident.procedure.objective.rto;
         let used = rto - sight.forecast.left;
         let gauge =
@@ -193,22 +193,35 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
         return readiness(sight, rto);
     }
     let forecast = sight.forecast;
-    if let Some(verified) = sight.incident.clocks.verified {
-        let took = (verified - sight.incident.clocks.impact).clock();
+    if let (Some(ended), Some(took)) =
+        (sight.incident.rto_ended(), sight.incident.rto_took())
+    {
+        let took = took.clock();
         let (role, word) = if forecast.margin.is_negative() {
             (Role::ClockOver, format!("MISSED by {}", forecast.margin.clock()))
         } else {
             (Role::Sealed, format!("MET with {} to spare", forecast.margin.clock()))
         };
-        let at = format!("healthy since {}Z", verified.time_of_day());
+        let stop = sight.incident.rto_clock().stop;
+        let what =
+            if stop.as_str() == "verified" { "healthy since" } else { stop.as_str() };
+        let at = format!("{what} {}Z", ended.time_of_day());
         return vec![
             rto,
             Field::new(9, Row::of(role, format!("{word}, took {took}"))),
             Field::new(1, Row::text(at)).or_nothing(),
         ];
     }
-    let clock = |at: Moment| at.time_of_day().get(..5).unwrap_or_default().to_owned();
-    let finish = format!("finish ~{}Z", clock(forecast.finish));
+    // Past a day the time of day alone would mislead.
+    let far = forecast.remaining_p95 > Span::mins(20 * 60);
+    let clock = |at: Moment| {
+        if far {
+            return at.day_time();
+        }
+        at.time_of_day().get(..5).unwrap_or_default().to_owned()
+    };
+    let zone = if far { "" } else { "Z" };
+    let finish = format!("finish ~{}{zone}", clock(forecast.finish));
     let bounds = (forecast.remaining_low, forecast.remaining_p95);
     let bounds = (clock(sight.now() + bounds.0), clock(sight.now() + bounds.1));
     let from = forecast.basis.told();

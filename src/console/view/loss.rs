@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn loss(sight: &Sight<'_>) -> Vec<Field> {
     let began = format!("impact began {}Z", sight.incident.clocks.impact.time_of_day());
     let mut all = Vec::new();
-    if sight.declared && sight.incident.clocks.verified.is_none() {
+    if sight.declared && sight.incident.rto_ended().is_none() {
         all.push(go_by(sight));
         all.extend(sure(sight));
     }
@@ -33,7 +33,9 @@ fn go_by(sight: &Sight<'_>) -> Field {
             .or(Row::text("GO BY met"));
     }
     let (at, now) = (sight.forecast.go_by, sight.now());
-    let time = format!("GO BY {}", at.time_of_day());
+    let far = at - now > Span::mins(20 * 60);
+    let time = if far { at.day_time() } else { at.time_of_day() };
+    let time = format!("GO BY {time}");
     if at < now {
         let ago = (now - at).clock();
         return Field::new(

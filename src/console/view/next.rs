@@ -10,7 +10,7 @@ use crate::{
         theme::Role,
         widget::{Field, Row, clip, fields},
     },
-    engine::{Block, Gate, StepRecord, StepState},
+    engine::{Block, Gate, StepRecord, StepState, refusal::explain, watch},
     model::{Action, Step, StepId},
 };
 
@@ -29,7 +29,9 @@ pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
     if let Some(summary) = &incident.closed {
         return only(Role::Dim, format!("nothing: closed, {summary}"));
     }
-    if let Some((at, reason)) = &incident.aborted {
+    if let Some((at, reason)) = &incident.aborted
+        && incident.next().is_none()
+    {
         let at = at.time_of_day();
         let close = key_of("close");
         return only(Role::Text, format!("ABORTED {at}: {reason}.  {close} ends it"));
@@ -87,6 +89,8 @@ fn waiting(sight: &Sight<'_>, width: usize) -> Row {
         incident.in_flight().map(|step| step.number.to_string()).collect();
     let words = if !running.is_empty() {
         format!("wait for step {}", running.join(", "))
+    } else if let Some(hold) = watch::present_block(incident, sight.now()) {
+        holding(sight, &hold)
     } else if incident.clocks.verified.is_none()
         && !incident.procedure.services.is_empty()
     {
@@ -96,6 +100,19 @@ fn waiting(sight: &Sight<'_>, width: usize) -> Row {
         format!("{} ends the incident", key_of("close"))
     };
     Row::of(Role::Title, "NEXT > ").with(Role::Text, words).fit(width, sight.ascii())
+}
+
+/// The hold that is waited for, and the ways out of it.
+fn holding(sight: &Sight<'_>, hold: &Block) -> String {
+    let mut words = explain(hold);
+    let back = watch::present(&sight.incident).map(|(_, hold, _)| hold);
+    let back = back.map(|hold| watch::steps_back(&sight.incident, hold));
+    let back: Vec<String> =
+        back.unwrap_or_default().iter().map(|step| step.number.to_string()).collect();
+    if !back.is_empty() {
+        words += &format!("; step back: {} at step {}", key_of("undo"), back.join(", "));
+    }
+    words
 }
 
 fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Row {
@@ -110,8 +127,13 @@ fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) 
         .rev()
         .fold(Field::new(6, name(60)), |field, limit| field.or(name(limit)));
     let tier = format!("{} {}", step.tier, step.tier.meaning());
-    let again =
-        if step::has_failed(record) { Row::of(Role::Crit, "FAILED") } else { Row::new() };
+    let again = if step::has_failed(record) {
+        Row::of(Role::Crit, "FAILED")
+    } else if sight.incident.aborted.is_some() {
+        Row::of(Role::Warn, "ABORTED, clean-up")
+    } else {
+        Row::new()
+    };
     let (long, short) = approval(sight, record);
     let approved = Field::new(3, long).or(short).or_nothing();
     let all = [
@@ -222,6 +244,10 @@ fn blocked(sight: &Sight<'_>, gate: &Gate, status: &str) -> Field {
         }
         Some(Block::AwaitsApproval) => answered_by_another(),
         Some(Block::Needs(steps)) => plain(running(sight, steps, status), status),
+        Some(hold @ Block::Watched { .. }) => plain(holding(sight, hold), status),
+        Some(when @ (Block::NotBefore { .. } | Block::AwaitsMark(_))) => {
+            plain(explain(when), status)
+        }
         Some(
             Block::Over
             | Block::Aborted

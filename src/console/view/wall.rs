@@ -104,7 +104,7 @@ impl Clock {
 fn clocks(sight: &Sight<'_>) -> Vec<Clock> {
     let objective = sight.incident.procedure.objective;
     let mut clocks = Vec::new();
-    if !sight.declared || sight.incident.clocks.verified.is_some() {
+    if !sight.declared || sight.incident.rto_ended().is_some() {
         return clocks;
     }
     let left = sight.forecast.left;

@@ -8,10 +8,13 @@ mod talk;
 
 use super::{
     command::Command,
+    condition,
     event::Event,
-    incident::{Incident, StepState},
+    incident::{Incident, StepRecord, StepState},
+    raise,
     refusal::Refusal,
     talk::Say,
+    waits, watch,
 };
 use crate::model::{Action, Actor, Evidence, Failure, Moment, Span, Step, Text};
 
@@ -23,12 +26,22 @@ pub struct Scene<'a> {
     pub now: Moment,
 }
 
-/// Decides `command`. The events are not yet true: they become so when the journal has
-/// them.
+/// Decides `command`, and what the plan wants told of what comes of it. The events are not
+/// yet true: they become so when the journal has them.
 ///
 /// # Errors
 /// [`Refusal`]; nothing happens then.
 pub fn decide(
+    incident: &Incident,
+    command: &Command,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let mut events = decided(incident, command, scene)?;
+    events.extend(raise::raises(incident, &events, scene.now));
+    Ok(events)
+}
+
+fn decided(
     incident: &Incident,
     command: &Command,
     scene: Scene<'_>,
@@ -89,6 +102,12 @@ pub fn decide(
             Ok(events)
         }
         Command::Pulse => Ok(pulse(incident, scene)),
+        Command::EndWatch { phase, reason } => {
+            people::end_watch(incident, phase, reason, scene)
+        }
+        Command::SetSeverity { severity, reason } => {
+            people::set_severity(incident, severity, reason, scene)
+        }
     }
 }
 
@@ -105,9 +124,10 @@ fn recover(incident: &Incident) -> Vec<Event> {
         .filter(|(_, record)| record.state == StepState::Dispatched)
         .map(|(step, record)| {
             let (id, attempt) = (step.id.clone(), record.attempt);
-            let looks = matches!(step.action, Action::Http(_) | Action::Errand(_))
-                && step.action.observable();
-            if looks {
+            let action = record.action(step);
+            let looks = matches!(action, Action::Http(_) | Action::Errand(_))
+                && action.observable();
+            if looks && !step.terms.once {
                 let reason = Text::clean("the console ended before the answer came");
                 Event::Failed { step: id, attempt, failure: Failure::FoundUndone, reason }
             } else {
@@ -118,7 +138,8 @@ fn recover(incident: &Incident) -> Vec<Event> {
         .collect()
 }
 
-/// What time alone brings about: missed deadlines, finished waits, stability windows.
+/// What time alone brings about: missed deadlines, finished waits, stability windows, steps
+/// whose conditions do not hold, holds of phases.
 fn pulse(incident: &Incident, scene: Scene<'_>) -> Vec<Event> {
     let now = scene.now;
     let steps = incident.steps().filter_map(|(step, record)| {
@@ -127,28 +148,37 @@ fn pulse(incident: &Incident, scene: Scene<'_>) -> Vec<Event> {
             return None;
         }
         let (id, attempt) = (step.id.clone(), record.attempt);
-        if let Action::Wait { length } = step.action {
+        if let Action::Wait { length } = record.action(step) {
             let value = Text::clean(format!("waited {}", length.clock()));
-            return (since >= length).then_some(Event::Verified {
+            return (since >= *length).then_some(Event::Verified {
                 step: id,
                 attempt,
                 value,
             });
         }
-        (since >= step.verify.timeout).then(|| unseen(incident, step, attempt, scene))
+        (since >= step.verify.timeout).then(|| unseen(incident, step, record, scene))
     });
-    steps.chain(report::recoveries(incident, now)).collect()
+    steps
+        .chain(condition::passed_over(incident, scene.evidence, now))
+        .chain(watch::pulse(incident, scene.evidence, now))
+        .chain(report::recoveries(incident, now))
+        .collect()
 }
 
 /// Its goal was not observed in time. What a program did that never ended nobody knows.
-fn unseen(incident: &Incident, step: &Step, attempt: u32, scene: Scene<'_>) -> Event {
-    let id = step.id.clone();
+fn unseen(
+    incident: &Incident,
+    step: &Step,
+    record: &StepRecord,
+    scene: Scene<'_>,
+) -> Event {
+    let (id, attempt) = (step.id.clone(), record.attempt);
     let mut why = format!("not observed within {}", step.verify.timeout);
     if let Some(seen) = lookup::last_seen(incident, step, scene.evidence) {
         why += &format!("; last seen: {seen}");
     }
     let why = Text::clean(why);
-    if matches!(step.action, Action::Command(_)) {
+    if matches!(record.action(step), Action::Command(_)) {
         return Event::Doubted { step: id, attempt, why };
     }
     Event::Failed { step: id, attempt, failure: Failure::NotVerified, reason: why }
@@ -164,11 +194,15 @@ fn hold(incident: &Incident, why: &Text) -> Vec<Event> {
 
 fn close(incident: &Incident, summary: &Text) -> Result<Vec<Event>, Refusal> {
     let busy: Vec<_> = incident.in_flight().map(|step| step.id.clone()).collect();
-    if busy.is_empty() {
-        Ok(vec![Event::Closed { summary: summary.clone() }])
-    } else {
-        Err(Refusal::InFlight(busy))
+    if !busy.is_empty() {
+        return Err(Refusal::InFlight(busy));
     }
+    let left = waits::clean_up(incident);
+    if !left.is_empty() {
+        let left = left.into_iter().map(|step| step.id.clone()).collect();
+        return Err(Refusal::CleanUpLeft(left));
+    }
+    Ok(vec![Event::Closed { summary: summary.clone() }])
 }
 
 /// How far back an impact may be dated.

@@ -11,8 +11,9 @@ use crate::{
         gate::{APPROVAL_TTL, Check, gate, may_approve, wants_second},
         incident::{Incident, StepState},
         refusal::Refusal,
+        watch::Watch,
     },
-    model::{Action, StepId, Text},
+    model::{Action, PhaseId, Seat, SeverityId, StepId, Text},
 };
 
 pub(super) fn ask(
@@ -56,10 +57,9 @@ pub(super) fn approve(
         return Ok(vec![given]);
     }
     // A step that is itself the question is done with the answer.
-    let blocked = gate(incident, id, scene.evidence, scene.now).unwrap_or_default();
-    if !blocked.blocks.is_empty() {
-        return Err(Refusal::Blocked(blocked.blocks));
-    }
+    super::start::open(
+        &gate(incident, id, scene.evidence, scene.now).unwrap_or_default(),
+    )?;
     let attempt = record.attempt + 1;
     Ok(vec![
         given,
@@ -127,4 +127,38 @@ pub(super) fn accept(
         check: check.clone(),
         reason: reason(why)?.clone(),
     }])
+}
+
+/// The commander ends a hold; while nobody commands, whoever is there.
+pub(super) fn end_watch(
+    incident: &Incident,
+    phase: &PhaseId,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    let who = person(scene.actor)?;
+    let running = incident.watches.get(phase).is_some_and(|record| !record.is_over());
+    if !running {
+        return Err(Refusal::NotWatched(phase.clone()));
+    }
+    if incident.seats.get(&Seat::Commander).is_some_and(|commander| commander != who) {
+        return Err(Refusal::NotCommander(who.clone()));
+    }
+    let watch = Watch::Ended { reason: reason(why)?.clone() };
+    Ok(vec![Event::Watched { phase: phase.clone(), watch }])
+}
+
+pub(super) fn set_severity(
+    incident: &Incident,
+    severity: &SeverityId,
+    why: &Text,
+    scene: Scene<'_>,
+) -> Result<Vec<Event>, Refusal> {
+    person(scene.actor)?;
+    let known = &incident.procedure.brief.severities;
+    if !known.iter().any(|row| row.id == *severity) {
+        return Err(Refusal::NoSuchSeverity(severity.clone()));
+    }
+    let reason = reason(why)?.clone();
+    Ok(vec![Event::SeveritySet { severity: severity.clone(), reason }])
 }

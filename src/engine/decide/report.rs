@@ -9,6 +9,7 @@ use crate::{
     engine::{
         command::Report,
         event::{Event, Ruling},
+        gate::is_spent,
         incident::{Incident, StepRecord, StepState},
         refusal::Refusal,
     },
@@ -30,10 +31,11 @@ pub(super) fn report(
         return stale();
     }
     // A program outlives the console that began it, and leaves word of its end.
-    let outlives = matches!(found.action, Action::Command(_));
+    let action = record.action(found);
+    let outlives = matches!(action, Action::Command(_));
     match (&record.state, report) {
         (StepState::Dispatched, Report::Acted(evidence)) => {
-            Ok(acted(found, attempt, evidence))
+            Ok(acted(id, action, attempt, evidence))
         }
         (StepState::InDoubt { .. }, Report::Trouble(Trouble::Unknown(_))) if outlives => {
             Ok(Vec::new())
@@ -41,7 +43,7 @@ pub(super) fn report(
         (StepState::InDoubt { .. } | StepState::Awaiting, Report::Acted(evidence))
             if outlives =>
         {
-            Ok(acted(found, attempt, evidence))
+            Ok(acted(id, action, attempt, evidence))
         }
         (StepState::Dispatched, Report::Trouble(trouble)) => {
             Ok(vec![troubled(id, attempt, trouble)])
@@ -69,10 +71,15 @@ pub(super) fn report(
     }
 }
 
-fn acted(found: &Step, attempt: u32, evidence: &crate::model::Evidenced) -> Vec<Event> {
-    let id = found.id.clone();
+fn acted(
+    id: &StepId,
+    action: &Action,
+    attempt: u32,
+    evidence: &crate::model::Evidenced,
+) -> Vec<Event> {
+    let id = id.clone();
     let acted = Event::Acted { step: id.clone(), attempt, evidence: evidence.clone() };
-    match found.action {
+    match action {
         Action::Estate { .. } => vec![acted],
         // Nothing further can be seen of these: their own answer is the observation.
         Action::Command(_)
@@ -137,9 +144,9 @@ pub(super) fn rule(
     why: &Text,
     scene: Scene<'_>,
 ) -> Result<Vec<Event>, Refusal> {
-    let (_, record) = step(incident, id)?;
+    let (found, record) = step(incident, id)?;
     person(scene.actor)?;
-    if !matches!(record.state, StepState::InDoubt { .. }) {
+    if !matches!(record.state, StepState::InDoubt { .. }) && !is_spent(found, record) {
         return Err(Refusal::NotInDoubt(id.clone()));
     }
     Ok(vec![Event::Ruled {
@@ -174,36 +181,36 @@ pub(super) fn recoveries(
     incident.procedure.services.iter().filter_map(move |service| {
         let record = incident.services.get(&service.id)?;
         let healthy_since = (record.healthy == Some(true)).then_some(record.since)?;
-        if record.recovered.is_some() {
+        let stable = service.objective.stable;
+        // Asked at every pulse: most are answered without a look at the steps.
+        if record.recovered.is_some() || now - healthy_since < stable {
             return None;
         }
-        let since = healthy_since.max(ready_at(incident, service)?);
-        (now - since >= service.objective.stable)
+        (now - ready_at(incident, service)? >= stable)
             .then(|| Event::ServiceRecovered { service: service.id.clone() })
     })
 }
 
-/// When the last step touching what `service` lives on was settled; none while one is not.
+/// When the last step touching what `service` lives on was through; none while one is not.
+/// Where none touches it, all steps count.
 fn ready_at(incident: &Incident, service: &Service) -> Option<Moment> {
     let needs = lifeline(incident, service);
     let touches = |step: &Step| {
         step.action.estate().is_some_and(|(resource, ..)| needs.contains(&resource))
     };
-    let touching: Vec<(&Step, &StepRecord)> =
-        incident.steps().filter(|(step, _)| touches(step)).collect();
-    let relevant: Vec<&StepRecord> = if touching.is_empty() {
-        incident.steps().map(|(_, record)| record).collect()
-    } else {
-        touching.into_iter().map(|(_, record)| record).collect()
+    let through = |step: &Step, record: &StepRecord| {
+        record.ended_at.filter(|_| record.lets_go(step))
     };
-    let mut latest = incident.clocks.declared;
-    for record in relevant {
-        if !record.state.is_settled() {
-            return None;
+    let declared = Some(incident.clocks.declared);
+    let (mut of_all, mut touching) = (declared, None);
+    for (step, record) in incident.steps() {
+        let at = through(step, record);
+        if touches(step) {
+            touching = Some(touching.unwrap_or(incident.clocks.declared).max(at?));
         }
-        latest = latest.max(record.ended_at?);
+        of_all = of_all.zip(at).map(|(latest, at)| latest.max(at));
     }
-    Some(latest)
+    touching.or(of_all)
 }
 
 /// The resources of a service and of all it depends on.

@@ -9,11 +9,13 @@ use crate::{
     engine::{
         event::{Confirmation, Event, RpoSeal},
         exposure::exposure,
-        gate::{CONFIRM_TTL, Gate, gate, token, wants_second},
+        gate::{Block, CONFIRM_TTL, Gate, gate, token, wants_second},
         incident::{Incident, StepRecord, StepState},
+        raise,
         refusal::Refusal,
+        undo::{self, Back, way_back},
     },
-    model::{Action, Errand, Observation, Step, StepId, Text, Verb, errand::Until},
+    model::{Action, Errand, Observation, Step, StepId, Text, Tier, Verb, errand::Until},
 };
 
 pub(super) fn execute(
@@ -29,7 +31,8 @@ pub(super) fn execute(
     }
     let gate = gate(incident, id, scene.evidence, scene.now).unwrap_or_default();
     open(&gate)?;
-    confirmed(incident, found, confirmation, scene)?;
+    let words = token(incident, found);
+    confirmed(incident, confirmation, (words, found.tier), scene)?;
     if confirmation.checks != gate.fingerprint() {
         return Err(Refusal::ChecksChanged);
     }
@@ -40,7 +43,10 @@ pub(super) fn execute(
     if record.approval.as_ref().is_some_and(|approval| approval.by == *who) {
         return Err(Refusal::SelfApproval(who.clone()));
     }
-    Ok(intents(incident, found, record, Intent { confirmation, scene, solo }))
+    let mut events =
+        intents(incident, found, record, Intent { confirmation, scene, solo });
+    events.extend(raise::answers(incident, found, scene.evidence, scene.now));
+    Ok(events)
 }
 
 #[derive(Clone, Copy)]
@@ -103,7 +109,7 @@ fn intents(
     }
 }
 
-fn open(gate: &Gate) -> Result<(), Refusal> {
+pub(super) fn open(gate: &Gate) -> Result<(), Refusal> {
     if !gate.blocks.is_empty() {
         return Err(Refusal::Blocked(gate.blocks.clone()));
     }
@@ -112,14 +118,14 @@ fn open(gate: &Gate) -> Result<(), Refusal> {
     if failed.is_empty() { Ok(()) } else { Err(Refusal::Checks(failed)) }
 }
 
-/// Whether the words fit the step, the plan and the moment.
+/// Whether the words are those asked for at this tier, of this plan, and young enough.
 fn confirmed(
     incident: &Incident,
-    found: &Step,
     confirmation: &Confirmation,
+    (token, tier): (Option<String>, Tier),
     scene: Scene<'_>,
 ) -> Result<(), Refusal> {
-    if let Some(token) = token(incident, found)
+    if let Some(token) = token
         && confirmation.typed.as_str() != token
     {
         return Err(Refusal::WrongToken(token));
@@ -128,7 +134,7 @@ fn confirmed(
         return Err(Refusal::PlanChanged);
     }
     let age = scene.now - confirmation.opened_at;
-    let limit = CONFIRM_TTL + found.tier.abort_window();
+    let limit = CONFIRM_TTL + tier.abort_window();
     if age > limit || age.is_negative() {
         return Err(Refusal::Expired(age));
     }
@@ -162,8 +168,15 @@ pub(super) fn tick(
 ) -> Result<Vec<Event>, Refusal> {
     let (found, record) = step(incident, id)?;
     person(scene.actor)?;
-    if !matches!(found.action, Action::Manual { .. }) {
+    let by_hand = |action: &Action| matches!(action, Action::Manual { .. });
+    let taken_back = record.undoing && record.state == StepState::Awaiting;
+    if !by_hand(if taken_back { record.action(found) } else { &found.action }) {
         return Err(Refusal::NotManual(id.clone()));
+    }
+    if taken_back {
+        // It was confirmed before, and is done now.
+        let (step, value) = (id.clone(), reason(observed)?.clone());
+        return Ok(vec![Event::Verified { step, attempt: record.attempt, value }]);
     }
     open(&gate(incident, id, scene.evidence, scene.now).unwrap_or_default())?;
     let attempt = record.attempt + 1;
@@ -195,33 +208,32 @@ pub(super) fn undo(
 ) -> Result<Vec<Event>, Refusal> {
     let (found, record) = step(incident, id)?;
     person(scene.actor)?;
-    let cannot = |why| Err(Refusal::NotUndoable { step: id.clone(), why });
-    if !found.action.can_undo() {
-        return cannot("it has no way back; use the failback runbook");
-    }
-    let ended = matches!(record.state, StepState::Done { .. } | StepState::Failed { .. });
-    if !ended || record.undoing {
-        return cannot("it is not done");
-    }
-    if record.evidence.as_ref().and_then(|evidence| evidence.before.as_ref()).is_none() {
-        return cannot(
-            "nobody recorded a value to put back (an answer that is lost takes it along); \
-             put it back by hand",
-        );
-    }
+    let back = way_back(found, record)
+        .map_err(|why| Refusal::NotUndoable { step: id.clone(), why })?;
     if incident.hold.is_some() {
-        return Err(Refusal::Blocked(vec![crate::engine::gate::Block::Held]));
+        return Err(Refusal::Blocked(vec![Block::Held]));
     }
-    confirmed(incident, found, confirmation, scene)?;
-    Ok(vec![Event::Intended {
+    let words = undo::token(incident, found);
+    confirmed(incident, confirmation, (words, undo::tier(found)), scene)?;
+    let attempt = record.attempt + 1;
+    let intended = Event::Intended {
         step: id.clone(),
-        attempt: record.attempt + 1,
+        attempt,
         undo: true,
         confirmation: confirmation.clone(),
         before: before(found, scene),
         seal: None,
         solo: false,
-    }])
+    };
+    let Back::Action(Action::Manual { text, .. }) = back else {
+        return Ok(vec![intended]);
+    };
+    // Nothing leaves for it: a person does it, and ticks it.
+    let evidence = crate::model::Evidenced {
+        summary: Text::clean(format!("by hand: {text}")),
+        ..Default::default()
+    };
+    Ok(vec![intended, Event::Acted { step: id.clone(), attempt, evidence }])
 }
 
 pub(super) fn skip(

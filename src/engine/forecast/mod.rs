@@ -3,7 +3,8 @@
 //!
 //! A run is over when every service it brings back has been seen healthy for its window;
 //! what comes after (announcements, days of watching) is no part of the objective. Where
-//! nothing says which steps a service waits for, it waits for all of them.
+//! nothing says which steps a service waits for, it waits for all of them. Where the plan
+//! stops its clock at a step, the run is over with that step.
 //!
 //! **How the spread of a sum is taken.** Adding the 95th percentiles of steps in a row says
 //! far too much (two bad days at once, twenty times over); adding medians says too little
@@ -27,7 +28,7 @@ pub use basis::{Basis, LEAST_SEEN, Time, range, short, stated};
 use curve::{ROUNDS, millis, percentile, span};
 use network::Network;
 
-use super::incident::Incident;
+use super::{incident::Incident, marks::makes};
 use crate::model::{
     Moment, Procedure, ResourceId, Service, ServiceId, Span, Step, StepId,
 };
@@ -50,7 +51,7 @@ impl Forecast {
 /// Where the incident is heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecast {
-    /// Impact plus RTO.
+    /// RTO after its clock started; from now on while it has not.
     pub deadline: Moment,
     /// Time from now until healthy for the stability window; half the time no longer.
     pub remaining: Span,
@@ -95,24 +96,22 @@ pub struct Outlook {
     pub basis: Basis,
 }
 
-/// Looks ahead from `now`; once verified, reports what was achieved.
+/// Looks ahead from `now`; once the clock has stopped, reports what was achieved.
 pub fn forecast(incident: &Incident, now: Moment) -> Forecast {
     let objective = incident.procedure.objective;
-    let deadline = incident.clocks.impact + objective.rto;
-    let basis = Basis::of(&incident.procedure, |id| {
-        incident.steps.get(id).is_none_or(|record| !record.state.is_settled())
-    });
-    if let Some(verified) = incident.clocks.verified {
+    let deadline = incident.rto_began().unwrap_or(now) + objective.rto;
+    let basis = Basis::of(&incident.procedure, |id| !incident.lets_go(id));
+    if let Some(ended) = incident.rto_ended() {
         return Forecast {
             deadline,
             remaining: Span::ZERO,
             remaining_low: Span::ZERO,
             remaining_p95: Span::ZERO,
-            finish: verified,
-            margin: deadline - verified,
+            finish: ended,
+            margin: deadline - ended,
             go_by: deadline,
             go_by_sure: deadline,
-            left: deadline - verified,
+            left: deadline - ended,
             basis,
         };
     }
@@ -180,9 +179,14 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
         let nodes = if none { network.everything() } else { network.places(&waits) };
         services.push((service, none, Target::new(nodes, service.objective.stable)));
     }
-    // Without services there is only the run itself.
-    let alone = services.is_empty();
-    let mut all = Target::new(if alone { network.everything() } else { vec![] }, stable);
+    // Without services there is only the run itself; a clock that a step stops stops there.
+    let stops = stops(procedure);
+    let alone = services.is_empty() || !stops.is_empty();
+    let mut all = match (stops.is_empty(), alone) {
+        (false, _) => Target::new(network.places(&stops), Span::ZERO),
+        (true, true) => Target::new(network.everything(), stable),
+        (true, false) => Target::new(Vec::new(), stable),
+    };
     let draws = network.draws();
     let rounds = if draws.iter().all(Option::is_none) { 1 } else { ROUNDS };
     let mut ends = Vec::new();
@@ -219,6 +223,13 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
         critical,
         basis: Basis::of(procedure, |_| true),
     }
+}
+
+/// The steps that stop the clock, where some do.
+fn stops(procedure: &Procedure) -> BTreeSet<StepId> {
+    let stop = procedure.brief.clock.clone().unwrap_or_default().stop;
+    let making = procedure.runbook.steps().filter(|step| makes(step) == Some(&stop));
+    making.map(|step| step.id.clone()).collect()
 }
 
 /// The steps a service waits for: those that say they bring it back, and those that work

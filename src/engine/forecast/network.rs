@@ -9,8 +9,12 @@ use super::{
     curve::{Curve, Draws, ROUNDS, millis},
 };
 use crate::{
-    engine::incident::{Incident, StepState},
-    model::{Moment, Procedure, Step, StepId},
+    engine::{
+        incident::{Incident, StepState},
+        waits::earliest_of,
+        watch::{Stage, needed_by},
+    },
+    model::{Moment, Phase, Procedure, Span, Step, StepId},
 };
 
 /// What a node stands for.
@@ -54,20 +58,53 @@ enum At {
 fn at(standing: Option<(&Incident, Moment)>, step: &StepId) -> At {
     let Some((incident, now)) = standing else { return At::Todo };
     let Some(record) = incident.steps.get(step) else { return At::Todo };
+    if incident.lets_go(step) {
+        return At::Over(record.ended_at.map_or(0.0, |at| millis(at - now)));
+    }
     match &record.state {
-        StepState::Done { .. } | StepState::Skipped { .. } => {
-            At::Over(record.ended_at.map_or(0.0, |at| millis(at - now)))
-        }
         StepState::Dispatched | StepState::Awaiting => {
             let since = record.intended_at.map_or(0.0, |at| millis(now - at));
             At::Since(since.max(1.0))
         }
         StepState::Todo
+        | StepState::Done { .. }
+        | StepState::Skipped { .. }
         | StepState::Failed { .. }
         | StepState::Refused { .. }
         | StepState::InDoubt { .. }
         | StepState::Undone => At::Todo,
     }
+}
+
+/// How long after what it needs, and how far off at the earliest, a step may begin.
+fn waits(
+    standing: Option<(&Incident, Moment)>,
+    phase: &Phase,
+    step: &Step,
+) -> (f64, f64) {
+    let Some((incident, now)) = standing else {
+        let floor = phase.terms.not_before.max(step.terms.not_before);
+        let delay = step.terms.delay.unwrap_or(Span::ZERO);
+        return (millis(delay), floor.map_or(f64::NEG_INFINITY, millis));
+    };
+    let earliest = earliest_of(incident, step, phase);
+    // A delay that is being counted stands in that moment already.
+    let counted = step.needs.iter().all(|need| incident.lets_go(need));
+    let delay = step.terms.delay.filter(|_| !counted).unwrap_or(Span::ZERO);
+    (millis(delay), earliest.map_or(f64::NEG_INFINITY, |at| millis(at - now)))
+}
+
+/// How long the hold of a phase still takes; none for a phase without one.
+fn hold(standing: Option<(&Incident, Moment)>, phase: &Phase) -> Option<Length> {
+    let length = phase.terms.hold.as_ref()?.length;
+    let whole = Length::Left(Curve::exact(length), 0.0);
+    let Some((incident, now)) = standing else { return Some(whole) };
+    let Some(record) = incident.watches.get(&phase.id) else { return Some(whole) };
+    if let Stage::Over { at, .. } = &record.stage {
+        return Some(Length::Over(millis(*at - now)));
+    }
+    let left = (length - record.held_at(now)).max(Span::ZERO);
+    Some(Length::Left(Curve::exact(left), 0.0))
 }
 
 /// The whole run. Nodes stand in an order in which each comes after all it needs.
@@ -84,18 +121,12 @@ impl<'p> Network<'p> {
         procedure: &'p Procedure,
         standing: Option<(&Incident, Moment)>,
     ) -> Self {
-        let first = standing.and_then(|(incident, now)| {
-            Some(millis(incident.clocks.first_action? - now))
-        });
-        let began = first.unwrap_or(0.0);
         let mut nodes: Vec<Node<'p>> = Vec::new();
         let mut index = BTreeMap::new();
-        let mut held: Option<usize> = None;
+        // Holds so far, each with the steps it is not closed to.
+        let mut holds: Vec<(usize, Vec<&StepId>)> = Vec::new();
         for phase in &procedure.runbook.phases {
-            let not_before = |span: Option<crate::model::Span>| {
-                span.map_or(f64::NEG_INFINITY, |span| began + millis(span))
-            };
-            let earliest = not_before(phase.terms.not_before);
+            let first = nodes.len();
             for step in &phase.steps {
                 let curve = Time::of(procedure, step).curve();
                 let length = match at(standing, &step.id) {
@@ -103,25 +134,24 @@ impl<'p> Network<'p> {
                     At::Since(spent) => Length::Left(curve, spent),
                     At::Todo => Length::Left(curve, 0.0),
                 };
+                let closed = holds.iter().filter(|(_, open)| !open.contains(&&step.id));
+                let (delay, earliest) = waits(standing, phase, step);
                 index.insert(&step.id, nodes.len());
                 nodes.push(Node {
                     what: What::Step(step),
-                    needs: held.into_iter().collect(),
+                    needs: closed.map(|(at, _)| *at).collect(),
                     length,
-                    delay: step.terms.delay.map_or(0.0, millis),
-                    earliest: earliest.max(not_before(step.terms.not_before)),
+                    delay,
+                    earliest,
                 });
             }
-            if let Some(hold) = &phase.terms.hold {
-                let all = 0..nodes.len();
-                nodes.push(Node {
-                    what: What::Hold,
-                    needs: all.collect(),
-                    length: Length::Left(Curve::exact(hold.length), 0.0),
-                    delay: 0.0,
-                    earliest: earliest.max(began),
-                });
-                held = Some(nodes.len() - 1);
+            if let Some(length) = hold(standing, phase) {
+                let before = holds.iter().map(|(at, _)| *at);
+                let needs = (first..nodes.len()).chain(before).collect();
+                let open = needed_by(&procedure.runbook, phase);
+                holds.push((nodes.len(), open));
+                let what = What::Hold;
+                nodes.push(Node { what, needs, length, delay: 0.0, earliest: 0.0 });
             }
         }
         for node in &mut nodes {

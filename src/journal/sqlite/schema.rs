@@ -9,16 +9,16 @@ use rusqlite::{
     TransactionBehavior,
 };
 
-use crate::{
-    journal::{JournalError, record::FORMAT},
-    model::Mode,
-};
+use crate::{journal::JournalError, model::Mode};
 
 /// How long to wait for another process' transaction, which takes milliseconds.
 const BUSY: Duration = Duration::from_secs(2);
 
 /// "warr", so that another program's database is told from ours.
 const APPLICATION: u32 = 0x7761_7272;
+
+/// How the tables stand; what the lines in them say has a format of its own.
+const LAYOUT: u32 = 1;
 
 const TABLES: &str = "
 CREATE TABLE journal (
@@ -66,7 +66,7 @@ pub(super) fn create(file: &Path, mode: Mode) -> Result<(), JournalError> {
     tx.execute("INSERT INTO journal VALUES (1, ?1, 0)", [mode.word()])
         .map_err(storage)?;
     tx.pragma_update(None, "application_id", APPLICATION).map_err(storage)?;
-    tx.pragma_update(None, "user_version", FORMAT).map_err(storage)?;
+    tx.pragma_update(None, "user_version", LAYOUT).map_err(storage)?;
     tx.commit().map_err(storage)?;
     // Closing folds the log into the file: it is whole by itself.
     conn.close().map_err(|(_, why)| storage(why))
@@ -138,8 +138,8 @@ fn identify(conn: &Connection, file: &Path, mode: Mode) -> Result<(), JournalErr
         )));
     }
     let found = number(conn, "user_version")?;
-    if found > FORMAT {
-        return Err(JournalError::Newer { found, known: FORMAT });
+    if found > LAYOUT {
+        return Err(JournalError::Newer { found, known: LAYOUT });
     }
     let says: Option<String> = conn
         .query_row("SELECT mode FROM journal", [], |row| row.get(0))

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{
-        Lane, ParameterId, Probe, ProbeId, Resource, ResourceId, Service, ServiceId,
-        StepId, TenantId, Text,
+        Condition, Lane, ParameterId, Probe, ProbeId, Resource, ResourceId, Service,
+        ServiceId, StepId, TenantId, Text,
         template::{Slot, fill_all, slots},
     },
     plan::{
@@ -68,6 +68,17 @@ struct Apart {
     estate: BTreeSet<ResourceId>,
     services: BTreeSet<ServiceId>,
     probes: BTreeSet<ProbeId>,
+}
+
+impl Apart {
+    /// The probes `id` has become: one in each lane, where lanes differ in it.
+    fn watched(&self, id: &ProbeId, tenants: &[Tenant]) -> Vec<ProbeId> {
+        if !self.probes.contains(id) {
+            return vec![id.clone()];
+        }
+        let lane = |tenant: &Tenant| ProbeId::new(format!("{}.{id}", tenant.lane.tenant));
+        tenants.iter().map(lane).collect()
+    }
 }
 
 fn apart(plan: &Plan, things: &Things) -> Apart {
@@ -128,6 +139,7 @@ fn lanes_of(
     let mut phase = part.phase;
     if let Some(hold) = &mut phase.terms.hold {
         hold.back = in_lanes(&hold.back, shared, tenants);
+        hold.gate = hold.gate.iter().flat_map(|id| apart.watched(id, tenants)).collect();
     }
     let mut steps: Vec<Placed> = Vec::new();
     for placed in part.steps {
@@ -135,6 +147,12 @@ fn lanes_of(
             let needs = in_lanes(&placed.step.needs, shared, tenants);
             let mut step = placed.step;
             step.needs = needs;
+            step.terms.when = step
+                .terms
+                .when
+                .iter()
+                .flat_map(|one| in_all(one, apart, shared, tenants))
+                .collect();
             steps.push(Placed { step, from: placed.from });
             continue;
         }
@@ -143,6 +161,29 @@ fn lanes_of(
         }
     }
     Part { phase, steps }
+}
+
+/// What a step all lanes share asks of each of them.
+fn in_all(
+    condition: &Condition,
+    apart: &Apart,
+    shared: &BTreeSet<StepId>,
+    tenants: &[Tenant],
+) -> Vec<Condition> {
+    match condition {
+        Condition::Step { step, is } => {
+            let ids = in_lanes(std::slice::from_ref(step), shared, tenants);
+            ids.into_iter().map(|step| Condition::Step { step, is: *is }).collect()
+        }
+        Condition::Probe { probe, healthy } => {
+            let ids = apart.watched(probe, tenants).into_iter();
+            ids.map(|probe| Condition::Probe { probe, healthy: *healthy }).collect()
+        }
+        Condition::Parameter { .. }
+        | Condition::Severity(_)
+        | Condition::Scenario(_)
+        | Condition::Drill(_) => vec![condition.clone()],
+    }
 }
 
 fn in_lanes(

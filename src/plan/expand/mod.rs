@@ -13,8 +13,8 @@ use unfold::{Part, Placed};
 
 use super::{Plan, language::Items};
 use crate::model::{
-    Brief, Objective, OpenValue, ParameterId, Phase, Procedure, Runbook, RunbookId,
-    ScenarioId, Source, Step, StepId, TenantId, Text,
+    Brief, Mark, Objective, OpenValue, ParameterId, Phase, Procedure, RtoClock, Runbook,
+    RunbookId, ScenarioId, Source, Step, StepId, TenantId, Text,
     template::{Slot, fill_all, slots},
 };
 
@@ -105,6 +105,10 @@ impl Plan {
             lanes: tenants.iter().map(|tenant| tenant.lane.clone()).collect(),
             countdowns: promise.countdowns.clone(),
             values: self.open_values(choice),
+            clock: self.rto_clock.as_ref().map(|(start, stop)| RtoClock {
+                start: Mark::new(start.as_str()),
+                stop: Mark::new(stop.as_str()),
+            }),
             ..self.brief.clone()
         }
     }

@@ -13,8 +13,8 @@ mod people;
 mod promise;
 mod shape;
 mod shell;
-mod written;
 mod watched;
+mod written;
 
 use super::{
     Plan,

@@ -3,7 +3,8 @@
 use super::{id, ids, name};
 use crate::{
     model::{
-        Brief, Channel, ChecklistId, Contact, Escalation, Role, Route, Severity, Text,
+        Brief, Channel, ChecklistId, Contact, Escalation, IncidentType, Role, Route,
+        Severity, Text,
     },
     plan::{
         Plan,
@@ -19,6 +20,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
     plan.brief = Brief {
         organisation: plan.title.clone(),
         severities: file.severity.items().iter().filter_map(severity).collect(),
+        incident_types: file.incident_type.items().iter().filter_map(kind).collect(),
         roles: plan.roles.iter().map(Role::clone).collect(),
         contacts: file.contact.items().iter().filter_map(contact).collect(),
         escalation: file.escalation.items().iter().filter_map(escalation).collect(),
@@ -73,6 +75,21 @@ fn severity(row: &crate::plan::language::SeverityRow) -> Option<Severity> {
         respond_within: row.respond_within.get().copied(),
         on_raise: row
             .on_raise
+            .items()
+            .iter()
+            .map(|one| Text::clean(&one.value))
+            .collect(),
+    })
+}
+
+fn kind(row: &crate::plan::language::IncidentTypeRow) -> Option<IncidentType> {
+    Some(IncidentType {
+        id: Text::clean(row.id.get()?),
+        severity: id(row.severity.as_ref()),
+        probe: id(row.probe.as_ref()),
+        message: row.message.get().cloned(),
+        auto_action: row
+            .auto_action
             .items()
             .iter()
             .map(|one| Text::clean(&one.value))

@@ -79,7 +79,8 @@ fn condition(cx: &mut Cx<'_>, row: &WhenRow) -> Option<Condition> {
         return Some(Condition::Probe { probe: probe.as_str().into(), healthy });
     }
     if let Some(parameter) = row.parameter.get() {
-        cx.parameters.used(parameter, &row.place);
+        // Filled in like any other text, also by calls, lanes and people.
+        let given = Text::clean(cx.fill(&format!("${{{parameter}}}"), &row.place));
         let (equals, value) = match (row.equals.get(), row.not.get()) {
             (Some(value), _) => (true, value.clone()),
             (None, Some(value)) => (false, value.clone()),
@@ -94,7 +95,7 @@ fn condition(cx: &mut Cx<'_>, row: &WhenRow) -> Option<Condition> {
             }
         };
         let parameter = parameter.as_str().into();
-        return Some(Condition::Parameter { parameter, equals, value });
+        return Some(Condition::Parameter { parameter, equals, value, given });
     }
     if let Some(severity) = id(row.severity.as_ref()) {
         return Some(Condition::Severity(severity));

@@ -9,8 +9,8 @@ use crate::{
         view::sight::Sight,
         widget::{Row, wrap},
     },
-    engine::{Check, Exposure, StepRecord, gate::wants_second},
-    model::{Action, Preview, Span, Step, Text, Tier, Verb},
+    engine::{Check, Exposure, StepRecord, gate::wants_second, undo::plan_action},
+    model::{Action, Preview, Span, Step, Text, Tier, Undo, Verb},
 };
 
 /// What is told about.
@@ -97,6 +97,21 @@ fn what(told: &Told<'_>, width: usize) -> Section {
         }
         (true, None) => format!("Put back what was before. Undoes: {deed}"),
     };
+    let own = plan_action(told.step).filter(|_| told.confirm.undo);
+    let sentence = own.map_or(sentence, |action| {
+        let way = match action {
+            Action::Manual { text, .. } => format!("By hand: {text}"),
+            Action::Estate { .. }
+            | Action::Command(_)
+            | Action::Http(_)
+            | Action::Check { .. }
+            | Action::Approval { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. }
+            | Action::Errand(_) => "Run what the plan says takes it back".to_owned(),
+        };
+        format!("{way}. Undoes: {}", step::deed(told.sight, told.step))
+    });
     let mut lines = plain(Role::Title, &sentence, width);
     lines.extend(plain(Role::Text, &way_back(told), width));
     lines
@@ -109,6 +124,17 @@ fn way_back(told: &Told<'_>) -> String {
         return words.to_string();
     }
     let undo = told.step.action.can_undo();
+    match &told.step.terms.undo {
+        Undo::None(why) if !why.is_empty() => {
+            return format!("Cannot be undone: {why}.");
+        }
+        Undo::None(_) => return "Cannot be undone.".to_owned(),
+        Undo::Action(_) if !told.confirm.undo => {
+            let key = key_of("undo");
+            return format!("The plan says how to take it back: {key}.");
+        }
+        Undo::Action(_) | Undo::ByNature | Undo::Recorded(_) => {}
+    }
     match told.step.tier {
         Tier::T4 => "Cannot be undone.".to_owned(),
         _ if undo => "Can be put back: the value before is recorded.".to_owned(),

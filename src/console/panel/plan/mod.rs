@@ -40,7 +40,7 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let width = usize::from(area.width.saturating_sub(2));
     let lines = lines(sight, width, height);
     let (first, more) = window(sight, &lines, height);
-    let foot = match (more.is_empty(), sight.incident.clocks.verified) {
+    let foot = match (more.is_empty(), sight.incident.rto_ended()) {
         (false, _) => more,
         (true, None) => Row::text(format!("remaining {}", remaining(sight, width))),
         (true, Some(_)) => Row::new(),

@@ -109,7 +109,7 @@ fn named(step: &Step) -> Row {
 
 pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
     match line {
-        Line::Phase(phase) => heading(phase).cut(shape.width, sight.ascii()),
+        Line::Phase(phase) => heading(sight, phase).cut(shape.width, sight.ascii()),
         Line::NoReturn => no_return(shape.width),
         Line::Detail(role, words) => Row::text(" ".repeat(shape.prefix()))
             .with(*role, words.as_str())
@@ -118,14 +118,16 @@ pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
     }
 }
 
-fn heading(phase: &Phase) -> Row {
+fn heading(sight: &Sight<'_>, phase: &Phase) -> Row {
+    let mark = &sight.incident.procedure.runbook.terms.windows_from;
+    let mark = if mark.as_str() == "declared" { "declaring" } else { mark.as_str() };
     let time = match phase.time {
         Some(PhaseTime::Budget(span)) => format!("   within {}", span.clock()),
         Some(PhaseTime::Window(from, until)) => {
-            format!("   {} to {} after declaring", from.clock(), until.clock())
+            format!("   {} to {} after {mark}", from.clock(), until.clock())
         }
         Some(PhaseTime::From(from)) => {
-            format!("   from {} after declaring", from.clock())
+            format!("   from {} after {mark}", from.clock())
         }
         None => String::new(),
     };

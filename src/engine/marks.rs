@@ -1,0 +1,126 @@
+//! The stamped moments of an incident, those every incident has and those its steps make,
+//! and what is counted from them: windows of phases, the clock of the RTO.
+
+use super::incident::{Incident, StepRecord, StepState};
+use crate::model::{
+    Action, Errand, Mark, Moment, Phase, PhaseTime, RtoClock, SeverityId, Span, Step,
+};
+
+impl Incident {
+    /// When `mark` was stamped. One that several steps make (each lane its own) is stamped
+    /// once the last of them is through.
+    pub fn moment(&self, mark: &Mark) -> Option<Moment> {
+        let clocks = &self.clocks;
+        match mark.as_str() {
+            "impact" => Some(clocks.impact),
+            // Nobody declares what nobody has detected.
+            "detected" => self.made(mark).or(Some(clocks.declared)),
+            "declared" => Some(clocks.declared),
+            "decided" => clocks.decided.or_else(|| self.made(mark)),
+            "started" => clocks.first_action,
+            "verified" => clocks.verified,
+            "closed" => clocks.closed,
+            _ => self.made(mark),
+        }
+    }
+
+    fn made(&self, mark: &Mark) -> Option<Moment> {
+        self.made_by(mark, |step, record| record.lets_go(step))
+    }
+
+    /// When the last step that makes `mark` was done; none while one of them is not
+    /// `through`.
+    fn made_by(
+        &self,
+        mark: &Mark,
+        through: impl Fn(&Step, &StepRecord) -> bool,
+    ) -> Option<Moment> {
+        let mut last = None;
+        for (step, record) in self.steps().filter(|(step, _)| makes(step) == Some(mark)) {
+            if !through(step, record) {
+                return None;
+            }
+            if matches!(record.state, StepState::Done { .. }) {
+                last = last.max(record.ended_at);
+            }
+        }
+        last
+    }
+
+    /// As [`Incident::moment`], when `step` is done at `now`: for what is decided together
+    /// with its end.
+    pub(super) fn moment_with(
+        &self,
+        mark: &Mark,
+        step: &Step,
+        now: Moment,
+    ) -> Option<Moment> {
+        if makes(step) != Some(mark) {
+            return self.moment(mark);
+        }
+        let others =
+            |one: &Step, record: &StepRecord| one.id == step.id || record.lets_go(one);
+        let mut making = self.steps().filter(|(one, _)| makes(one) == Some(mark));
+        making.all(|(one, record)| others(one, record)).then_some(now)
+    }
+
+    /// Moments only this runbook knows, in the order its steps make them.
+    pub fn own_marks(&self) -> Vec<(&Mark, Option<Moment>)> {
+        let mut marks: Vec<(&Mark, Option<Moment>)> = Vec::new();
+        for mark in self.procedure.runbook.steps().filter_map(makes) {
+            let own =
+                !mark.is_known() || ["detected", "announced"].contains(&mark.as_str());
+            if own && !marks.iter().any(|(known, _)| *known == mark) {
+                marks.push((mark, self.moment(mark)));
+            }
+        }
+        marks
+    }
+
+    /// Between which moments recovery is measured.
+    pub fn rto_clock(&self) -> RtoClock {
+        self.procedure.brief.clock.clone().unwrap_or_default()
+    }
+
+    /// When the clock of the RTO started; none while it has not.
+    pub fn rto_began(&self) -> Option<Moment> {
+        self.moment(&self.rto_clock().start)
+    }
+
+    /// When it stopped.
+    pub fn rto_ended(&self) -> Option<Moment> {
+        self.moment(&self.rto_clock().stop)
+    }
+
+    /// What recovery took by that clock; none while it runs, and before it does.
+    pub fn rto_took(&self) -> Option<Span> {
+        Some(self.rto_ended()? - self.rto_began()?)
+    }
+
+    /// From and until of the phase's window, where it has one and what it is counted from
+    /// has come.
+    pub fn window(&self, phase: &Phase) -> Option<(Moment, Option<Moment>)> {
+        let began = || self.moment(&self.procedure.runbook.terms.windows_from);
+        match phase.time? {
+            PhaseTime::Budget(_) => None,
+            PhaseTime::Window(from, until) => {
+                let began = began()?;
+                Some((began + from, Some(began + until)))
+            }
+            PhaseTime::From(from) => Some((began()? + from, None)),
+        }
+    }
+
+    /// How bad it is: as people said last, else as the runbook is meant for.
+    pub fn severity(&self) -> Option<&SeverityId> {
+        self.severity.as_ref().or(self.procedure.runbook.terms.severity.as_ref())
+    }
+}
+
+/// The moment `step` stamps when it is done.
+pub(super) fn makes(step: &Step) -> Option<&Mark> {
+    if let Action::Errand(Errand::Mark { mark }) = &step.action {
+        return Some(mark);
+    }
+    step.terms.marks.as_ref()
+}
