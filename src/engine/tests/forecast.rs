@@ -117,11 +117,13 @@ fn a_hold_that_began_is_shorter_by_what_passed() {
     procedure.runbook.phases[0].terms.hold = Some(hold);
     let mut case = under(procedure);
     case.fence();
+    case.ok(&Actor::System, Command::Pulse);
     case.later(600);
     // 20 of 30 minutes, then the promotion and the window.
     let ahead = forecast(&case.incident, case.now);
     assert_eq!(ahead.remaining, Span::mins(20 + 4 + 1));
     case.later(36_000);
+    case.ok(&Actor::System, Command::Pulse);
     let ahead = forecast(&case.incident, case.now);
     assert_eq!(ahead.remaining, Span::mins(5), "a hold that is over is over");
 }
