@@ -17,7 +17,7 @@ mod step;
 mod terms;
 mod watch;
 
-pub(super) use head::SCHEMA;
+pub(super) use head::{SCHEMA, UNPROMISED};
 use toml::{Spanned, de::DeTable};
 
 use super::{
