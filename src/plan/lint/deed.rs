@@ -129,7 +129,8 @@ fn aws<'p>(plan: &'p Plan, call: &AwsCall) -> Found<'p> {
         }
         None => return Vec::new(),
     };
-    let named = |value: &str| texts(&call.params).contains(&value);
+    let told = texts(&call.params);
+    let named = |value: &str| told.contains(&value);
     sides(plan, verb, call.region.as_deref(), &named)
 }
 
@@ -193,8 +194,8 @@ fn sides<'p>(
                     here.region.as_deref().is_some_and(|own| own != region)
                 })
             });
-            let names = names_of(resource, &side.params);
-            if !elsewhere && names.iter().any(|name| named(name)) {
+            let names = || names_of(resource, &side.params);
+            if !elsewhere && names().any(named) {
                 found.push((&resource.id, site, verb));
             }
         }
@@ -203,14 +204,15 @@ fn sides<'p>(
 }
 
 /// What tells a side from all others: everything but what names its surroundings.
-fn names_of<'p>(resource: &'p Resource, side: &'p Params) -> Vec<&'p str> {
+fn names_of<'p>(
+    resource: &'p Resource,
+    side: &'p Params,
+) -> impl Iterator<Item = &'p str> {
     const AROUND: &[&str] = &["cluster", "context", "namespace", "region", "zone"];
     let own = side.0.iter().chain(&resource.params.0);
     let telling = own.filter(|(key, _)| !AROUND.contains(&key.as_str()));
-    telling
-        .filter_map(|(_, value)| value.as_str())
-        .filter(|name| name.len() > 2)
-        .collect()
+    let names = telling.filter_map(|(_, value)| value.as_str());
+    names.filter(|name| name.len() > 2)
 }
 
 /// Every text anywhere in a call's parameters.

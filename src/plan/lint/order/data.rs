@@ -1,12 +1,14 @@
 //! Rules about databases: one writer, and everybody using it.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Check, Deed, Findings, LintDef, Subject, act, deed},
     follow,
     traffic::beneath,
 };
 use crate::{
-    model::{Noun, Resource, ResourceId, RunbookKind, Verb},
+    model::{Noun, Resource, ResourceId, Runbook, RunbookKind, Verb},
     plan::{Level, Plan},
 };
 
@@ -149,13 +151,11 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
 
 /// Compute that lives on `database` through some service and knows how to be repointed.
 pub(super) fn consumers<'p>(plan: &'p Plan, database: &ResourceId) -> Vec<&'p Resource> {
-    let uses = |one: &&Resource| {
-        plan.services.iter().any(|service| {
-            service.uses.contains(database) && service.uses.contains(&one.id)
-        })
-    };
+    let services = plan.services.iter().filter(|service| service.uses.contains(database));
+    let used: BTreeSet<&ResourceId> =
+        services.flat_map(|service| &service.uses).collect();
     let estate = plan.estate.iter().filter(|one| one.noun == Noun::Compute);
-    estate.filter(uses).collect()
+    estate.filter(|one| used.contains(&one.id)).collect()
 }
 
 fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -200,16 +200,19 @@ fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 }
 
 fn replication_not_rebuilt(plan: &Plan, findings: &mut Findings<'_>) {
-    let deeds = || {
-        plan.runbooks.iter().flat_map(|runbook| {
-            let deeds =
-                runbook.steps().flat_map(move |step| deed::of(plan, runbook, step));
+    let deeds: Vec<(&Runbook, Deed<'_>)> = plan
+        .runbooks
+        .iter()
+        .flat_map(|runbook| runbook.steps().map(move |step| (runbook, step)))
+        .flat_map(|(runbook, step)| {
+            let deeds = deed::of(plan, runbook, step).into_iter();
             deeds.map(move |deed| (runbook, deed))
         })
-    };
-    for (runbook, promotion) in deeds().filter(|(_, deed)| deed.verb == Verb::Promote) {
+        .collect();
+    let promotions = deeds.iter().filter(|(_, deed)| deed.verb == Verb::Promote);
+    for (runbook, promotion) in promotions {
         // The side left behind must become a replica again.
-        let rebuilt = deeds().any(|(_, deed)| {
+        let rebuilt = deeds.iter().any(|(_, deed)| {
             deed.verb == Verb::RebuildReplica
                 && deed.resource == promotion.resource
                 && deed.side != promotion.side

@@ -1,8 +1,11 @@
 //! Whether anything is kept of what a step destroys.
 
-use super::super::{
-    Check, Findings, LintDef, Subject,
-    act::{self, What},
+use super::{
+    super::{
+        Check, Findings, LintDef, Subject,
+        act::{self, What},
+    },
+    follow::owner,
 };
 use crate::{
     model::{
@@ -89,15 +92,39 @@ fn loss(subject: &Subject<'_>, step: &Step) -> Option<Loss> {
                 Loss::of(what, resource.as_str(), VERSIONS)
             })
         }
+        Action::Manual { text, .. } => by_hand(subject.plan, text.as_str()),
         Action::Errand(_)
         | Action::Estate { .. }
         | Action::Http(_)
         | Action::Check { .. }
-        | Action::Manual { .. }
         | Action::Approval { .. }
         | Action::Wait { .. }
         | Action::Notify { .. } => None,
     }
+}
+
+/// Words people say that something is kept with.
+const KEEPS: &[&str] = &["snapshot", "dump", "copy", "backup", "rename"];
+
+/// A person who makes an end of a database or a bucket by its name.
+fn by_hand(plan: &Plan, text: &str) -> Option<Loss> {
+    let lower = text.to_lowercase();
+    let ends = ["delete", "drop", "wipe", "erase", "destroy"]
+        .iter()
+        .any(|word| act::names(&lower, word));
+    if !ends || KEEPS.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let stores = plan
+        .estate
+        .iter()
+        .filter(|one| [Noun::Database, Noun::Storage].contains(&one.noun));
+    let mut names = stores
+        .flat_map(|one| one.sides.values())
+        .flat_map(|side| side.params.0.values())
+        .filter_map(|value| value.as_str());
+    let name = names.find(|name| act::names(text, name))?;
+    Some(Loss::of(format!("{name} is deleted by hand"), name, DUMP))
 }
 
 /// Operations after which data is gone, and the key of its name.
@@ -252,8 +279,11 @@ const COPIES: &[&str] = &[
 /// Whether `one` keeps what `step` is about to destroy.
 fn keeps(subject: &Subject<'_>, one: &Step, step: &Step, loss: &Loss) -> bool {
     match &one.action {
-        Action::Estate { verb, .. } => {
-            matches!(verb, Verb::Snapshot | Verb::CopySnapshot)
+        Action::Estate { resource, verb, .. } => {
+            // A snapshot of another database keeps nothing of this one.
+            let of = loss.name.as_ref().and_then(|name| owner(subject.plan, name));
+            let same = of.is_none_or(|of| of.id == *resource);
+            matches!(verb, Verb::Snapshot | Verb::CopySnapshot) && same
         }
         Action::Errand(Errand::Aws(call)) => {
             let snapshot =
@@ -264,7 +294,7 @@ fn keeps(subject: &Subject<'_>, one: &Step, step: &Step, loss: &Loss) -> bool {
         Action::Command(_) => copied(&act::words(&one.action), loss),
         Action::Manual { text, .. } => {
             let text = text.as_str().to_lowercase();
-            ["snapshot", "dump", "copy", "backup"].iter().any(|word| text.contains(word))
+            KEEPS.iter().any(|word| text.contains(word))
         }
         Action::Check { probe }
         | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {

@@ -3,7 +3,7 @@
 use super::super::{Check, Findings, LintDef, Subject, act};
 use crate::{
     model::{
-        Action, Condition, Errand, OnFail, Step, StepEnd,
+        Action, Condition, Errand, OnFail, Service, Step, StepEnd,
         errand::Until,
         template::{Part, Slot, parts},
     },
@@ -131,10 +131,26 @@ fn premature(subject: &Subject<'_>, step: &Step) -> Option<String> {
     }
     let beside = steps().find(|one| {
         looks(one)
+            && concerns(subject, &text, one)
             && !subject.is_before(&one.id, &step.id)
             && !subject.is_before(&step.id, &one.id)
     });
     beside.map(|one| format!("without waiting for `{}`", one.id))
+}
+
+/// Whether a look tells of what a message is about: of the services it names, or of all.
+fn concerns(subject: &Subject<'_>, text: &str, look: &Step) -> bool {
+    let named = |service: &&Service| {
+        let name = service.name.as_str().to_lowercase();
+        act::names(text, service.id.as_str()) || act::names(text, &name)
+    };
+    let services: Vec<&Service> = subject.plan.services.iter().filter(named).collect();
+    let (Action::Check { probe }
+    | Action::Errand(Errand::Until { until: Until::Probe(probe) })) = &look.action
+    else {
+        return true;
+    };
+    services.is_empty() || services.iter().any(|service| service.probes.contains(probe))
 }
 
 /// A script beside the plan that does not stop at its first error.

@@ -1,6 +1,8 @@
 //! Who must follow when a database's writer moves: everything that uses it, also where the
 //! writer is a copy under a new name, or a program that is only now started.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     super::{
         Deed, Findings, Subject,
@@ -94,11 +96,17 @@ fn database<'p>(plan: &'p Plan, name: Option<&str>) -> Option<&'p Resource> {
     all().find(called).or(only)
 }
 
+/// What is declared with a side called `name`.
+pub(super) fn owner<'p>(plan: &'p Plan, name: &str) -> Option<&'p Resource> {
+    plan.estate.iter().find(|one| {
+        let mut values = one.sides.values().flat_map(|side| side.params.0.values());
+        values.any(|value| value.as_str() == Some(name))
+    })
+}
+
 /// Whether `name` is how a side of something declared is called.
 pub(super) fn is_declared(plan: &Plan, name: &str) -> bool {
-    let sides = plan.estate.iter().flat_map(|one| one.sides.values());
-    let mut values = sides.flat_map(|side| side.params.0.values());
-    values.any(|value| value.as_str() == Some(name))
+    owner(plan, name).is_some()
 }
 
 /// A program started on a database's other side.
@@ -244,16 +252,25 @@ fn storage_left_behind(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.runbook.kind != RunbookKind::Failover {
         return;
     }
-    let touched = |id: &ResourceId| subject.deeds().any(|deed| deed.resource == id);
     let Some(repoint) = followers(subject).next() else { return };
-    let estate = subject.plan.estate.iter().filter(|one| one.noun == Noun::Storage);
-    for storage in estate {
-        let moves = storage.primary == subject.runbook.from
-            && storage.sides.contains_key(&subject.runbook.to);
-        let left = subject.plan.services.iter().find(|service| {
-            service.uses.contains(&storage.id) && !service.uses.iter().any(touched)
-        });
-        if let Some(service) = left.filter(|_| moves) {
+    let touched: BTreeSet<&ResourceId> =
+        subject.deeds().map(|deed| deed.resource).collect();
+    let (from, to) = (&subject.runbook.from, &subject.runbook.to);
+    let moves: BTreeMap<&ResourceId, &Resource> = subject
+        .plan
+        .estate
+        .iter()
+        .filter(|one| one.noun == Noun::Storage && one.primary == *from)
+        .filter(|one| one.sides.contains_key(to))
+        .map(|one| (&one.id, one))
+        .collect();
+    let left = subject
+        .plan
+        .services
+        .iter()
+        .filter(|service| !service.uses.iter().any(|one| touched.contains(one)));
+    for service in left {
+        for storage in service.uses.iter().filter_map(|one| moves.get(one)) {
             findings.add(
                 &subject.at(&repoint.id),
                 format!(

@@ -1,13 +1,15 @@
 //! Whether what users write on the way back ends in one place.
 
 use super::{
-    super::{Check, Deed, Findings, LintDef, Subject, act},
+    super::{Check, Deed, Findings, LintDef, Subject},
+    data::consumers,
     follow::{Copied, copies},
     traffic::{beneath, moved},
 };
 use crate::{
     model::{
-        Action, Errand, Noun, Resource, RunbookKind, SiteId, Span, Step, StepId, Verb,
+        Action, Errand, Noun, Resource, ResourceId, RunbookKind, SiteId, Span, Step,
+        StepId, Verb,
     },
     plan::Level,
 };
@@ -211,10 +213,24 @@ fn writes(
     database: &Resource,
     site: &SiteId,
 ) -> bool {
-    let ended = subject.deeds_before(&shift.step.id).any(|deed| {
-        let fenced = deed.verb == Verb::Fence && *deed.resource == database.id;
-        *deed.side == *site && (fenced || deed.verb == Verb::Repoint)
+    let before = |verb: Verb| {
+        let done = subject.deeds_before(&shift.step.id);
+        done.filter(move |deed| deed.verb == verb && *deed.side == *site)
+    };
+    let fenced = before(Verb::Fence).any(|deed| *deed.resource == database.id);
+    let repointed: Vec<&ResourceId> =
+        before(Verb::Repoint).map(|deed| deed.resource).collect();
+    let all = consumers(subject.plan, &database.id);
+    let kinds: Vec<&str> = all
+        .iter()
+        .filter(|one| repointed.contains(&&one.id))
+        .map(|one| one.kind.as_str())
+        .collect();
+    let every = all.iter().all(|one| {
+        let can = kinds.contains(&one.kind.as_str()) && one.sides.contains_key(site);
+        !can || repointed.contains(&&one.id)
     });
+    let ended = fenced || !kinds.is_empty() && every;
     let here = database.sides.contains_key(site) || database.primary == *site;
-    here && !ended && act::changes(&shift.step.action)
+    here && !ended
 }

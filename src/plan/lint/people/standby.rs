@@ -207,6 +207,7 @@ fn shared_component(plan: &Plan, findings: &mut Findings<'_>) {
         }
     }
     same_place(plan, findings);
+    same_region(plan, findings);
     for row in plan.file.resource.items() {
         let sites: BTreeSet<&str> = plan
             .sites
@@ -309,5 +310,26 @@ fn same_place(plan: &Plan, findings: &mut Findings<'_>) {
                 format!("write each side's own {key}"),
             );
         }
+    }
+}
+
+/// Two sites in one region, with nothing that tells them apart there.
+fn same_region(plan: &Plan, findings: &mut Findings<'_>) {
+    let rows = plan.file.site.items();
+    for (index, row) in rows.iter().enumerate() {
+        let (Some(region), Some(id)) = (&row.region, row.id.get()) else { continue };
+        let other = rows.iter().take(index).find(|other| {
+            let apart = row.zones.is_some() && row.zones != other.zones;
+            other.region.get() == Some(&region.value) && !apart
+        });
+        let Some(other) = other.and_then(|other| other.id.get()) else { continue };
+        findings.at(
+            &region.place,
+            format!(
+                "{other} and {id} are both in {}: when it is lost, there is no other side",
+                region.value
+            ),
+            "write the other side's own region, or each side's own `zones`",
+        );
     }
 }

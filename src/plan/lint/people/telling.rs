@@ -180,8 +180,10 @@ fn lost_with_site(plan: &Plan, findings: &mut Findings<'_>) {
 
 /// A failover that tells nobody, in a plan that has ways to.
 fn silent_failover(plan: &Plan, findings: &mut Findings<'_>) {
-    let ways = !plan.file.channel.items().is_empty()
-        || !plan.file.notification.items().is_empty();
+    let told = !plan.file.notification.items().is_empty();
+    let ways = told
+        || !plan.file.channel.items().is_empty()
+        || plan.runbooks.iter().any(steps_tell);
     let called = |id: &RunbookId| {
         plan.runbooks.iter().any(|other| {
             let calls = other.steps().any(|step| {
@@ -192,10 +194,19 @@ fn silent_failover(plan: &Plan, findings: &mut Findings<'_>) {
         })
     };
     for runbook in plan.runbooks.iter().filter(|_| ways) {
-        let silent = runbook.kind == RunbookKind::Failover
-            && !runbook.terms.stub
-            && !steps_tell(runbook)
-            && !called(&runbook.id);
+        // Where events are declared, the missing one has been named.
+        let moves = match runbook.kind {
+            RunbookKind::Failover => true,
+            RunbookKind::Failback => !told,
+            RunbookKind::Restore
+            | RunbookKind::Backup
+            | RunbookKind::Response
+            | RunbookKind::Maintenance
+            | RunbookKind::Validation
+            | RunbookKind::Drill => false,
+        };
+        let silent =
+            moves && !runbook.terms.stub && !steps_tell(runbook) && !called(&runbook.id);
         if silent {
             findings.add(
                 &format!("runbook.{}", runbook.id),
