@@ -113,6 +113,9 @@ fn of_step(step: &Step) -> Vec<String> {
     match &step.action {
         Action::Errand(Errand::Dns(call)) => call.file.iter().cloned().collect(),
         Action::Errand(Errand::Aws(call)) => in_params(&call.params),
+        Action::Errand(Errand::Kubectl(call)) => applied(&call.args),
+        // A path is then one of that directory, on whatever machine it is.
+        Action::Command(spec) if spec.dir.is_some() => Vec::new(),
         Action::Command(spec) if spec.shell => {
             let script = spec.argv.last().map(String::as_str).unwrap_or_default();
             script
@@ -137,6 +140,28 @@ fn of_step(step: &Step) -> Vec<String> {
         | Action::Wait { .. }
         | Action::Notify { .. } => Vec::new(),
     }
+}
+
+/// The files of `kubectl apply -f`; a directory is none.
+fn applied(args: &[String]) -> Vec<String> {
+    let flags = ["-f", "--filename"];
+    // `-f` of `logs` is no file.
+    let takes = ["apply", "create", "replace", "delete", "diff"];
+    if !args.first().is_some_and(|word| takes.contains(&word.as_str())) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut words = args.iter().map(String::as_str);
+    while let Some(word) = words.next() {
+        let file = match word.strip_prefix("--filename=") {
+            Some(file) => Some(file),
+            None if flags.contains(&word) => words.next(),
+            None => None,
+        };
+        let file = file.filter(|file| *file != "-" && !file.ends_with('/'));
+        found.extend(file.map(str::to_owned));
+    }
+    found
 }
 
 /// `file:config.json` anywhere in the parameters of a call.
@@ -174,6 +199,13 @@ fn rows(plan: &Plan) -> Vec<(String, Place)> {
         .flatten()
         .map(|key| (key.value.clone(), key.place.clone()))
         .collect();
+    let scripts = file.channel.items().iter();
+    found.extend(
+        scripts
+            .filter(|row| row.kind.get().is_some_and(|kind| kind == "script"))
+            .filter_map(|row| row.address.as_ref())
+            .map(|key| (key.value.clone(), key.place.clone())),
+    );
     for row in file.traffic.items() {
         let files = row.change_files.items().iter();
         found.extend(files.map(|(_, key)| (key.value.clone(), key.place.clone())));
@@ -184,7 +216,8 @@ fn rows(plan: &Plan) -> Vec<(String, Place)> {
         .items()
         .iter()
         .map(|row| row.auto_action.items())
-        .chain(file.probe.items().iter().map(|row| row.argv.items()));
+        .chain(file.probe.items().iter().map(|row| row.argv.items()))
+        .chain(file.audit.get().map(|row| row.raise_with.items()));
     for words in programs {
         let first = words.first().filter(|word| word.value.contains('/'));
         found.extend(first.map(|word| (word.value.clone(), word.place.clone())));

@@ -38,6 +38,11 @@ impl<'p> Order<'p> {
         ids.filter_map(|id| self.steps.get(*id).copied())
     }
 
+    /// Whether `one` must be settled before `other` begins.
+    pub(super) fn is_before(&self, one: &StepId, other: &StepId) -> bool {
+        self.before.get(other).is_some_and(|before| before.contains(one))
+    }
+
     /// How long the longest chain of steps takes, each at its median, and its steps.
     pub(super) fn longest(&self) -> (Span, Vec<&'p Step>) {
         let mut ends: BTreeMap<&StepId, (Span, Vec<&'p Step>)> = BTreeMap::new();

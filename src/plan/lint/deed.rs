@@ -7,7 +7,10 @@ use crate::{
         Action, AwsCall, DnsCall, Errand, KubectlCall, Params, Resource, ResourceId,
         Runbook, SiteId, Step, Verb,
     },
-    plan::Plan,
+    plan::{
+        Plan,
+        language::{Items, Said},
+    },
 };
 
 /// One thing done to one side of one resource.
@@ -60,8 +63,8 @@ pub(in crate::plan) fn of<'p>(
             }
         }
         Action::Errand(Errand::Dns(call)) => {
+            let side = step.terms.meaning.site.as_ref().unwrap_or(&runbook.to);
             for resource in records(plan, call) {
-                let side = &runbook.to;
                 add(Deed { step, resource, side, verb: Verb::Shift, args: None });
             }
         }
@@ -126,7 +129,8 @@ fn aws<'p>(plan: &'p Plan, call: &AwsCall) -> Found<'p> {
         }
         None => return Vec::new(),
     };
-    let named = |value: &str| texts(&call.params).contains(&value);
+    let told = texts(&call.params);
+    let named = |value: &str| told.contains(&value);
     sides(plan, verb, call.region.as_deref(), &named)
 }
 
@@ -144,6 +148,9 @@ fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
     let context = call.context.as_deref();
     let named = |value: &str| words.iter().any(|word| word == value);
     let mut found = sides(plan, verb, None, &named);
+    if verb == Verb::Repoint {
+        found.extend(configured(plan, &words));
+    }
     // The same deployment may run in both clusters: the context tells them apart.
     let in_context = |side: &SiteId, resource: &ResourceId| {
         let known = plan.estate.iter().find(|one| one.id == *resource);
@@ -151,6 +158,22 @@ fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
     };
     if found.iter().any(|(resource, side, _)| in_context(side, resource)) {
         found.retain(|(resource, side, _)| in_context(side, resource));
+    }
+    found
+}
+
+/// Compute whose ConfigMap is among the words of a call, at each of its sides.
+fn configured<'p>(plan: &'p Plan, words: &[String]) -> Found<'p> {
+    let rows = plan.file.compute.items().iter().filter(|row| {
+        let map = row.config.get().and_then(|config| config.get("configmap")?.as_str());
+        map.is_some_and(|map| words.iter().any(|word| word == map))
+    });
+    let mut found = Vec::new();
+    for id in rows.filter_map(|row| row.id.get()) {
+        for resource in plan.estate.iter().filter(|one| one.id.as_str() == id) {
+            let sides = resource.sides.keys();
+            found.extend(sides.map(|side| (&resource.id, side, Verb::Repoint)));
+        }
     }
     found
 }
@@ -171,8 +194,8 @@ fn sides<'p>(
                     here.region.as_deref().is_some_and(|own| own != region)
                 })
             });
-            let names = names_of(resource, &side.params);
-            if !elsewhere && names.iter().any(|name| named(name)) {
+            let names = || names_of(resource, &side.params);
+            if !elsewhere && names().any(named) {
                 found.push((&resource.id, site, verb));
             }
         }
@@ -181,14 +204,15 @@ fn sides<'p>(
 }
 
 /// What tells a side from all others: everything but what names its surroundings.
-fn names_of<'p>(resource: &'p Resource, side: &'p Params) -> Vec<&'p str> {
+fn names_of<'p>(
+    resource: &'p Resource,
+    side: &'p Params,
+) -> impl Iterator<Item = &'p str> {
     const AROUND: &[&str] = &["cluster", "context", "namespace", "region", "zone"];
     let own = side.0.iter().chain(&resource.params.0);
     let telling = own.filter(|(key, _)| !AROUND.contains(&key.as_str()));
-    telling
-        .filter_map(|(_, value)| value.as_str())
-        .filter(|name| name.len() > 2)
-        .collect()
+    let names = telling.filter_map(|(_, value)| value.as_str());
+    names.filter(|name| name.len() > 2)
 }
 
 /// Every text anywhere in a call's parameters.
@@ -204,7 +228,6 @@ pub(in crate::plan::lint) fn texts(value: &serde_json::Value) -> Vec<&str> {
 
 /// Traffic whose record, or whose file of changes, a batch is about.
 fn records<'p>(plan: &'p Plan, call: &DnsCall) -> Vec<&'p ResourceId> {
-    use crate::plan::language::{Items, Said};
     let file = |id: &ResourceId| {
         let mut rows = plan.file.traffic.items().iter();
         let row = rows.find(|row| row.id.get().is_some_and(|own| own == id.as_str()));

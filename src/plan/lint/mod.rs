@@ -3,6 +3,7 @@
 //!
 //! Rules look at the resolved plan and are run only on runbooks that could be read whole.
 
+mod act;
 mod backup;
 mod cloud;
 mod deed;
@@ -19,10 +20,12 @@ mod written;
 use super::{
     Plan,
     cx::Cx,
+    language::{Items, RunbookRow, Said, StepRow},
     order::Order,
     problem::{Level, Place, Problems},
+    read::UNPROMISED,
 };
-use crate::model::{Runbook, StepId, Verb};
+use crate::model::{Runbook, Span, StepId, Verb};
 pub(in crate::plan) use deed::{Deed, of as deeds};
 
 /// One rule.
@@ -57,6 +60,8 @@ pub struct Subject<'p> {
     pub plan: &'p Plan,
     pub runbook: &'p Runbook,
     order: Order<'p>,
+    /// What its steps do to the estate; told once, for many rules ask.
+    deeds: Vec<Deed<'p>>,
 }
 
 /// Every rule, by family, in the order of their ids within each.
@@ -155,10 +160,8 @@ impl Findings<'_> {
 pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
     let whole: Vec<&Runbook> =
         plan.runbooks.iter().filter(|one| !cx.broken.contains(&one.id)).collect();
-    let subjects: Vec<Subject<'_>> = whole
-        .into_iter()
-        .map(|runbook| Subject { plan, runbook, order: Order::of(runbook) })
-        .collect();
+    let subjects: Vec<Subject<'_>> =
+        whole.into_iter().map(|runbook| Subject::new(plan, runbook)).collect();
     super::parameter::judge(&plan.parameters, &mut cx.problems);
     for def in lints() {
         let mut findings =
@@ -178,16 +181,44 @@ pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
 }
 
 impl<'p> Subject<'p> {
+    fn new(plan: &'p Plan, runbook: &'p Runbook) -> Self {
+        let steps = runbook.steps();
+        let deeds = steps.flat_map(|step| deed::of(plan, runbook, step)).collect();
+        Self { plan, runbook, order: Order::of(runbook), deeds }
+    }
+
     /// Everything its steps do to the estate, in the order they are shown.
-    fn deeds(&self) -> impl Iterator<Item = Deed<'p>> + use<'p> {
-        let (plan, runbook) = (self.plan, self.runbook);
-        runbook.steps().flat_map(move |step| deed::of(plan, runbook, step))
+    fn deeds(&self) -> impl Iterator<Item = Deed<'p>> {
+        self.deeds.iter().copied()
     }
 
     /// Everything that is certain to have been done before `step` begins.
     fn deeds_before(&self, step: &StepId) -> impl Iterator<Item = Deed<'p>> {
-        let (plan, runbook) = (self.plan, self.runbook);
-        self.order.before(step).flat_map(move |step| deed::of(plan, runbook, step))
+        self.deeds().filter(|deed| self.is_before(&deed.step.id, step))
+    }
+
+    /// Whether `one` is certain to be settled before `other` begins.
+    fn is_before(&self, one: &StepId, other: &StepId) -> bool {
+        self.order.is_before(one, other)
+    }
+
+    /// As it was written.
+    fn row(&self) -> Option<&'p RunbookRow> {
+        let own = self.runbook.id.as_str();
+        let mut rows = self.plan.file.runbook.items().iter();
+        rows.find(|row| row.id.get().is_some_and(|id| id == own))
+    }
+
+    /// One of its steps, as it was written.
+    fn step_row(&self, step: &StepId) -> Option<&'p StepRow> {
+        let mut rows = self.row()?.step.items().iter();
+        rows.find(|row| row.id.get().is_some_and(|id| id == step.as_str()))
+    }
+
+    /// The longest stretch of writes it may lose, when anybody promised one.
+    fn rpo(&self) -> Option<Span> {
+        let rpo = self.plan.promises.get(&self.runbook.id)?.objective.rpo;
+        (rpo < UNPROMISED.rpo).then_some(rpo)
     }
 
     /// Steps that send users to a side.

@@ -72,7 +72,7 @@ fn each_tenant_has_a_lane_and_what_is_shared_stands_once() {
     assert_eq!(resource.as_str(), "south.db");
     assert_eq!(
         argv(step(&procedure, "north.point")),
-        ["./point", "${step.north.promote.endpoint}", "E2NORTH"]
+        ["point", "${step.north.promote.endpoint}", "E2NORTH"]
     );
     let services: Vec<&str> =
         procedure.services.iter().map(|service| service.id.as_str()).collect();

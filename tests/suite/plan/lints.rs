@@ -2,7 +2,11 @@
 //! `tests/plans/lints/ID.toml`; a rule without a pair fails here, and so does a pair
 //! without a rule.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde::Deserialize;
 use warroom::{
@@ -32,6 +36,9 @@ struct Case {
     #[serde(default)]
     append: String,
     plan: Option<String>,
+    /// Files beside the plan, by their names.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
     /// Where it is found: every place, in the order of the file.
     #[serde(default)]
     at: Vec<String>,
@@ -66,6 +73,9 @@ impl Case {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plan.toml");
         fs::write(&path, self.text()).unwrap();
+        for (name, text) in &self.files {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
         let today = self.day.as_ref().map(|day| day.parse().unwrap());
         plan::load_as_of(&path, &vocabulary(), &Env::new(), today)
     }

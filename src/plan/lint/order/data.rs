@@ -1,11 +1,14 @@
 //! Rules about databases: one writer, and everybody using it.
 
+use std::collections::BTreeSet;
+
 use super::{
-    super::{Check, Deed, Findings, LintDef, Subject, deed},
+    super::{Check, Deed, Findings, LintDef, Subject, act, deed},
+    follow,
     traffic::beneath,
 };
 use crate::{
-    model::{Noun, Resource, RunbookKind, Verb},
+    model::{Noun, Resource, ResourceId, Runbook, RunbookKind, Verb},
     plan::{Level, Plan},
 };
 
@@ -42,7 +45,7 @@ pub(super) const CONSUMERS_NOT_REPOINTED: LintDef = LintDef {
     level: Level::Error,
     doc: "Some services are pointed at the promoted database and others forgotten.",
     mend: "Repoint every service that uses the database.",
-    check: Check::Runbook(consumers_not_repointed),
+    check: Check::Runbook(follow::consumers_not_repointed),
 };
 
 pub(super) const REPLICATION_NOT_REBUILT: LintDef = LintDef {
@@ -75,11 +78,49 @@ fn no_fencing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             );
         }
     }
+    for started in follow::started(subject) {
+        let fenced = subject.deeds_before(&started.step.id).any(|deed| {
+            deed.verb == Verb::Fence && *deed.resource == started.database.id
+        });
+        if !fenced {
+            findings.add(
+                &subject.at(&started.step.id),
+                format!(
+                    "{} writes to {} in {} from here on, while {} may still take writes",
+                    started.workload,
+                    started.database.id,
+                    started.side,
+                    started.database.primary
+                ),
+                format!(
+                    "add a step it waits for that stops the old writer: fences = [\"{}\"]",
+                    started.database.id
+                ),
+            );
+        }
+    }
 }
 
 fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.runbook.kind != RunbookKind::Failover {
         return;
+    }
+    for started in follow::started(subject) {
+        let promoted = subject.deeds().any(|deed| {
+            deed.makes_writer()
+                && *deed.resource == started.database.id
+                && deed.side == started.side
+        });
+        if !promoted {
+            findings.add(
+                &subject.at(&started.step.id),
+                format!(
+                    "{} is started on {} in {}, which nothing makes a writer",
+                    started.workload, started.database.id, started.side
+                ),
+                format!("add a step before it: promotes = [\"{}\"]", started.database.id),
+            );
+        }
     }
     for shift in subject.moves() {
         let without = |database: &&Resource| {
@@ -109,33 +150,47 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
 }
 
 /// Compute that lives on `database` through some service and knows how to be repointed.
-fn consumers<'p>(plan: &'p Plan, database: &Deed<'_>) -> Vec<&'p Resource> {
-    let uses = |one: &&Resource| {
-        plan.services.iter().any(|service| {
-            service.uses.contains(database.resource) && service.uses.contains(&one.id)
-        })
-    };
+pub(super) fn consumers<'p>(plan: &'p Plan, database: &ResourceId) -> Vec<&'p Resource> {
+    let services = plan.services.iter().filter(|service| service.uses.contains(database));
+    let used: BTreeSet<&ResourceId> =
+        services.flat_map(|service| &service.uses).collect();
     let estate = plan.estate.iter().filter(|one| one.noun == Noun::Compute);
-    estate.filter(uses).collect()
+    estate.filter(|one| used.contains(&one.id)).collect()
 }
 
 fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for promotion in subject.deeds().filter(Deed::makes_writer) {
-        let consumers = consumers(subject.plan, &promotion);
+        let consumers = consumers(subject.plan, promotion.resource);
         for repoint in subject.deeds().filter(|deed| deed.verb == Verb::Repoint) {
             let concerned = consumers.iter().any(|one| one.id == *repoint.resource);
-            let waits = subject
-                .deeds_before(&repoint.step.id)
-                .any(|deed| deed.step.id == promotion.step.id);
-            if concerned && !waits {
+            if !concerned {
+                continue;
+            }
+            let at = subject.at(&repoint.step.id);
+            let told = format!(
+                "{} is pointed at a database before `{}` is verified",
+                repoint.resource, promotion.step.id
+            );
+            let until = Some(&repoint.step.id);
+            if !subject.is_before(&promotion.step.id, &repoint.step.id) {
+                let help = format!(
+                    "let it come after: needs = [..., \"{}\"]",
+                    promotion.step.id
+                );
+                findings.add(&at, told, help);
+            } else if promotion.args.is_none()
+                && act::pending(&promotion.step.action).is_some()
+                && !act::seen(subject, promotion.step, Noun::Database, until)
+            {
                 findings.add(
-                    &subject.at(&repoint.step.id),
+                    &at,
                     format!(
-                        "{} is pointed at a database before `{}` is verified",
-                        repoint.resource, promotion.step.id
+                        "{told}: it waits for the call, not for {} to be the writer",
+                        promotion.resource
                     ),
                     format!(
-                        "let it come after: needs = [..., \"{}\"]",
+                        "write `verify = [{{ waiter = \"db-instance-available\", \
+                         identifier = \"...\" }}]` in `{}`",
                         promotion.step.id
                     ),
                 );
@@ -144,47 +199,20 @@ fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Once one consumer of a promoted database is repointed, all of them must be.
-fn consumers_not_repointed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    for promotion in subject.deeds().filter(Deed::makes_writer) {
-        let repointed: Vec<Deed<'_>> = subject
-            .deeds()
-            .filter(|deed| deed.verb == Verb::Repoint && deed.side == promotion.side)
-            .collect();
-        let kind_of = |deed: &Deed<'_>| {
-            let mut estate = subject.plan.estate.iter();
-            estate.find(|one| one.id == *deed.resource).map(|one| one.kind.as_str())
-        };
-        let kinds: Vec<&str> = repointed.iter().filter_map(kind_of).collect();
-        let forgotten = |one: &&Resource| {
-            kinds.contains(&one.kind.as_str())
-                && one.sides.contains_key(promotion.side)
-                && !repointed.iter().any(|deed| *deed.resource == one.id)
-        };
-        for one in consumers(subject.plan, &promotion).into_iter().filter(forgotten) {
-            findings.add(
-                &subject.at(&promotion.step.id),
-                format!("{} is left pointing at the old writer", one.id),
-                format!(
-                    "add a step after it: do = \"repoint\", resource = \"{}\"",
-                    one.id
-                ),
-            );
-        }
-    }
-}
-
 fn replication_not_rebuilt(plan: &Plan, findings: &mut Findings<'_>) {
-    let deeds = || {
-        plan.runbooks.iter().flat_map(|runbook| {
-            let deeds =
-                runbook.steps().flat_map(move |step| deed::of(plan, runbook, step));
+    let deeds: Vec<(&Runbook, Deed<'_>)> = plan
+        .runbooks
+        .iter()
+        .flat_map(|runbook| runbook.steps().map(move |step| (runbook, step)))
+        .flat_map(|(runbook, step)| {
+            let deeds = deed::of(plan, runbook, step).into_iter();
             deeds.map(move |deed| (runbook, deed))
         })
-    };
-    for (runbook, promotion) in deeds().filter(|(_, deed)| deed.verb == Verb::Promote) {
+        .collect();
+    let promotions = deeds.iter().filter(|(_, deed)| deed.verb == Verb::Promote);
+    for (runbook, promotion) in promotions {
         // The side left behind must become a replica again.
-        let rebuilt = deeds().any(|(_, deed)| {
+        let rebuilt = deeds.iter().any(|(_, deed)| {
             deed.verb == Verb::RebuildReplica
                 && deed.resource == promotion.resource
                 && deed.side != promotion.side

@@ -4,7 +4,16 @@
 mod capacity;
 mod data;
 mod decide;
+mod destroy;
+mod drill;
+mod effect;
+mod failure;
+mod follow;
+mod lag;
+mod rollback;
 mod traffic;
+mod verify;
+mod writers;
 
 use super::{LintDef, reading};
 
@@ -12,13 +21,26 @@ pub(super) const LINTS: &[LintDef] = &[
     traffic::BEFORE_DATABASE,
     capacity::BEFORE_CAPACITY,
     data::NO_FENCING,
+    lag::NO_LAG_GATE,
     data::FAILOVER_WITHOUT_DATABASE,
     data::REPOINT_BEFORE_PROMOTED,
     data::CONSUMERS_NOT_REPOINTED,
+    effect::WITHOUT_EFFECT,
+    verify::UNVERIFIED_CHANGE,
+    rollback::UNDO_NOT_RECORDED,
+    rollback::ROLLBACK_ORDER,
     traffic::NO_FAILBACK,
     data::REPLICATION_NOT_REBUILT,
+    writers::FAILBACK_LOSES_WRITES,
+    writers::SPLIT_WRITERS,
+    destroy::WITHOUT_COPY,
+    drill::TOUCHES_PRODUCTION,
+    drill::LEAVES_RESOURCES,
     traffic::NO_READINESS_GATE,
     decide::NO_GO_DECISION,
+    failure::CONTINUES,
+    failure::UNBOUNDED_WAIT,
+    failure::NOT_IDEMPOTENT,
     LintDef {
         mend: "Say what the step does, or take it away.",
         ..reading("L24", "stub-step", "A step has no action.")

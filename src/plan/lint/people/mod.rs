@@ -3,11 +3,26 @@
 
 mod clock;
 mod contact;
+mod escalation;
+mod files;
+mod law;
+mod platform;
+mod standby;
+mod telling;
+mod tenants;
 
 use super::{LintDef, reading};
 
 pub(super) const LINTS: &[LintDef] = &[
+    platform::MIXED_PLATFORM,
+    standby::DEPENDS_ON_PRIMARY,
+    law::LEAVES_JURISDICTION,
     contact::CONTACT_MISSING,
+    escalation::INCOMPLETE,
+    telling::GAP,
+    files::FILE_MISSING,
+    tenants::SCOPE,
+    standby::SHARED_COMPONENT,
     clock::CLOCK_UNDEFINED,
     LintDef {
         mend: "Declare what is meant, or write the id of something that is there.",

@@ -1,0 +1,325 @@
+//! Whether a drill leaves alone what users use, and leaves nothing behind.
+
+use super::super::{Check, Deed, Findings, LintDef, Subject, act, deed};
+use crate::{
+    model::{
+        Action, Effect, Errand, Noun, Resource, ResourceId, Runbook, RunbookKind, Step,
+        Verb,
+    },
+    plan::{
+        Level, Plan,
+        language::{
+            Items, Said,
+            words::{Duty, Practice},
+        },
+    },
+};
+
+pub(super) const TOUCHES_PRODUCTION: LintDef = LintDef {
+    id: "L17",
+    name: "drill-touches-production",
+    level: Level::Error,
+    doc: "A drill works on what users use, and nothing says that it is held live.",
+    mend: "Let the drill work on things of its own, or hold it simulated; write `mode = \"live\"` in its [[drill]] when users are meant to take part.",
+    check: Check::Runbook(touches_production),
+};
+
+pub(super) const LEAVES_RESOURCES: LintDef = LintDef {
+    id: "L18",
+    name: "drill-leaves-resources",
+    level: Level::Warning,
+    doc: "What a drill makes is not taken away whatever becomes of it.",
+    mend: "Take it away in a step with `always = true`.",
+    check: Check::Runbook(leaves_resources),
+};
+
+fn touches_production(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let runbook = subject.runbook;
+    if runbook.kind != RunbookKind::Drill || is_agreed(subject) {
+        return;
+    }
+    let help = "work on copies with names of their own, hold it with `mode = \"simulated\"`, \
+                or write `mode = \"live\"` in its [[drill]]";
+    let found: Vec<(&Step, String)> = runbook
+        .steps()
+        .filter_map(|step| Some((step, touch(subject.plan, runbook, step, 0)?)))
+        .collect();
+    for (step, what) in &found {
+        findings.add(
+            &subject.at(&step.id),
+            format!("a drill that is not called live {what}: users would notice"),
+            help,
+        );
+    }
+    if found.is_empty() && runbook.terms.touches_production {
+        findings.add(
+            &format!("{}.touches_production", subject.whole()),
+            "it works on what users use, and no [[drill]] says that it is held live",
+            help,
+        );
+    }
+}
+
+/// Whether the plan says that this drill is held live, or that it touches nothing.
+fn is_agreed(subject: &Subject<'_>) -> bool {
+    let own = subject.runbook.id.as_str();
+    let rows = subject.plan.file.drill.items().iter();
+    let modes: Vec<Option<&Practice>> = rows
+        .filter(|row| row.runbook.get().is_some_and(|id| id == own))
+        .map(|row| row.mode.get())
+        .collect();
+    let live = modes.contains(&Some(&Practice::Live));
+    let simulated = !modes.is_empty()
+        && modes.iter().all(|mode| {
+            matches!(
+                mode,
+                Some(Practice::Simulated | Practice::Tabletop | Practice::Checklist)
+            )
+        });
+    live || simulated && !subject.runbook.terms.touches_production
+}
+
+/// Calls deeper than this were reported as a circle.
+const DEEPEST: u32 = 8;
+
+/// What a step does to what users use, as a predicate: `takes app in east to 0`.
+fn touch(plan: &Plan, runbook: &Runbook, step: &Step, depth: u32) -> Option<String> {
+    let deeds = deed::of(plan, runbook, step);
+    if !deeds.is_empty() {
+        return deeds.iter().find_map(|deed| harm(plan, deed));
+    }
+    by_call(plan, step)
+        .or_else(|| by_words(plan, step))
+        .or_else(|| through(plan, step, depth))
+}
+
+fn resource<'p>(plan: &'p Plan, id: &ResourceId) -> Option<&'p Resource> {
+    plan.estate.iter().find(|one| one.id == *id)
+}
+
+/// Things that are there for tests are nobody's loss.
+fn is_test(plan: &Plan, id: &ResourceId) -> bool {
+    let rows = plan.file.compute.items().iter();
+    let mut own =
+        rows.filter(|row| row.id.get().is_some_and(|known| known == id.as_str()));
+    own.any(|row| row.duty.get() == Some(&Duty::Test))
+}
+
+fn harm(plan: &Plan, deed: &Deed<'_>) -> Option<String> {
+    let known = resource(plan, deed.resource)?;
+    let here = known.primary == *deed.side;
+    let harms = match deed.verb {
+        Verb::Snapshot | Verb::CopySnapshot => false,
+        // The side that stands by is there to be practised on, but for what ends its
+        // standing by.
+        Verb::Scale
+        | Verb::Stop
+        | Verb::Restart
+        | Verb::Deploy
+        | Verb::Repoint
+        | Verb::Fence
+        | Verb::Restore
+        | Verb::RestoreVersion
+        | Verb::Sync => here,
+        Verb::Promote
+        | Verb::Switchover
+        | Verb::Unfence
+        | Verb::RebuildReplica
+        | Verb::Shift
+        | Verb::Hold
+        | Verb::Switch => true,
+    };
+    let to = match act::count(&deed.step.action) {
+        Some(count) if deed.verb == Verb::Scale => format!(" to {count}"),
+        Some(_) | None => String::new(),
+    };
+    let at = if deed.verb == Verb::Shift { "to" } else { "in" };
+    (harms && !is_test(plan, deed.resource)).then(|| {
+        format!("would {} {} {at} {}{to}", deed.verb.word(), deed.resource, deed.side)
+    })
+}
+
+/// Calls of a cloud that end or change something by a name that production has.
+fn by_call(plan: &Plan, step: &Step) -> Option<String> {
+    let (told, what) = match &step.action {
+        Action::Errand(Errand::Aws(call)) => {
+            const HARMS: &[&str] = &[
+                "Delete",
+                "Terminate",
+                "Modify",
+                "Stop",
+                "Reboot",
+                "Failover",
+                "Update",
+            ];
+            HARMS.iter().find(|word| call.operation.starts_with(**word))?;
+            (act::told(&step.action), call.operation.as_str())
+        }
+        Action::Errand(Errand::Sql(call))
+            if act::effect(&step.action) >= Effect::Change =>
+        {
+            (call.database.iter().map(String::as_str).collect(), "change")
+        }
+        Action::Errand(_)
+        | Action::Estate { .. }
+        | Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => return None,
+    };
+    let name = told.into_iter().find(|name| names(plan).any(|own| own == *name))?;
+    Some(format!("would {what} {name}"))
+}
+
+/// Names of what users use: of databases, of the side that serves, of programs.
+fn names(plan: &Plan) -> impl Iterator<Item = &str> {
+    const AROUND: &[&str] = &[
+        "cluster",
+        "context",
+        "namespace",
+        "region",
+        "zone",
+        "set_identifier",
+        "record",
+    ];
+    let sides =
+        plan.estate.iter().filter(|one| !is_test(plan, &one.id)).flat_map(|one| {
+            let own = one.sides.get(&one.primary).into_iter();
+            let database = one.noun == Noun::Database;
+            own.flat_map(|side| &side.params.0)
+                .filter(move |(key, _)| database || !AROUND.contains(&key.as_str()))
+                .filter_map(|(_, value)| value.as_str())
+        });
+    let databases =
+        plan.file.database.items().iter().filter_map(|row| row.database.get());
+    let workloads = plan
+        .file
+        .compute
+        .items()
+        .iter()
+        .filter(|row| row.duty.get() != Some(&Duty::Test))
+        .flat_map(|row| row.workloads.items())
+        .filter_map(|found| found.value.name.get());
+    let all = sides.chain(databases.chain(workloads).map(String::as_str));
+    all.filter(|name| name.len() > 2 && *name != "localhost")
+}
+
+/// Programs that change what they are given the name of.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("systemctl", &["stop", "restart", "kill", "disable", "start"]),
+    ("service", &["stop", "restart"]),
+    ("dropdb", &[]),
+    ("createdb", &[]),
+    ("pg_restore", &["-d", "--dbname"]),
+    ("psql", &["<", "-f", "--file"]),
+    ("docker", &["stop", "kill", "rm", "restart"]),
+    ("docker-compose", &["stop", "down", "kill", "rm", "restart"]),
+];
+
+fn by_words(plan: &Plan, step: &Step) -> Option<String> {
+    let words = act::words(&step.action);
+    let (program, how) = PROGRAMS.iter().find(|(program, how)| {
+        let does = how.is_empty() || how.iter().any(|word| words.contains(word));
+        words.contains(program) && does
+    })?;
+    let name = names(plan).find(|name| words.contains(name))?;
+    let verb =
+        how.iter().find(|word| words.contains(*word) && !word.starts_with(['-', '<']));
+    Some(match verb {
+        Some(verb) => format!("would {verb} {name}"),
+        None => format!("would run {program} on {name}"),
+    })
+}
+
+/// Another runbook, called or started by the script that does the same.
+fn through(plan: &Plan, step: &Step, depth: u32) -> Option<String> {
+    if depth >= DEEPEST {
+        return None;
+    }
+    let called = match &step.action {
+        Action::Errand(Errand::Call { runbook, .. }) => plan.runbook(runbook),
+        Action::Command(_) => by_script(plan, step),
+        Action::Errand(_)
+        | Action::Estate { .. }
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => None,
+    }?;
+    // A drill says for itself what it touches.
+    if called.kind == RunbookKind::Drill {
+        return None;
+    }
+    let inner = called.steps().find_map(|step| touch(plan, called, step, depth + 1))?;
+    let plain = inner.split(" (as ").next().unwrap_or(&inner);
+    Some(format!("{plain} (as {} does)", called.id))
+}
+
+/// The runbook whose own script a step starts.
+fn by_script<'p>(plan: &'p Plan, step: &Step) -> Option<&'p Runbook> {
+    let file = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let words: Vec<String> = act::words(&step.action)
+        .into_iter()
+        .map(file)
+        .filter(|word| word.contains('.'))
+        .collect();
+    let rows = plan.file.runbook.items().iter();
+    let mut named = rows.filter(|row| {
+        let script = row.script.get().and_then(|script| script.split_whitespace().next());
+        script.is_some_and(|script| words.contains(&file(script)))
+    });
+    let id = named.next()?.id.get()?;
+    plan.runbooks.iter().find(|one| one.id.as_str() == id)
+}
+
+fn leaves_resources(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if subject.runbook.kind != RunbookKind::Drill {
+        return;
+    }
+    for step in subject.runbook.steps() {
+        let mut made: Vec<(String, String)> = act::made(step)
+            .iter()
+            .map(|made| (made.name.to_owned(), made.name.to_owned()))
+            .collect();
+        made.extend(composed(step).map(|file| {
+            let what = format!("what {file} brings up");
+            (file, what)
+        }));
+        for (name, what) in made {
+            let mut steps = subject.runbook.steps();
+            let end = steps.find(|end| end.id != step.id && act::ends(end, &name));
+            let (message, help) = match end {
+                Some(end) if end.terms.always => continue,
+                Some(end) => (
+                    format!(
+                        "{what} stays when a step between `{}` and `{}` fails",
+                        step.id, end.id
+                    ),
+                    format!("write `always = true` in `{}`", end.id),
+                ),
+                None => (
+                    format!("{what} is there for the drill, and nothing takes it away"),
+                    format!(
+                        "add a step with `always = true` that takes it away; where its \
+                         words do not say so, with destroys = [\"{name}\"]"
+                    ),
+                ),
+            };
+            findings.add(&subject.at(&step.id), message, help);
+        }
+    }
+}
+
+/// The file of what a step brings up with compose.
+fn composed(step: &Step) -> Option<String> {
+    let words = act::words(&step.action);
+    let composes =
+        words.iter().any(|word| word.contains("compose")) && words.contains(&"up");
+    let at = words.iter().position(|word| *word == "-f").filter(|_| composes)?;
+    words.get(at + 1).map(|file| (*file).to_owned())
+}
