@@ -152,6 +152,9 @@ fn database(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
         Some(_) => false,
         None => row.side.items().len() < 2,
     };
+    if !alone || is_standby(plan, primary) {
+        return;
+    }
     let covering: Vec<&BackupRow> = plan
         .file
         .backup
@@ -159,9 +162,6 @@ fn database(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
         .iter()
         .filter(|backup| covers(plan, backup, id))
         .collect();
-    if !alone || is_standby(plan, primary) {
-        return;
-    }
     let away = |backup: &BackupRow| {
         backup.sites.items().iter().any(|site| site.value != *primary)
     };

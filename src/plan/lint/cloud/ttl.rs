@@ -22,9 +22,10 @@ pub(super) const TTL_MISSING: LintDef = LintDef {
 };
 
 fn ttl_missing(plan: &Plan, findings: &mut Findings<'_>) {
+    let moves = moves(plan);
     for row in plan.file.traffic.items() {
         if row.kind.get().is_some_and(|kind| kind == "route53") {
-            declared(plan, row, findings);
+            declared(plan, (row, &moves), findings);
         }
     }
     for runbook in plan.file.runbook.items() {
@@ -50,7 +51,11 @@ fn is_bare(change: &RecordRow) -> bool {
     !gone && change.ttl.is_none() && change.alias.is_none() && change.values.is_some()
 }
 
-fn declared(plan: &Plan, row: &TrafficRow, findings: &mut Findings<'_>) {
+fn declared(
+    plan: &Plan,
+    (row, moves): (&TrafficRow, &[Move<'_>]),
+    findings: &mut Findings<'_>,
+) {
     let Some(id) = row.id.get() else { return };
     let Some(resource) = plan.estate.iter().find(|one| one.id.as_str() == id) else {
         return;
@@ -83,7 +88,10 @@ fn declared(plan: &Plan, row: &TrafficRow, findings: &mut Findings<'_>) {
             "write ttl = \"60s\" in each entry that is no alias",
         );
     }
-    too_slow(plan, (row, resource, record), findings);
+    let quickest = moves.iter().find(|one| one.traffic == resource.id.as_str());
+    if let Some(one) = quickest {
+        too_slow(plan, (row, record), one, findings);
+    }
 }
 
 /// Hands change a record as they find it, and keep its TTL; nothing here need know it.
@@ -118,38 +126,30 @@ fn is_in_a_batch(plan: &Plan, record: &str) -> bool {
 /// Detection and TTL together against the phase in which users move.
 fn too_slow(
     plan: &Plan,
-    (row, resource, record): (&TrafficRow, &Resource, &str),
+    (row, record): (&TrafficRow, &str),
+    one: &Move<'_>,
     findings: &mut Findings<'_>,
 ) {
     let entries = row.entries.items();
     let slowest = entries.iter().filter_map(|entry| entry.value.ttl.as_ref());
     let Some(ttl) = slowest.max_by_key(|ttl| ttl.value) else { return };
     let noticed = detection(plan, row).unwrap_or(Span::ZERO);
-    for runbook in &plan.runbooks {
-        let Some((phase, length)) = phase_of_move(plan, runbook, resource) else {
-            continue;
-        };
-        if ttl.value + noticed > length {
-            let how = if noticed == Span::ZERO {
-                format!("are kept for {}", ttl.value)
-            } else {
-                format!(
-                    "change after {noticed} of failing checks and are kept for {}",
-                    ttl.value
-                )
-            };
-            findings.at(
-                &ttl.place,
-                format!(
-                    "answers of {record} {how}, and phase `{phase}` of {} has {length} to \
-                     move users",
-                    runbook.id
-                ),
-                "write ttl = \"60s\", or give the phase the time it takes",
-            );
-            return;
-        }
+    if ttl.value + noticed <= one.length {
+        return;
     }
+    let how = if noticed == Span::ZERO {
+        format!("are kept for {}", ttl.value)
+    } else {
+        format!("change after {noticed} of failing checks and are kept for {}", ttl.value)
+    };
+    findings.at(
+        &ttl.place,
+        format!(
+            "answers of {record} {how}, and phase `{}` of {} has {} to move users",
+            one.phase, one.runbook, one.length
+        ),
+        "write ttl = \"60s\", or give the phase the time it takes",
+    );
 }
 
 /// How long the slowest of its health checks fails before it turns, where records move by
@@ -172,26 +172,36 @@ fn detection(plan: &Plan, row: &TrafficRow) -> Option<Span> {
     slow.max()
 }
 
-/// The phase of a failover in which this traffic is moved, and how long it may take.
-fn phase_of_move(
-    plan: &Plan,
-    runbook: &Runbook,
-    resource: &Resource,
-) -> Option<(String, Span)> {
-    if runbook.kind != RunbookKind::Failover {
-        return None;
+/// Where users of a traffic are moved, and how long that may take.
+#[derive(Clone, Debug)]
+struct Move<'p> {
+    traffic: &'p str,
+    runbook: &'p str,
+    phase: &'p str,
+    length: Span,
+}
+
+/// Every move of a failover in a phase with an end, the shortest first.
+fn moves(plan: &Plan) -> Vec<Move<'_>> {
+    let mut found = Vec::new();
+    for runbook in plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Failover) {
+        for phase in &runbook.phases {
+            let length = match phase.time {
+                Some(PhaseTime::Budget(length)) => length,
+                Some(PhaseTime::Window(from, until)) => until - from,
+                Some(PhaseTime::From(_)) | None => continue,
+            };
+            let moved = |traffic| Move {
+                traffic,
+                runbook: runbook.id.as_str(),
+                phase: phase.id.as_str(),
+                length,
+            };
+            let deeds = phase.steps.iter().flat_map(|step| deed::of(plan, runbook, step));
+            let shifts = deeds.filter(|deed| deed.verb == Verb::Shift);
+            found.extend(shifts.map(|deed| moved(deed.resource.as_str())));
+        }
     }
-    let phase = runbook.phases.iter().find(|phase| {
-        phase.steps.iter().any(|step| {
-            deed::of(plan, runbook, step)
-                .iter()
-                .any(|deed| deed.verb == Verb::Shift && *deed.resource == resource.id)
-        })
-    })?;
-    let length = match phase.time? {
-        PhaseTime::Budget(length) => length,
-        PhaseTime::Window(from, until) => until - from,
-        PhaseTime::From(_) => return None,
-    };
-    Some((phase.id.to_string(), length))
+    found.sort_by_key(|one| one.length);
+    found
 }

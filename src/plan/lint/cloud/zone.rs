@@ -26,7 +26,7 @@ struct Target {
 }
 
 fn alias_zone(plan: &Plan, findings: &mut Findings<'_>) {
-    for row in plan.file.traffic.items() {
+    for row in plan.file.traffic.items().iter().filter(|row| row.entries.is_some()) {
         let resource = plan.estate.iter().find(|one| {
             one.noun == Noun::Traffic
                 && row.id.get().is_some_and(|id| id == one.id.as_str())
