@@ -97,6 +97,8 @@ pub struct Plan {
     pub parameters: Vec<Parameter>,
     /// Keys of kinds that need not be set: hands refuse by themselves what they miss.
     pub(crate) optional: BTreeSet<&'static str>,
+    /// Kinds whose own hands see how far a side is behind, without a declared probe.
+    pub(crate) self_watching: BTreeSet<&'static str>,
     pub sites: Vec<Site>,
     pub roles: Vec<Role>,
     pub people: Vec<Person>,
@@ -133,6 +135,7 @@ impl Plan {
             commander: None,
             parameters: Vec::new(),
             optional: BTreeSet::new(),
+            self_watching: BTreeSet::new(),
             sites: Vec::new(),
             roles: Vec::new(),
             people: Vec::new(),

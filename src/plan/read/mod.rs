@@ -68,6 +68,8 @@ pub(super) fn plan(
         .filter(|field| !field.required)
         .map(|field| field.name)
         .collect();
+    let eyes = cx.kinds.iter().filter(|kind| kind.live && kind.noun == Noun::Database);
+    plan.self_watching = eyes.map(|kind| kind.kind).collect();
     plan
 }
 

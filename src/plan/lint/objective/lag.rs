@@ -105,6 +105,7 @@ fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
     let sooner = plan.file.alarm.items().iter().any(|other| {
         let theirs = Metric::of_alarm(other);
         theirs.name == metric.name
+            && theirs.namespace == metric.namespace
             && theirs.of == metric.of
             && told(other).is_some_and(|other| other.whole() < rpo)
     });

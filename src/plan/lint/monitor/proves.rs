@@ -1,0 +1,313 @@
+//! Rules about looks that prove nothing: answers that come whatever is broken, and answers
+//! from the wrong side.
+
+use std::collections::BTreeMap;
+
+use super::super::{Check, Findings, LintDef, Subject};
+use crate::{
+    model::{
+        Action, Errand, Expect, Noun, Probe, ProbeId, ProbeKind, Runbook, RunbookKind,
+        Step, errand::Until,
+    },
+    plan::{
+        Level, Place, Plan,
+        language::{Either, Found, Items, ProbeRow, Said, words::Look},
+    },
+};
+
+pub(super) const PROVES_NOTHING: LintDef = LintDef {
+    id: "L44",
+    name: "probe-proves-nothing",
+    level: Level::Error,
+    doc: "A look cannot fail when the thing it looks at fails.",
+    mend: "Ask the thing itself, and say which answer counts.",
+    check: Check::Plan(proves_nothing),
+};
+
+pub(super) const ON_FAILOVER_NAME: LintDef = LintDef {
+    id: "L45",
+    name: "health-check-on-failover-name",
+    level: Level::Error,
+    doc: "A side's health is asked under the very name that is moved between the sides.",
+    mend: "Ask each side under a name of its own, and the public name only at the end.",
+    check: Check::Plan(on_failover_name),
+};
+
+/// Calls that are answered as long as anybody is let in.
+const IDENTITY: &[(&str, &str)] = &[
+    ("sts", "GetCallerIdentity"),
+    ("iam", "GetUser"),
+    ("iam", "ListAccountAliases"),
+    ("ec2", "DescribeRegions"),
+    ("ec2", "DescribeAvailabilityZones"),
+    ("s3", "ListBuckets"),
+];
+
+fn proves_nothing(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.probe.items() {
+        let Some((place, what, help)) = empty(row) else { continue };
+        let id = row.id.get().map_or("", String::as_str);
+        findings.at(place, format!("{id} {what}"), help);
+    }
+    for row in plan.file.resource.items() {
+        let settings = row.settings.get().and_then(|settings| settings.as_object());
+        let health =
+            settings.into_iter().flatten().find(|(key, _)| key.contains("health"));
+        let Some((key, text)) =
+            health.and_then(|(key, value)| Some((key, value.as_str()?)))
+        else {
+            continue;
+        };
+        if is_fixed(text) {
+            let id = row.id.get().map_or("", String::as_str);
+            findings.at(
+                row.settings.place().unwrap_or(&row.place),
+                format!(
+                    "{id} answers for its health by itself (`{key}`: \"{text}\"): whoever \
+                     asks it learns nothing about what is behind it"
+                ),
+                "pass the question on to the service behind it",
+            );
+        }
+    }
+}
+
+/// An answer that is the same whatever happens.
+fn is_fixed(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let always = ["fixed", "static", "always", "hard-coded", "hardcoded"];
+    always.iter().any(|word| text.contains(word)) || text.contains("return 200")
+}
+
+type Empty<'r> = (&'r Place, String, &'static str);
+
+/// What makes a probe prove nothing.
+fn empty(row: &ProbeRow) -> Option<Empty<'_>> {
+    let judged = row.expect.is_some() || row.critical.is_some() || row.warning.is_some();
+    match row.kind.get()? {
+        Look::Aws => call(row, judged),
+        Look::Http => web(row),
+        Look::Command => program(row, judged),
+        Look::Cloudwatch
+        | Look::Dns
+        | Look::Sql
+        | Look::Postgres
+        | Look::Log
+        | Look::Files
+        | Look::Host
+        | Look::Route53
+        | Look::Tcp => None,
+    }
+}
+
+fn call(row: &ProbeRow, judged: bool) -> Option<Empty<'_>> {
+    let found = row.aws.as_ref()?;
+    let service = found.value.service.get().map_or("", String::as_str);
+    let operation = found.value.operation.get().map_or("", String::as_str);
+    if IDENTITY.contains(&(service, operation)) {
+        return Some((
+            &found.place,
+            format!(
+                "asks {service} {operation}, which answers whenever somebody may ask: \
+                 nothing that users need has to work for it"
+            ),
+            "ask what users need: the service's own health, the database's status",
+        ));
+    }
+    let lists = operation.starts_with("Describe") || operation.starts_with("List");
+    (lists && !judged).then(|| {
+        (
+            &row.place,
+            format!("takes any answer of {operation} for yes, an empty one, too"),
+            "say what must stand in it: expect = { path = \"...\", equals = \"...\" }",
+        )
+    })
+}
+
+fn web(row: &ProbeRow) -> Option<Empty<'_>> {
+    let found = row.expect.as_ref()?;
+    let (low, high) = match &found.value {
+        Either::Short(range) => range.split_once('-').unwrap_or((range, range)),
+        Either::Table(table) => {
+            let below = table.status_below.get().filter(|below| **below > 400)?;
+            let what = format!("takes any status below {below} for yes: errors, too");
+            return Some((&found.place, what, "write `expect = \"200-399\"` or less"));
+        }
+    };
+    let wide = low != high && high.trim().parse::<u16>().is_ok_and(|high| high >= 400);
+    wide.then(|| {
+        let what = format!("takes {low} to {high} for yes: an error page counts as well");
+        (&found.place, what, "write `expect = \"200-399\"` or less")
+    })
+}
+
+fn program(row: &ProbeRow, judged: bool) -> Option<Empty<'_>> {
+    let words = row.argv.items();
+    let program = words.first()?.value.rsplit('/').next().unwrap_or_default();
+    let idle = ["true", ":", "echo", "printf", "sleep"].contains(&program);
+    (idle && !judged).then(|| {
+        let what = format!("runs `{program}`, which never fails");
+        (
+            row.argv.place().unwrap_or(&row.place),
+            what,
+            "run what looks at the thing itself",
+        )
+    })
+}
+
+/// Whom an address asks.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['/', '?']).next().unwrap_or_default();
+    let rest = rest.rsplit('@').next().unwrap_or_default();
+    rest.split(':').next().unwrap_or_default().trim_end_matches('.')
+}
+
+/// The traffic whose record a name is.
+fn traffic<'p>(plan: &'p Plan, name: &str) -> Option<&'p str> {
+    let mut all = plan.estate.iter().filter(|one| one.noun == Noun::Traffic);
+    let name = name.trim_end_matches('.');
+    let found = all.find(|one| {
+        let record = one.params.text("record").map(|record| record.trim_end_matches('.'));
+        !name.is_empty() && record == Some(name)
+    });
+    found.map(|one| one.id.as_str())
+}
+
+fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.health_check.items() {
+        let (Some(id), Some(found)) = (row.id.get(), &row.host) else { continue };
+        if let Some(moved) = traffic(plan, &found.value) {
+            findings.at(
+                &found.place,
+                format!(
+                    "{id} asks {}, the name {moved} moves: once it is moved the other side \
+                     answers, the check turns green, and users go back to what is broken",
+                    found.value
+                ),
+                "ask the side under a name of its own: host = \"us-east-1.shop.example.com\"",
+            );
+        }
+    }
+    let mut found: BTreeMap<&str, (&Found<String>, String)> = BTreeMap::new();
+    for row in plan.file.probe.items() {
+        let (Some(id), Some(url), Some(site)) = (row.id.get(), &row.url, row.site.get())
+        else {
+            continue;
+        };
+        if let Some(moved) = traffic(plan, host(&url.value)) {
+            let what = format!(
+                "{id} is to tell how {site} is, and asks the name {moved} moves: whoever \
+                 has it answers"
+            );
+            found.insert(id, (url, what));
+        }
+    }
+    for runbook in &plan.runbooks {
+        for (id, url) in from_outside_only(plan, runbook) {
+            let what = format!(
+                "{} sees {} only through {id}, which asks the name it moves: as long as \
+                 resolvers remember {}, that passes from the wrong side",
+                runbook.id, runbook.to, runbook.from
+            );
+            found.entry(id).or_insert((url, what));
+        }
+    }
+    for (url, what) in found.into_values() {
+        findings.at(
+            &url.place,
+            what,
+            "check the side itself as well, by a probe with its `site` and a name of its own",
+        );
+    }
+}
+
+/// Public names a runbook that moves users looks at, when it looks at nothing else of the
+/// side it goes to.
+fn from_outside_only<'p>(
+    plan: &'p Plan,
+    runbook: &'p Runbook,
+) -> Vec<(&'p str, &'p Found<String>)> {
+    let goes = matches!(runbook.kind, RunbookKind::Failover | RunbookKind::Failback);
+    let subject =
+        Subject { plan, runbook, order: crate::plan::order::Order::of(runbook) };
+    if !goes || subject.moves().next().is_none() {
+        return Vec::new();
+    }
+    let looked: Vec<&Probe> = runbook
+        .steps()
+        .flat_map(looks)
+        .filter_map(|id| plan.probes.iter().find(|probe| probe.id == *id))
+        .collect();
+    let direct =
+        |probe: &&Probe| probe.site.as_ref() == Some(&runbook.to) && asks(plan, probe);
+    if looked.iter().any(|probe| direct(probe)) {
+        return Vec::new();
+    }
+    let rows = plan.file.probe.items().iter().filter_map(|row| {
+        let (id, url) = (row.id.get()?, row.url.as_ref()?);
+        let checked = looked.iter().any(|probe| probe.id.as_str() == id);
+        let public = traffic(plan, host(&url.value)).is_some();
+        (checked && public).then_some((id.as_str(), url))
+    });
+    rows.collect()
+}
+
+/// Whether a probe asks the side itself, and not somebody who describes it.
+fn asks(plan: &Plan, probe: &Probe) -> bool {
+    use crate::model::Look as Eye;
+    match &probe.look {
+        ProbeKind::Http(spec) => traffic(plan, host(&spec.url)).is_none(),
+        ProbeKind::Command(_) => true,
+        ProbeKind::Look(
+            Eye::Sql(_) | Eye::Ready { .. } | Eye::Tcp { .. } | Eye::HealthCheck { .. },
+        ) => true,
+        ProbeKind::Look(
+            Eye::Aws(_)
+            | Eye::Metric(_)
+            | Eye::Dns { .. }
+            | Eye::Log { .. }
+            | Eye::Files { .. }
+            | Eye::Host { .. },
+        ) => false,
+    }
+}
+
+/// Probes a step looks at.
+fn looks(step: &Step) -> Vec<&ProbeId> {
+    let mut found: Vec<&ProbeId> = Vec::new();
+    if let Action::Check { probe }
+    | Action::Errand(Errand::Until { until: Until::Probe(probe) }) = &step.action
+    {
+        found.push(probe);
+    }
+    found.extend(step.terms.expect.iter().filter_map(|expect| match expect {
+        Expect::Probe(probe) => Some(probe),
+        Expect::Aws { .. }
+        | Expect::Waiter { .. }
+        | Expect::ExitCode(_)
+        | Expect::Dns { .. }
+        | Expect::Sql { .. }
+        | Expect::Kubectl(_)
+        | Expect::Answer(_) => None,
+    }));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_asks_its_host() {
+        for (url, want) in [
+            ("https://www.shop.example.com/health", "www.shop.example.com"),
+            ("http://localhost:8080", "localhost"),
+            ("https://me@a.example.com.:443/x?y", "a.example.com"),
+            ("a.example.com", "a.example.com"),
+            ("", ""),
+        ] {
+            assert_eq!(host(url), want, "{url}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Whether anybody sees how far a replica is behind.
+
+use super::super::{
+    Check, Findings, LintDef,
+    promise::{living_on, tightest_rpo},
+    watched::{self, Metric},
+};
+use crate::{
+    model::{Noun, Resource},
+    plan::{
+        Level, Plan,
+        data::data,
+        language::{DatabaseRow, Items, ProbeRow, Said, words::Sync},
+    },
+};
+
+pub(super) const WITHOUT_LAG_PROBE: LintDef = LintDef {
+    id: "L49",
+    name: "replica-without-lag-probe",
+    level: Level::Error,
+    doc: "Nobody sees how far a database's other side is behind, or there is no other side.",
+    mend: "Give it a probe of its lag, or name in `watched_by` what watches it.",
+    check: Check::Plan(without_lag_probe),
+};
+
+fn without_lag_probe(plan: &Plan, findings: &mut Findings<'_>) {
+    let databases = plan.estate.iter().filter(|one| one.noun == Noun::Database);
+    for resource in databases {
+        let own = |row: &&DatabaseRow| {
+            row.id.get().is_some_and(|id| id == resource.id.as_str())
+        };
+        let Some(row) = plan.file.database.items().iter().find(own) else { continue };
+        let how = row.replication.get();
+        let kind = how.and_then(|how| how.kind.get()).map_or("", String::as_str);
+        let in_step = how.and_then(|how| how.mode.get()) == Some(&Sync::Sync);
+        if in_step || is_seen(plan, row, resource) {
+            continue;
+        }
+        let id = &resource.id;
+        let lost = tightest_rpo(&living_on(plan, &[id]));
+        let lost = lost.map(|(rpo, who)| format!("; {who} may lose {rpo}"));
+        let known = data().copies.follower.iter().find(|one| one.kind == resource.kind);
+        let alone = resource.sides.len() < 2;
+        let (what, help) = match (alone, known, &lost) {
+            // A store in one place that nobody promised anything of is its own affair, and
+            // what is not said to follow may commit everywhere at once.
+            (true, None, _) | (true, Some(_), None) => continue,
+            (false, None, _) if how.is_none() => continue,
+            (true, Some(_), Some(_)) => (
+                format!(
+                    "{id} is of kind {} and has no replica, so that there is no lag to see",
+                    resource.kind
+                ),
+                "give it a second side that follows, or a kind that is in one place"
+                    .to_owned(),
+            ),
+            (false, _, _) => {
+                let how = if kind.is_empty() { "it follows" } else { kind };
+                (
+                    format!(
+                        "nobody sees how far {id} is behind on its other side ({how})"
+                    ),
+                    advice(resource, known.map(|known| known.lag.as_str())),
+                )
+            }
+        };
+        findings.at(&row.place, format!("{what}{}", lost.unwrap_or_default()), help);
+    }
+}
+
+fn advice(resource: &Resource, lag: Option<&str>) -> String {
+    let how = lag.map_or_else(
+        || {
+            "asks its age or its archiver (pg_stat_replication, pg_stat_archiver)"
+                .to_owned()
+        },
+        |lag| format!("reads {lag}"),
+    );
+    format!("add a [[probe]] with `resource = \"{}\"` that {how}", resource.id)
+}
+
+/// Whether something looks at how far it is behind.
+fn is_seen(plan: &Plan, row: &DatabaseRow, resource: &Resource) -> bool {
+    let several = resource.sides.len() > 1;
+    let own = several && plan.self_watching.contains(resource.kind.as_str());
+    let told = row.watched_by.items().iter().any(|found| {
+        let id = &found.value;
+        plan.file.probe.items().iter().any(|probe| probe.id.get() == Some(id))
+            || plan.file.alarm.items().iter().any(|alarm| alarm.id.get() == Some(id))
+    });
+    let of = |metric: &Metric<'_>| {
+        metric.is_lag()
+            && (metric.of.is_empty()
+                || metric.of.iter().any(|of| watched::names(resource, of)))
+            && metric.resources(plan).iter().any(|one| one.id == resource.id)
+    };
+    own || told
+        || plan.file.alarm.items().iter().any(|alarm| of(&Metric::of_alarm(alarm)))
+        || plan.file.probe.items().iter().any(|probe| {
+            Metric::of_probe(probe).is_some_and(|metric| of(&metric))
+                || asks(probe, resource)
+        })
+}
+
+/// A probe of the database that asks for its lag in words of its own.
+fn asks(probe: &ProbeRow, resource: &Resource) -> bool {
+    const LAG: &[&str] = &["replic", "replay", "archiv", "seconds_behind", "wal", "lag"];
+    let named = probe.resource.get().is_some_and(|id| id == resource.id.as_str());
+    let texts = [&probe.sql, &probe.panel, &probe.pattern, &probe.measure];
+    let said =
+        texts.into_iter().filter_map(|text| text.get().map(|text| text.to_lowercase()));
+    let argv = probe.argv.items().iter().map(|word| word.value.to_lowercase());
+    let id = probe.id.get().map(|id| id.to_lowercase());
+    let mut all = said.chain(argv).chain(id);
+    let asked = probe.host.get().is_some_and(|host| watched::names(resource, host));
+    (named || asked) && all.any(|text| LAG.iter().any(|word| text.contains(word)))
+}
