@@ -130,7 +130,7 @@ fn list(output: Format) -> Result<Exit> {
 }
 
 /// The day it is, UTC: what is past its day is found.
-fn today() -> Option<jiff::civil::Date> {
+pub(super) fn today() -> Option<jiff::civil::Date> {
     let now = Clock::system().now().rfc3339();
     now.get(..10)?.parse().ok()
 }

@@ -104,7 +104,11 @@ enum Task {
         Exit: 0 clean, 1 warnings, 2 errors; with --lose: 0 all promises can be kept,\n\
         1 not all, or nobody can tell, 2 a runbook that leaves cannot be finished.")]
     Check(check::Args),
-    /// Work on a plan: its schema, its reference, its version
+    /// Read and write plans: begin one, show it, draw it, estimate it, format it
+    #[command(after_help = "Examples:\n  \
+        warroom plan new my-plan            begin one, by six questions\n  \
+        warroom plan show my-plan           everything it says\n  \
+        warroom plan estimate my-plan       when each service would be back")]
     Plan(plan::Args),
     /// Say in one line whether a failover would work now
     #[command(after_help = "Example: warroom status --plan my-plan --timeout 10s\n\
@@ -188,7 +192,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Task::Drill(args) => drill::run(&config, args),
         Task::Console(args) => console::run(&config, args),
         Task::Check(args) => check::run(&config, args),
-        Task::Plan(args) => plan::run(args),
+        Task::Plan(args) => plan::run(&config, args),
         Task::Status(args) => status::run(&config, args),
         Task::Run(args) => run::run(&config, args),
         Task::Incident(args) => incident::run(&config, args),

@@ -28,6 +28,7 @@ mod read;
 mod reference;
 mod render;
 mod schema;
+pub mod show;
 pub mod source;
 mod suggest;
 mod waiver;
@@ -234,6 +235,18 @@ impl Loaded {
             Some(Level::Error) => 2,
         }
     }
+}
+
+/// Every runbook that was written, also one that could not be read whole.
+pub fn runbook_ids(plan: &Plan) -> Vec<String> {
+    use language::{Items, Said};
+    let rows = plan.file.runbook.items().iter();
+    rows.filter_map(|row| row.id.get().cloned()).collect()
+}
+
+/// A promise somebody made: none stands for a time nobody named.
+pub fn promised(span: crate::model::Span) -> Option<crate::model::Span> {
+    (span < read::UNPROMISED.rto).then_some(span)
 }
 
 /// Loads the plan at `path`: a directory or one file.

@@ -15,6 +15,9 @@ const LEAST: usize = 6;
 /// No paragraph is squeezed into less, however narrow the terminal.
 const NARROWEST: usize = 16;
 
+/// The cells of a row, and what has none: labels and values.
+pub type Detailed = (Vec<String>, Vec<(String, String)>);
+
 /// A page being written.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -107,8 +110,20 @@ impl Page {
     /// Rows under their headings. Columns that are empty everywhere are left out; what does
     /// not fit is wrapped within its column.
     pub fn table(&mut self, headings: &[&str], rows: &[Vec<String>]) {
-        let rows: Vec<Vec<String>> =
-            rows.iter().map(|row| row.iter().map(|cell| clean(cell)).collect()).collect();
+        let rows: Vec<Detailed> =
+            rows.iter().map(|row| (row.clone(), Vec::new())).collect();
+        self.rows(headings, &rows);
+    }
+
+    /// As [`Page::table`], with more about each row below it: labels and values.
+    pub fn rows(&mut self, headings: &[&str], rows: &[Detailed]) {
+        let (rows, details): (Vec<Vec<String>>, Vec<&[(String, String)]>) = rows
+            .iter()
+            .map(|(row, more)| {
+                let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
+                (cells, more.as_slice())
+            })
+            .unzip();
         let used: Vec<usize> = (0..headings.len())
             .filter(|at| {
                 rows.iter().any(|row| row.get(*at).is_some_and(|c| !c.is_empty()))
@@ -127,8 +142,20 @@ impl Page {
         let widths = columns(&head, &rows, self.room(2));
         let upper: Vec<String> = head.iter().map(|word| word.to_uppercase()).collect();
         self.row(&upper, &widths);
-        for row in &rows {
+        for (row, details) in rows.iter().zip(details) {
             self.row(row, &widths);
+            self.details(details);
+        }
+    }
+
+    /// `label: value; label: value`, in a paragraph that stands in from the row it is about.
+    fn details(&mut self, details: &[(String, String)]) {
+        let told: Vec<String> = details
+            .iter()
+            .map(|(label, value)| format!("{}: {}", clean(label), clean(value)))
+            .collect();
+        if !told.is_empty() {
+            self.hang("      ", &told.join("; "));
         }
     }
 
@@ -240,7 +267,7 @@ mod tests {
         ) {
             let mut page = Page::new(Some(width));
             let headings: Vec<&str> = words.iter().map(|_| "h").collect();
-            page.table(&headings, &[words.clone()]);
+            page.table(&headings, std::slice::from_ref(&words));
             page.entry("head", "word", &words.concat());
             page.field("label", &words.concat());
             let text = page.text();

@@ -124,15 +124,12 @@ pub fn judge(snapshot: &Snapshot) -> Status {
     if let Some(open) = &open {
         checks.push(incident_check(open));
     }
-    let (estimate, basis) = match incident {
-        Some(incident) => {
-            let ahead = forecast(incident, snapshot.at);
-            (ahead.spread(), ahead.basis)
-        }
-        None => {
-            let ahead = outlook(procedure);
-            (ahead.spread, ahead.basis)
-        }
+    let (estimate, basis) = if let Some(incident) = incident {
+        let ahead = forecast(incident, snapshot.at);
+        (ahead.spread(), ahead.basis)
+    } else {
+        let ahead = outlook(procedure);
+        (ahead.spread, ahead.basis)
     };
     let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Unknown);
     Status {

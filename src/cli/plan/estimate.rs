@@ -1,14 +1,104 @@
 //! `warroom plan estimate`: when each service would be back, and by which step.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use color_eyre::eyre::Result;
+use serde_json::{Value, json};
+
+use super::seen::{self, Seen};
 use crate::{
-    cli::learn,
+    cli::{Exit, Output, learn, say_coloured, say_json},
     config::Config,
-    engine::{Outlook, outlook},
-    model::{Estimate, Procedure, RunbookId, ServiceId},
-    plan::{Plan, domain::Reach},
+    engine::{
+        Outlook,
+        forecast::{Reached, range, short, stated},
+        outlook,
+    },
+    model::{
+        Estimate, Procedure, RunbookId, RunbookKind, ServiceId, Span, Step, StepId,
+        brief::Level,
+    },
+    plan::{Plan, domain::Reach, page::Page, promised},
 };
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The plan: a directory with plan.toml and runbooks/, one file, or the name of one
+    /// that comes with the program
+    plan: PathBuf,
+    /// Only this runbook [default: all that bring services back]
+    runbook: Option<String>,
+    /// How to print it: for people, or for programs
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+}
+
+/// Whether an objective is met; the worst decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verdict {
+    /// 19 times in 20; or nobody promised anything.
+    Met,
+    /// Half the time.
+    Perhaps,
+    Missed,
+}
+
+/// One runbook, tried out.
+struct Tried {
+    procedure: Arc<Procedure>,
+    outlook: Outlook,
+    services: Vec<Service>,
+}
+
+struct Service {
+    reached: Reached,
+    rto: Option<Span>,
+    verdict: Verdict,
+}
+
+pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
+    let Seen { plan } = seen::load(config, &args.plan)?;
+    let ids: Vec<RunbookId> = match &args.runbook {
+        Some(id) => vec![seen::chosen(&plan, Some(id))?],
+        None => measured(&plan),
+    };
+    let tried: Vec<Tried> =
+        ids.iter().filter_map(|id| Some(tried(ahead(config, &plan, id)?))).collect();
+    match args.output {
+        Output::Human => {
+            let mut page = Page::new(config.width()).coloured(config.colour());
+            tried.iter().for_each(|one| tell(&mut page, one));
+            if tried.is_empty() {
+                page.line("No runbook of this plan brings a service back.");
+            }
+            say_coloured(&page.text())?;
+        }
+        Output::Json => {
+            let runbooks: Vec<Value> = tried.iter().map(value).collect();
+            say_json(&json!({ "schema_version": 1, "runbooks": runbooks }))?;
+        }
+    }
+    let worst = tried.iter().flat_map(|one| &one.services).map(|one| one.verdict).max();
+    Ok(match worst.unwrap_or(Verdict::Met) {
+        Verdict::Met => Exit::Ok,
+        Verdict::Perhaps => Exit::Failed,
+        Verdict::Missed => Exit::Refused,
+    })
+}
+
+/// Runbooks that are measured by an objective: they bring services back.
+fn measured(plan: &Plan) -> Vec<RunbookId> {
+    let brings = |kind| match kind {
+        RunbookKind::Failover | RunbookKind::Failback | RunbookKind::Restore => true,
+        RunbookKind::Backup
+        | RunbookKind::Response
+        | RunbookKind::Maintenance
+        | RunbookKind::Validation
+        | RunbookKind::Drill => false,
+    };
+    let all = plan.runbooks.iter().filter(|one| brings(one.kind));
+    all.map(|runbook| runbook.id.clone()).collect()
+}
 
 /// A runbook's procedure with what past runs taught, and how long it takes.
 pub(super) fn ahead(
@@ -19,6 +109,133 @@ pub(super) fn ahead(
     let procedure = learn::recall(config, Arc::new(plan.procedure(runbook)?));
     let outlook = outlook(&procedure);
     Some((procedure, outlook))
+}
+
+fn tried((procedure, outlook): (Arc<Procedure>, Outlook)) -> Tried {
+    let services = outlook.services.iter().map(|reached| {
+        let rto = promised(objective(&procedure, &reached.service));
+        let verdict = rto.map_or(Verdict::Met, |rto| {
+            if reached.spread.p95 <= rto {
+                Verdict::Met
+            } else if reached.spread.p50 <= rto {
+                Verdict::Perhaps
+            } else {
+                Verdict::Missed
+            }
+        });
+        Service { reached: reached.clone(), rto, verdict }
+    });
+    Tried { services: services.collect(), procedure, outlook }
+}
+
+/// What a service is measured by in this run: the runbook's or scenario's own promise goes
+/// before the service's.
+fn objective(procedure: &Procedure, service: &ServiceId) -> Span {
+    let decides = procedure.brief.countdowns.iter().any(|one| {
+        one.rto.is_some() && matches!(one.level, Level::Runbook | Level::Scenario)
+    });
+    let own = procedure.services.iter().find(|one| one.id == *service);
+    match own.filter(|_| !decides) {
+        Some(service) => service.objective.rto,
+        None => procedure.objective.rto,
+    }
+}
+
+fn tell(page: &mut Page, tried: &Tried) {
+    let Tried { procedure, outlook, services } = tried;
+    let runbook = &procedure.runbook;
+    page.heading(&format!("runbook {}  {}", runbook.id, runbook.name));
+    let rows: Vec<Vec<String>> = services.iter().map(|one| row(procedure, one)).collect();
+    if rows.is_empty() {
+        page.line("  No service is measured by it.");
+    } else {
+        page.table(&["service", "back after", "rto", "margin", "", "by"], &rows);
+    }
+    page.under(&format!(
+        "All of them after {}; the run is over after ~{} ({}).",
+        stated(outlook.spread, outlook.basis),
+        short(outlook.end.p50),
+        range(outlook.end),
+    ));
+    let path: Vec<&str> = outlook.critical.iter().map(StepId::as_str).collect();
+    if !path.is_empty() {
+        page.under(&format!("Critical path: {}", path.join(" > ")));
+    }
+    if services.iter().any(|one| one.reached.whole_run) {
+        page.under(
+            "* nothing says which steps bring it back: counted to the end of the run. \
+             `restores` in a step says so.",
+        );
+    }
+}
+
+fn row(procedure: &Procedure, one: &Service) -> Vec<String> {
+    let Service { reached, rto, verdict } = one;
+    let mark = if reached.whole_run { "*" } else { "" };
+    let by = reached.by.as_ref().map(|id| named(procedure, id));
+    vec![
+        format!("{}{mark}", reached.service),
+        format!("~{} ({})", short(reached.spread.p50), range(reached.spread)),
+        rto.map_or_else(|| "none".to_owned(), |rto| rto.to_string()),
+        rto.map_or_else(String::new, |rto| margin(rto - reached.spread.p50)),
+        match (rto, verdict) {
+            (None, _) => "",
+            (Some(_), Verdict::Met) => "met",
+            (Some(_), Verdict::Perhaps) => "PERHAPS",
+            (Some(_), Verdict::Missed) => "MISSED",
+        }
+        .to_owned(),
+        by.unwrap_or_default(),
+    ]
+}
+
+/// `+18m`, `-4m`.
+fn margin(span: Span) -> String {
+    format!("{}{}", if span.is_negative() { '-' } else { '+' }, short(span.abs()))
+}
+
+/// `15 shift`.
+fn named(procedure: &Procedure, id: &StepId) -> String {
+    let number = procedure.runbook.step(id).map(|step: &Step| step.number);
+    number.map_or_else(|| id.to_string(), |number| format!("{number} {id}"))
+}
+
+fn value(tried: &Tried) -> Value {
+    let Tried { procedure, outlook, services } = tried;
+    let spread = |one: crate::engine::forecast::Spread| {
+        json!({
+            "low_s": one.low.as_secs_f64(),
+            "p50_s": one.p50.as_secs_f64(),
+            "p95_s": one.p95.as_secs_f64(),
+        })
+    };
+    let services: Vec<Value> = services
+        .iter()
+        .map(|one| {
+            let margin = one.rto.map(|rto| (rto - one.reached.spread.p50).as_secs_f64());
+            json!({
+                "id": one.reached.service,
+                "reached": spread(one.reached.spread),
+                "rto_s": one.rto.map(Span::as_secs_f64),
+                "margin_s": margin,
+                "met": match one.verdict {
+                    Verdict::Met => "yes",
+                    Verdict::Perhaps => "perhaps",
+                    Verdict::Missed => "no",
+                },
+                "by": one.reached.by,
+                "whole_run": one.reached.whole_run,
+            })
+        })
+        .collect();
+    json!({
+        "id": procedure.runbook.id,
+        "services": services,
+        "all": spread(outlook.spread),
+        "end": spread(outlook.end),
+        "from": outlook.basis.told(),
+        "critical": outlook.critical,
+    })
 }
 
 /// How long each runbook takes until each of its services is back; of a service with lanes,

@@ -181,11 +181,10 @@ impl<'p> Network<'p> {
         while let Some(at) = order.get(next).copied() {
             next += 1;
             for waits in waiting.get(at).into_iter().flatten() {
-                if let Some(left) = open.get_mut(*waits) {
-                    *left -= 1;
-                    if *left == 0 {
-                        order.push(*waits);
-                    }
+                let Some(left) = open.get_mut(*waits) else { continue };
+                *left -= 1;
+                if *left == 0 {
+                    order.push(*waits);
                 }
             }
         }

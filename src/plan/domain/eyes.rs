@@ -60,7 +60,7 @@ impl Judge<'_> {
             return Sight::Blind(format!("it looks from {place}"));
         }
         if let Some(call) = self.asked(probe).iter().find(|call| self.lost(&call.at)) {
-            return Sight::Blind(self.why(call));
+            return Sight::Blind(super::why(call));
         }
         let target = self.aimed_at(probe);
         target.map_or(Sight::Sees, Sight::Down)
@@ -145,7 +145,7 @@ impl Judge<'_> {
             let region = home.or(row.region.get().map(String::as_str))?;
             let call = in_cloud("cloudwatch", Some(region));
             let what = format!("alarm {id}");
-            self.lost(&call.at).then(|| Blind { what, why: self.why(&call) })
+            self.lost(&call.at).then(|| Blind { what, why: super::why(&call) })
         })
         .collect()
     }
@@ -167,7 +167,7 @@ impl Judge<'_> {
                     }
                 };
                 if !out.iter().any(|one: &Blind| one.what == what) {
-                    out.push(Blind { what, why: self.why(&call) });
+                    out.push(Blind { what, why: super::why(&call) });
                 }
             }
         }

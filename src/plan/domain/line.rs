@@ -79,8 +79,7 @@ fn tokens(text: &str) -> Vec<String> {
             .replace("||", " || ")
             .replace(';', " ; ")
             .replace("$(", " ; ")
-            .replace('`', " ; ")
-            .replace(')', " ; ");
+            .replace(['`', ')'], " ; ");
         for word in spaced.split_whitespace() {
             let bare = word.trim_matches(['"', '\'']);
             if !bare.is_empty() {

@@ -111,9 +111,17 @@ pub fn judge(plan: &Plan, loss: &Loss, reach: &Reach) -> Report {
     }
 }
 
-/// Everything each step calls, whatever is lost.
-pub fn calls(plan: &Plan, runbook: &Runbook, step: &Step) -> Vec<Call> {
-    Map { plan }.of_step(step, rows(plan).get(&(&runbook.id, &step.id)).copied())
+/// Everything each step of a runbook calls, whatever is lost.
+pub fn calls<'p>(
+    plan: &'p Plan,
+    runbook: &'p Runbook,
+) -> BTreeMap<&'p StepId, Vec<Call>> {
+    let rows = rows(plan);
+    let of = |step: &'p Step| {
+        let row = rows.get(&(&runbook.id, &step.id)).copied();
+        (&step.id, Map { plan }.of_step(step, row))
+    };
+    runbook.steps().map(of).collect()
 }
 
 type Rows<'p> = BTreeMap<(&'p RunbookId, &'p StepId), &'p StepRow>;
@@ -174,19 +182,6 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// Why a call that is lost cannot be made.
-    fn why(&self, call: &Call) -> String {
-        match &call.at {
-            At::Plane(plane) => format!(
-                "the control plane of {} lives in {}. {} Instead: {}",
-                plane.service, plane.home, plane.goes_on, plane.instead
-            ),
-            At::Region(place) => format!("it asks {} in {place}", call.what),
-            At::Site(site) => format!("it asks {} in {site}", call.what),
-            At::Many | At::Here | At::Unknown(_) => String::new(),
-        }
-    }
-
     /// A runbook that calls another can be finished when that one can: what one round finds
     /// the next one knows. Verdicts only ever get worse, so that it ends.
     fn runbooks(&mut self) -> Vec<RunbookReport> {
@@ -227,7 +222,7 @@ impl<'p> Judge<'p> {
             number: step.number,
             name: step.name.clone(),
             verdict: self.verdict(runbook, step, &calls),
-            no_way_back: back.map(|call| self.why(call)).collect(),
+            no_way_back: back.map(why).collect(),
             calls,
             spared,
             behind: None,
@@ -236,7 +231,7 @@ impl<'p> Judge<'p> {
 
     fn verdict(&self, runbook: &Runbook, step: &Step, calls: &[Call]) -> Verdict {
         let lost = calls.iter().filter(|call| self.lost(&call.at));
-        let mut why: Vec<String> = lost.map(|call| self.why(call)).collect();
+        let mut why: Vec<String> = lost.map(why).collect();
         if !why.is_empty() && self.stops_what_is_lost(runbook, step) {
             return Verdict::Moot(why);
         }
@@ -354,6 +349,19 @@ impl<'p> Judge<'p> {
         lost.instead
             .is_none()
             .then(|| format!("channel {} is lost: {}", lost.id, lost.why))
+    }
+}
+
+/// Why a call that is lost cannot be made.
+fn why(call: &Call) -> String {
+    match &call.at {
+        At::Plane(plane) => format!(
+            "the control plane of {} lives in {}. {} Instead: {}",
+            plane.service, plane.home, plane.goes_on, plane.instead
+        ),
+        At::Region(place) => format!("it asks {} in {place}", call.what),
+        At::Site(site) => format!("it asks {} in {site}", call.what),
+        At::Many | At::Here | At::Unknown(_) => String::new(),
     }
 }
 

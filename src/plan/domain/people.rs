@@ -105,7 +105,7 @@ impl Judge<'_> {
         let rows = self.plan.file.channel.items();
         let id = |row: &ChannelRow| row.id.get().cloned().unwrap_or_default();
         let lost = |row: &ChannelRow| {
-            let site = row.site.get().map(|site| SiteId::new(site))?;
+            let site = row.site.get().map(SiteId::new)?;
             self.loss.site(&site).then(|| format!("it runs in {site}"))
         };
         let instead = |of: &str| {

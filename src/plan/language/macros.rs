@@ -108,6 +108,20 @@ macro_rules! tables {
                 let there = all.into_iter();
                 there.filter_map(|(key, value)| Some((key, value?))).collect()
             }
+
+            fn json(&self) -> serde_json::Value {
+                let all: Vec<(&'static str, Option<serde_json::Value>)> = vec![$((
+                    key!($field $($key)?),
+                    self.$field.as_ref().map(|found| {
+                        <$shape as $crate::plan::language::Shape>::json(&found.value)
+                    }),
+                )),*];
+                let own = all.into_iter();
+                let own = own.filter_map(|(key, value)| Some((key.to_owned(), value?)));
+                let rest = self.rest.iter();
+                let rest = rest.map(|(key, found)| (key.clone(), found.value.clone()));
+                serde_json::Value::Object(own.chain(rest).collect())
+            }
         }
     )+};
 }

@@ -147,6 +147,10 @@ pub trait Table: Sized {
 
     /// Every key that was written, in the order of the description, for showing.
     fn written(&self) -> Vec<(&'static str, String)>;
+
+    /// The same for programs, with the keys a table is open to: tables stay tables, text
+    /// with its known slots filled in.
+    fn json(&self) -> serde_json::Value;
 }
 
 tables! {

@@ -18,6 +18,7 @@ mod terms;
 mod watch;
 
 pub(super) use head::{SCHEMA, UNPROMISED};
+pub(super) use objective::countdowns;
 use toml::{Spanned, de::DeTable};
 
 use super::{

@@ -5,6 +5,7 @@ mod domain;
 mod expand;
 mod language;
 mod lints;
+mod show;
 mod written;
 
 use std::{collections::BTreeSet, fs, path::Path};

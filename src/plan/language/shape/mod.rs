@@ -37,6 +37,11 @@ pub trait Shape {
     /// As a table shows it.
     fn show(value: &Self::Of) -> String;
 
+    /// As programs are told it.
+    fn json(value: &Self::Of) -> serde_json::Value {
+        serde_json::Value::String(Self::show(value))
+    }
+
     /// What to write when it is missing.
     fn advice(_: &Cx<'_>, key: &str, example: &str) -> String {
         format!("write `{key} = {}`", quoted(&Self::ty(), example))
@@ -143,6 +148,10 @@ impl<const LOW: u64, const HIGH: u64> Shape for Count<LOW, HIGH> {
     fn show(value: &u64) -> String {
         value.to_string()
     }
+
+    fn json(value: &u64) -> serde_json::Value {
+        (*value).into()
+    }
 }
 
 fn number(cx: &mut Cx<'_>, here: &Here<'_>, (low, high): (f64, f64)) -> Option<f64> {
@@ -187,6 +196,10 @@ impl Shape for Number {
 
     fn show(value: &f64) -> String {
         value.to_string()
+    }
+
+    fn json(value: &f64) -> serde_json::Value {
+        (*value).into()
     }
 }
 

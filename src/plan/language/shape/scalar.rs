@@ -13,7 +13,7 @@ use crate::{
 };
 
 macro_rules! shapes {
-    ($($(#[doc = $doc:literal])+ $name:ident -> $of:ty, $ty:expr, $show:expr, $read:expr;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident -> $of:ty, $ty:expr, $show:expr, $read:expr $(, $json:expr)?;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Debug)]
         pub struct $name;
@@ -34,6 +34,11 @@ macro_rules! shapes {
                 let show: fn(&$of) -> String = $show;
                 show(value)
             }
+
+            $(fn json(value: &$of) -> serde_json::Value {
+                let json: fn(&$of) -> serde_json::Value = $json;
+                json(value)
+            })?
         }
     )+};
 }
@@ -68,11 +73,11 @@ shapes! {
     /// Yes or no.
     Flag -> bool, Ty::Flag, ToString::to_string, |cx, here| {
         here.value.as_bool().or_else(|| wrong(cx, here, "true or false"))
-    };
+    }, |flag| (*flag).into();
     /// A day: `2026-01-31`.
     Date -> Text, Ty::Date, ToString::to_string, date;
     /// A number with or without a fraction.
-    Tenth -> f64, Ty::Number(0.0, 1e15), ToString::to_string, |cx, here| number(cx, here, (0.0, 1e15));
+    Tenth -> f64, Ty::Number(0.0, 1e15), ToString::to_string, |cx, here| number(cx, here, (0.0, 1e15)), |value| (*value).into();
     /// A sign and a number: `> 300`.
     Bound -> Limit, Ty::Bound, |limit| format!("{} {}", limit.sign, limit.value), bound;
     /// From and until, counted from a mark; without an end when there is only one.
@@ -81,11 +86,11 @@ shapes! {
         None => format!("from {from}"),
     }, window;
     /// Anything: what somebody else's interface wants.
-    Any -> serde_json::Value, Ty::Any, ToString::to_string, |cx, here| Some(to_json(cx, here));
+    Any -> serde_json::Value, Ty::Any, ToString::to_string, |cx, here| Some(to_json(cx, here)), Clone::clone;
     /// A table of anything.
     Json -> serde_json::Value, Ty::Map(Box::new(Ty::Any)), ToString::to_string, |cx, here| {
         if here.value.is_table() { Some(to_json(cx, here)) } else { wrong(cx, here, "a table: { key = \"value\" }") }
-    };
+    }, Clone::clone;
 }
 
 /// A bound on a measured value, as a plan writes it: `> 300`.

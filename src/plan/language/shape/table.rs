@@ -44,6 +44,10 @@ impl<S: Shape> Shape for Listed<S> {
     fn show(value: &Self::Of) -> String {
         value.iter().map(|found| S::show(&found.value)).collect::<Vec<_>>().join(", ")
     }
+
+    fn json(value: &Self::Of) -> serde_json::Value {
+        value.iter().map(|found| S::json(&found.value)).collect()
+    }
 }
 
 /// A table whose keys are names.
@@ -81,6 +85,11 @@ impl<S: Shape> Shape for MapOf<S> {
             value.iter().map(|(key, found)| format!("{key} = {}", S::show(&found.value)));
         pairs.collect::<Vec<_>>().join(", ")
     }
+
+    fn json(value: &Self::Of) -> serde_json::Value {
+        let pairs = value.iter().map(|(key, found)| (key.clone(), S::json(&found.value)));
+        serde_json::Value::Object(pairs.collect())
+    }
 }
 
 fn show_row<T: Table>(row: &T) -> String {
@@ -110,6 +119,10 @@ impl<T: Table + Clone + Debug + PartialEq> Shape for Inner<T> {
 
     fn show(value: &T) -> String {
         show_row(value)
+    }
+
+    fn json(value: &T) -> serde_json::Value {
+        value.json()
     }
 }
 
@@ -156,6 +169,10 @@ impl<T: Table + Clone + Debug + PartialEq> Shape for Many<T> {
 
     fn show(value: &Vec<T>) -> String {
         value.iter().map(show_row).collect::<Vec<_>>().join("; ")
+    }
+
+    fn json(value: &Vec<T>) -> serde_json::Value {
+        value.iter().map(Table::json).collect()
     }
 
     fn advice(_: &Cx<'_>, key: &str, _: &str) -> String {
@@ -213,6 +230,13 @@ impl<S: Shape, T: Shape> Shape for OrTable<S, T> {
         match value {
             Either::Short(short) => S::show(short),
             Either::Table(table) => T::show(table),
+        }
+    }
+
+    fn json(value: &Self::Of) -> serde_json::Value {
+        match value {
+            Either::Short(short) => S::json(short),
+            Either::Table(table) => T::json(table),
         }
     }
 }
