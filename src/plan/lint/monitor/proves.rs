@@ -229,8 +229,7 @@ fn from_outside_only<'p>(
     runbook: &'p Runbook,
 ) -> Vec<(&'p str, &'p Found<String>)> {
     let goes = matches!(runbook.kind, RunbookKind::Failover | RunbookKind::Failback);
-    let subject =
-        Subject { plan, runbook, order: crate::plan::order::Order::of(runbook) };
+    let subject = Subject::new(plan, runbook);
     if !goes || subject.moves().next().is_none() {
         return Vec::new();
     }
