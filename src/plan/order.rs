@@ -12,7 +12,8 @@ pub(super) struct Order<'p> {
 }
 
 impl<'p> Order<'p> {
-    /// For a runbook without circles.
+    /// Steps of one name count as one, and a circle comes before itself: whatever is wrong
+    /// with a runbook, this ends.
     pub(super) fn of(runbook: &'p Runbook) -> Self {
         let steps: BTreeMap<&StepId, &Step> =
             runbook.steps().map(|step| (&step.id, step)).collect();
@@ -25,8 +26,10 @@ impl<'p> Order<'p> {
                 for need in &step.needs {
                     all.extend(before.get(need).into_iter().flatten().copied());
                 }
-                changed |= before.get(&step.id).map_or(0, BTreeSet::len) < all.len();
-                before.insert(&step.id, all);
+                let known = before.entry(&step.id).or_default();
+                let count = known.len();
+                known.append(&mut all);
+                changed |= known.len() > count;
             }
         }
         Self { steps, before }
