@@ -46,11 +46,15 @@ pub fn moves(incident: &Incident, ledger: &[Effect], now: Moment) -> Vec<Move> {
     if incident.is_over() || incident.hold.is_some() {
         return Vec::new();
     }
+    if let Some((_, why)) = &incident.aborted
+        && waits::clean_up(incident).is_empty()
+    {
+        return vec![Move::Stuck(None, Text::clean(format!("aborted: {why}")))];
+    }
     if !incident.seats.contains_key(&Seat::Operator) {
         return vec![Move::TakeSeat(Seat::Operator)];
     }
-    let aborted = incident.aborted.is_some();
-    if incident.clocks.decided.is_none() && !aborted {
+    if incident.clocks.decided.is_none() && incident.aborted.is_none() {
         return Vec::new();
     }
     let all: Vec<Next> = incident
@@ -77,9 +81,6 @@ pub fn moves(incident: &Incident, ledger: &[Effect], now: Moment) -> Vec<Move> {
     let stuck = of(|next| if let Next::Stuck(it) = next { Some(it) } else { None });
     if !stuck.is_empty() {
         return stuck;
-    }
-    if let Some((_, why)) = &incident.aborted {
-        return vec![Move::Stuck(None, Text::clean(format!("aborted: {why}")))];
     }
     close(incident).into_iter().collect()
 }
@@ -143,7 +144,7 @@ fn begin(incident: &Incident, (step, record): (&Step, &StepRecord), now: Moment)
 }
 
 /// Tries again after a rest that grows: who was busy may not be any more. What the others
-/// do not wait for is left as it is in the end.
+/// do not wait for is left as it is.
 fn retry(
     incident: &Incident,
     (step, record): (&Step, &StepRecord),
@@ -151,11 +152,12 @@ fn retry(
     reason: &Text,
     now: Moment,
 ) -> Next {
-    if incident.aborted.is_some() && !step.terms.always {
+    let over = incident.aborted.is_some() && !step.terms.always;
+    if over || record.lets_go(step) {
         return Next::Nothing;
     }
     if !harmless || record.attempt >= ATTEMPTS {
-        return if record.lets_go(step) { Next::Nothing } else { give_up(step, reason) };
+        return give_up(step, reason);
     }
     let rest = Span::secs(REST.as_secs() * i64::from(record.attempt));
     if record.ended_at.is_some_and(|at| now - at < rest) {

@@ -61,8 +61,8 @@ pub fn leap(incident: &Incident, evidence: &Evidence, now: Moment) -> Option<Spa
     let busy = incident.steps().any(|(step, record)| {
         let waits = matches!(step.action, Action::Wait { .. });
         let rests = waits && record.state == StepState::Awaiting;
-        record.state.is_in_flight() && !rests
-            || could_start(incident, step, evidence, now)
+        let open = !record.lets_go(step) && could_start(incident, step, evidence, now);
+        record.state.is_in_flight() && !rests || open
     });
     if still || busy || now - last_move(incident) < LINGER {
         return None;

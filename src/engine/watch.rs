@@ -235,7 +235,9 @@ fn go_on(record: &WatchRecord, hold: &Hold, seen: Seen, now: Moment) -> Option<W
             if record.held_at(now) >= hold.length {
                 return Some(Watch::Passed);
             }
-            (now - *since >= counts_every(hold)).then_some(Watch::Counted)
+            // Time alone needs no witness.
+            let due = !hold.gate.is_empty() && now - *since >= counts_every(hold);
+            due.then_some(Watch::Counted)
         }
         (Stage::Counting { .. } | Stage::Paused { .. }, Seen::Ill(why)) => {
             Some(Watch::Broken { why })
@@ -249,8 +251,8 @@ fn go_on(record: &WatchRecord, hold: &Hold, seen: Seen, now: Moment) -> Option<W
 
 /// How often it is written down that all was well: what a restart may lose of it.
 fn counts_every(hold: &Hold) -> Span {
-    let part = Span::millis(hold.length.as_millis() / 24);
-    part.clamp(Span::mins(1), Span::mins(60))
+    let part = Span::millis(hold.length.as_millis() / 12);
+    part.clamp(Span::mins(5), Span::mins(60))
 }
 
 /// Whether the hold of `phase` is due: its steps are through, and so is all before it.

@@ -387,7 +387,7 @@ fn a_key_that_cannot_work_stays_listed_with_its_reason() {
     };
     assert_eq!(why("execute"), "press A to arm first");
     assert_eq!(why("approve"), "nobody asks for approval");
-    assert_eq!(why("undo"), "step 3 is not done");
+    assert_eq!(why("undo"), "step 3: it is not done");
     assert!(hints(&desk.model).iter().any(|hint| hint.key == "!"));
 }
 

@@ -11,7 +11,7 @@ use warroom::{
     config::Env,
     drill::{Deed, Effect, Scenario, World, past},
     driver,
-    engine::{Entry, Event, Incident, Record},
+    engine::{Entry, Event, Incident, Record, waits},
     journal::{Holder, Journal, JournalError, memory::Memory},
     model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span},
     plan,
@@ -45,8 +45,13 @@ pub(crate) struct Played {
 impl Played {
     /// In the scenario of that name, else in the runbook's own.
     pub(crate) fn new(name: &str, runbook: &str, scenario: Option<&str>) -> Self {
-        let plan = plan(name);
-        let procedure = shipped(name, runbook);
+        Self::of(&plan(name), runbook, scenario)
+    }
+
+    /// A runbook of any plan.
+    pub(crate) fn of(plan: &plan::Plan, runbook: &str, scenario: Option<&str>) -> Self {
+        let procedure = plan.procedure(&runbook.into());
+        let procedure = Arc::new(procedure.expect("the runbook is in the plan"));
         let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
         let scenario = Scenario::choose(scenario, &procedure.runbook).unwrap();
         Self { procedure, past, scenario }
@@ -261,7 +266,7 @@ fn intent_first(ledger: &[Effect], records: &[Record], at: &str) {
 fn finished(left: &Left, id: &IncidentId, at: &str) {
     assert_eq!(left.ending, Some(Ending::Verified), "{at}");
     let incident = Incident::fold(id, &left.records).unwrap();
-    assert!(incident.steps().all(|(_, record)| record.state.is_settled()), "{at}");
+    assert!(waits::is_through(&incident), "{at}");
     assert!(incident.clocks.verified.is_some(), "{at}");
 }
 
@@ -311,17 +316,20 @@ pub(crate) fn killed_at(played: &Played, wire: Wire) {
 }
 
 fn matrix(name: &str, runbook: &str, scenario: &str) {
-    let played = Played::new(name, runbook, Some(scenario));
-    let left = whole(&played);
+    killed_everywhere(&Played::new(name, runbook, Some(scenario)));
+}
+
+fn killed_everywhere(played: &Played) {
+    let left = whole(played);
     let records = left.records.len() as u64;
     for record in 1..=records {
-        killed_at(&played, Wire::Before(record));
-        killed_at(&played, Wire::After(record));
+        killed_at(played, Wire::Before(record));
+        killed_at(played, Wire::After(record));
     }
     // In the call: just before it has its effect, and just after, before its answer.
     for at in left.ledger.iter().map(|effect| effect.at) {
-        killed_at(&played, Wire::At(at - Span::millis(1)));
-        killed_at(&played, Wire::At(at + Span::millis(1)));
+        killed_at(played, Wire::At(at - Span::millis(1)));
+        killed_at(played, Wire::At(at + Span::millis(1)));
     }
 }
 
@@ -338,6 +346,12 @@ fn ecommerce_survives_a_kill_at_every_record_when_answers_get_lost() {
 #[test]
 fn mycomputer_survives_a_kill_at_every_record() {
     matrix("mycomputer", "multi-region-failover", "region-loss");
+}
+
+/// Conditions, a hold of a day, what is wanted to fail, what may fail, delays, clean-up.
+#[test]
+fn every_term_survives_a_kill_at_every_record() {
+    killed_everywhere(&Played::of(&super::terms::plan(), "move", None));
 }
 
 /// Random kills, at any moment of the run, again and again until it is over. A handful here;

@@ -59,6 +59,8 @@ mod support;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod terms;
+#[cfg(test)]
 mod undo;
 #[cfg(test)]
 mod view;

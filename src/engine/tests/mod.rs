@@ -2,12 +2,19 @@
 //! This file is the case they all begin with.
 
 mod checks;
+mod clean_up;
 mod clocks;
+mod conditions;
 mod consent;
 mod doubt;
 mod forecast;
+mod holds;
+mod marks;
+mod raised;
 mod starting;
 mod talk;
+mod times;
+mod ways_back;
 
 use std::collections::BTreeMap;
 
@@ -168,11 +175,39 @@ pub(super) struct Case {
     evidence: Evidence,
 }
 
+/// A runbook of one phase: programs `a`, `b`, `c` ... that may be repeated, each after the
+/// one before.
+fn chain(ids: &[&str]) -> Procedure {
+    let mut procedure = procedure();
+    let before = std::iter::once(None).chain(ids.iter().copied().map(Some));
+    procedure.runbook.phases[0].steps = (1..)
+        .zip(ids.iter().zip(before))
+        .map(|(number, (id, before))| step(number, id, shell(true), before.as_slice()))
+        .collect();
+    procedure
+}
+
+/// Step `id` of `procedure`, to write terms on.
+fn of<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Step {
+    let mut steps =
+        procedure.runbook.phases.iter_mut().flat_map(|phase| &mut phase.steps);
+    steps.find(|step| step.id.as_str() == id).unwrap()
+}
+
 impl Case {
     pub(super) fn declared() -> Self {
+        Self::of(procedure())
+    }
+
+    /// An incident that runs `procedure`.
+    fn of(procedure: Procedure) -> Self {
+        Self::begun(procedure, Mode::Live)
+    }
+
+    fn begun(procedure: Procedure, mode: Mode) -> Self {
         let event = Event::Declared {
-            mode: Mode::Live,
-            procedure: Box::new(procedure()),
+            mode,
+            procedure: Box::new(procedure),
             impact_at: at(-60),
             reason: "test".into(),
         };
@@ -231,6 +266,60 @@ impl Case {
     pub(super) fn report(&mut self, id: &str, report: Report) -> Vec<Event> {
         let attempt = self.incident.steps[&StepId::from(id)].attempt;
         self.ok(&Actor::System, Command::Report { step: id.into(), attempt, report })
+    }
+
+    /// Starts a program and ends it so.
+    fn ends(&mut self, id: &str, report: Report) {
+        self.ok(&person("op"), self.confirm(id, "west"));
+        self.report(id, report);
+    }
+
+    /// Runs a program to a good end.
+    fn done(&mut self, id: &str) {
+        self.ends(id, Report::Acted(Evidenced::default()));
+        assert!(matches!(self.state(id), StepState::Done { .. }), "{id}");
+    }
+
+    /// Lets it end badly.
+    fn fail(&mut self, id: &str) {
+        self.ends(id, Report::Trouble(Trouble::Refused("exit 3".into())));
+    }
+
+    fn pulse(&mut self) -> Vec<Event> {
+        self.ok(&Actor::System, Command::Pulse)
+    }
+
+    fn gate(&self, id: &str) -> Gate {
+        gate(&self.incident, &id.into(), &self.evidence, self.now).unwrap()
+    }
+
+    fn blocks(&self, id: &str) -> Vec<Block> {
+        self.gate(id).blocks
+    }
+
+    /// What `probe` said now.
+    fn see(&mut self, probe: &str, healthy: bool) {
+        let value = if healthy { "200" } else { "503" };
+        let answer = crate::model::ProbeAnswer { healthy, value: value.into() };
+        let reading = Reading {
+            last: Some((answer, self.now)),
+            lost: None,
+            max_age: Span::secs(35),
+        };
+        self.evidence.probes.insert(probe.into(), reading);
+    }
+
+    /// Everything that was written, told again from the disk, is what is known now.
+    fn replays(&self) {
+        let json = serde_json::to_string(&self.records).unwrap();
+        let read: Vec<Record> = serde_json::from_str(&json).unwrap();
+        for length in 1..=read.len() {
+            let mut state = Incident::fold(&self.incident.id, &read[..length]).unwrap();
+            for record in &read[length..] {
+                state.apply(record).unwrap();
+            }
+            assert_eq!(state, self.incident, "from a prefix of {length}");
+        }
     }
 
     pub(super) fn state(&self, id: &str) -> &StepState {

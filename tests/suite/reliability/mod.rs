@@ -12,4 +12,5 @@ mod programs;
 mod replay;
 mod secrets;
 mod stale;
+mod terms;
 mod walls;

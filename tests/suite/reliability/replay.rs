@@ -1,6 +1,7 @@
 //! R23: state is the fold of the journal at every prefix of it, and journals of all releases
-//! open. The ones of this release lie in `tests/suite/journal/golden/v1` and must never be
-//! written again: a change that cannot read them is the fault.
+//! open. Those of each format lie in a directory of their own under
+//! `tests/suite/journal/golden`. One that was released must never be written again: a change
+//! that cannot read it is the fault. `v2` is of a format no release has written yet.
 
 use std::{
     collections::BTreeMap,
@@ -15,12 +16,12 @@ use warroom::{
     drill::{Scenario, World},
     engine::{
         Confirmation, Entry, Event, Incident, NoteKind, Record, RpoSeal, Ruling, Speech,
-        StepState,
+        StepState, Watch, raise::Because,
     },
     journal::{Journal, memory::Memory, sqlite::Sqlite},
     model::{
-        Actor, Evidenced, Failure, IncidentId, Mode, Moment, Procedure, Seat, Span,
-        Stamp, Text,
+        Actor, Condition, Evidenced, Failure, IncidentId, Mode, Moment, Procedure, Seat,
+        Span, Stamp, Text,
     },
     play::{Colleagues, Ending, Player},
     room::{self, Request, Stance, reach::Reach},
@@ -110,9 +111,9 @@ async fn what_is_shown_is_the_fold_of_what_is_written() {
     }
 }
 
-/// The journals a release left behind.
-fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/journal/golden/v1")
+/// The journals a format left behind.
+fn golden(format: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/journal/golden").join(format)
 }
 
 /// What is known of one golden incident: `live INC-0001 27 <head> 3`.
@@ -139,16 +140,22 @@ fn told(state: &Path) -> String {
 
 #[test]
 fn the_journals_of_every_release_open() {
+    for format in ["v1", "v2"] {
+        opens(&golden(format));
+    }
+}
+
+fn opens(golden: &Path) {
     let copy = tempfile::tempdir().unwrap();
     for tree in ["live", "drill"] {
-        let (from, to) = (golden().join(tree), copy.path().join(tree));
+        let (from, to) = (golden.join(tree), copy.path().join(tree));
         fs::create_dir(&to).unwrap();
         fs::set_permissions(&to, fs::Permissions::from_mode(0o700)).unwrap();
         let file = to.join("journal.sqlite");
         fs::copy(from.join("journal.sqlite"), &file).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    let expected = fs::read_to_string(golden().join("expected.txt")).unwrap();
+    let expected = fs::read_to_string(golden.join("expected.txt")).unwrap();
     assert!(expected.lines().count() >= 3, "{expected}");
     assert_eq!(told(copy.path()), expected);
     // And can be gone on with.
@@ -175,6 +182,7 @@ fn all_events() -> Vec<Event> {
     let text = |text: &str| Text::clean(text);
     let spoken = |speech| Event::Spoken { speech };
     let plan = || Box::new(procedure().as_ref().clone());
+    let raised = |because| Event::Raised { step: step(), what: text("page"), because };
     let evidence = Evidenced {
         summary: text("exit 0"),
         before: Some(text("3")),
@@ -255,6 +263,24 @@ fn all_events() -> Vec<Event> {
         Event::Acted { step: step(), attempt: 5, evidence },
         Event::Verified { step: step(), attempt: 5, value: text("exit 0") },
         Event::ServiceRecovered { service: "shop".into() },
+        Event::PassedOver {
+            step: step(),
+            condition: Condition::Probe { probe: "alive".into(), healthy: false },
+            seen: text("200"),
+        },
+        Event::Watched { phase: "run".into(), watch: Watch::Began },
+        Event::Watched { phase: "run".into(), watch: Watch::Counted },
+        Event::Watched { phase: "run".into(), watch: Watch::Paused { why: text("?") } },
+        Event::Watched { phase: "run".into(), watch: Watch::WentOn },
+        Event::Watched { phase: "run".into(), watch: Watch::Broken { why: text("503") } },
+        Event::Watched { phase: "run".into(), watch: Watch::Passed },
+        Event::Watched { phase: "run".into(), watch: Watch::Ended { reason: text("x") } },
+        raised(Because::Done),
+        raised(Because::Failed),
+        raised(Because::Over { took: Span::secs(9), limit: Span::secs(8) }),
+        raised(Because::Severity { severity: "P1".into() }),
+        raised(Because::Type { message: text("no answer") }),
+        Event::SeveritySet { severity: "P1".into(), reason: text("all users") },
         Event::Aborted { reason: text("enough") },
         Event::Closed { summary: text("over") },
     ]
@@ -297,9 +323,9 @@ async fn write_golden() {
         played(shipped(name, runbook), scenario, Box::new(journal)).await;
     }
     for tree in ["live", "drill"] {
-        fs::create_dir_all(golden().join(tree)).unwrap();
+        fs::create_dir_all(golden("v2").join(tree)).unwrap();
         let file = Path::new(tree).join("journal.sqlite");
-        fs::copy(state.path().join(&file), golden().join(&file)).unwrap();
+        fs::copy(state.path().join(&file), golden("v2").join(&file)).unwrap();
     }
-    fs::write(golden().join("expected.txt"), told(state.path())).unwrap();
+    fs::write(golden("v2").join("expected.txt"), told(state.path())).unwrap();
 }
