@@ -20,7 +20,7 @@ use super::{
     order::Order,
     problem::{Level, Place, Problems},
 };
-use crate::model::{Runbook, StepId, Verb};
+use crate::model::{Runbook, StepId};
 pub(in crate::plan) use deed::Deed;
 
 /// One rule.
@@ -180,10 +180,7 @@ impl<'p> Subject<'p> {
 
     /// Steps that send users to a side.
     fn moves(&self) -> impl Iterator<Item = Deed<'p>> {
-        self.deeds().filter(|deed| {
-            let nobody = deed.args.is_some_and(|args| args.number("percent") == Some(0));
-            deed.verb == Verb::Shift && !nobody
-        })
+        self.deeds().filter(Deed::moves_users)
     }
 
     fn at(&self, step: &StepId) -> String {
