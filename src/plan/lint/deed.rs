@@ -25,6 +25,12 @@ pub(in crate::plan) struct Deed<'p> {
 }
 
 impl Deed<'_> {
+    /// Whether it sends users to `side`.
+    pub(in crate::plan) fn moves_users(&self) -> bool {
+        let nobody = self.args.is_some_and(|args| args.number("percent") == Some(0));
+        self.verb == Verb::Shift && !nobody
+    }
+
     /// Whether it makes `side` the one that takes writes.
     pub(in crate::plan) fn makes_writer(&self) -> bool {
         matches!(self.verb, Verb::Promote | Verb::Switchover | Verb::Restore)

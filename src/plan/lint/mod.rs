@@ -223,10 +223,7 @@ impl<'p> Subject<'p> {
 
     /// Steps that send users to a side.
     fn moves(&self) -> impl Iterator<Item = Deed<'p>> {
-        self.deeds().filter(|deed| {
-            let nobody = deed.args.is_some_and(|args| args.number("percent") == Some(0));
-            deed.verb == Verb::Shift && !nobody
-        })
+        self.deeds().filter(Deed::moves_users)
     }
 
     fn at(&self, step: &StepId) -> String {

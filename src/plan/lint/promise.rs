@@ -50,15 +50,15 @@ impl<'p> Promising<'p> {
 
 /// Every service, in the plan's order.
 pub(super) fn services(plan: &Plan) -> impl Iterator<Item = Promising<'_>> {
-    let rows = plan.file.service.items();
-    plan.services.iter().filter_map(move |service| {
-        let id = service.id.as_str();
-        let row = rows.iter().find(|row| row.id.get().is_some_and(|own| own == id))?;
+    let rows = plan.file.service.items().iter();
+    // A service is made of each row that has an id, in the order of the rows.
+    let rows = rows.filter(|row| row.id.is_some());
+    rows.zip(&plan.services).map(|(row, service)| {
         let mut tiers = plan.file.tier.items().iter();
         let tier = row.tier.get().and_then(|wanted| {
             tiers.find(|tier| tier.id.get().is_some_and(|id| id == wanted))
         });
-        Some(Promising { service, row, tier })
+        Promising { service, row, tier }
     })
 }
 

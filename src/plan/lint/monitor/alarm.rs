@@ -130,7 +130,7 @@ fn incomplete(plan: &Plan, findings: &mut Findings<'_>) {
         };
         findings.at(
             &row.place,
-            format!("{} has no {}: {then}", id(row), list(&lacking)),
+            format!("{} lacks {}: {then}", id(row), list(&lacking)),
             format!("write {}", list(&lacking)),
         );
     }

@@ -44,6 +44,9 @@ fn fixed_time(plan: &Plan, findings: &mut Findings<'_>) {
             }
         }
     }
+    if plan.today.is_none() {
+        return;
+    }
     for parameter in &plan.parameters {
         let Some(default) = &parameter.row.default else { continue };
         if let Some(moment) = past(plan, &default.value) {

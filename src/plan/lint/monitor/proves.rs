@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Check, Findings, LintDef, Subject};
+use super::super::{Check, Findings, LintDef, deed};
 use crate::{
     model::{
         Action, Errand, Expect, Noun, Probe, ProbeId, ProbeKind, Runbook, RunbookKind,
@@ -206,9 +206,12 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
     for runbook in &plan.runbooks {
         for (id, url) in from_outside_only(plan, runbook) {
             let what = format!(
-                "{} sees {} only through {id}, which asks the name it moves: as long as \
-                 resolvers remember {}, that passes from the wrong side",
-                runbook.id, runbook.to, runbook.from
+                "{} sees {} only through {id}, and that asks {}, which users ask, too: as \
+                 long as resolvers remember {}, it passes from the wrong side",
+                runbook.id,
+                runbook.to,
+                host(&url.value),
+                runbook.from
             );
             found.entry(id).or_insert((url, what));
         }
@@ -229,8 +232,8 @@ fn from_outside_only<'p>(
     runbook: &'p Runbook,
 ) -> Vec<(&'p str, &'p Found<String>)> {
     let goes = matches!(runbook.kind, RunbookKind::Failover | RunbookKind::Failback);
-    let subject = Subject::new(plan, runbook);
-    if !goes || subject.moves().next().is_none() {
+    let mut deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
+    if !goes || !deeds.any(|deed| deed.moves_users()) {
         return Vec::new();
     }
     let looked: Vec<&Probe> = runbook
@@ -240,7 +243,7 @@ fn from_outside_only<'p>(
         .collect();
     let direct =
         |probe: &&Probe| probe.site.as_ref() == Some(&runbook.to) && asks(plan, probe);
-    if looked.iter().any(|probe| direct(probe)) {
+    if looked.iter().any(direct) {
         return Vec::new();
     }
     let rows = plan.file.probe.items().iter().filter_map(|row| {

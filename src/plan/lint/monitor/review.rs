@@ -1,5 +1,7 @@
 //! Whether anybody can tell that the plan is current.
 
+use jiff::civil::Date;
+
 use super::super::{Check, Findings, LintDef};
 use crate::plan::{Level, Plan};
 
@@ -7,7 +9,7 @@ pub(super) const NOT_REVIEWED: LintDef = LintDef {
     id: "L53",
     name: "plan-not-reviewed",
     level: Level::Warning,
-    doc: "The plan names no owner, version or date of review.",
+    doc: "The plan names no owner, version or date of review, or the day it was to be read again is past.",
     mend: "Read the plan through, and write down who did, when, and when next.",
     check: Check::Plan(not_reviewed),
 };
@@ -24,6 +26,17 @@ fn not_reviewed(plan: &Plan, findings: &mut Findings<'_>) {
     .filter(|(_, value)| value.is_none())
     .map(|(key, _)| key)
     .collect();
+    let due: Option<Date> =
+        review.next.as_ref().and_then(|day| day.as_str().parse().ok());
+    if let (Some(due), Some(today)) = (due, plan.today)
+        && today > due
+    {
+        findings.add(
+            "plan.next_review",
+            format!("this plan was to be read again by {due}, and today is {today}"),
+            "read it through with those who are in it, and write down the day and the next",
+        );
+    }
     if !missing.is_empty() {
         findings.add(
             "plan",

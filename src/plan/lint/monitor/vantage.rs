@@ -156,16 +156,22 @@ fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
              {region}"
         ),
     };
+    let (place, what) = (
+        row.region.place().unwrap_or(&row.place),
+        format!("{what}, and is to tell that {region} is lost: it is lost with it"),
+    );
     if !is_asked(plan, site) {
-        findings.at(
-            row.region.place().unwrap_or(&row.place),
-            format!("{what}, and is to tell that {region} is lost: it is lost with it"),
-            format!(
-                "watch {region} from another region, or add a probe with `site = \"{}\"`: \
-                 the console asks from outside",
-                site.id
-            ),
+        let help = format!(
+            "watch {region} from another region, or add a probe with `site = \"{}\"`: the \
+             console asks from outside",
+            site.id
         );
+        findings.at(place, what, help);
+    } else if lives.is_none() && row.region.is_some() {
+        // The console is told; whoever waits for the alarm is not.
+        let help =
+            format!("let it live, and its metric come from, anywhere but {region}");
+        findings.warn(&place.at, what, help);
     }
 }
 

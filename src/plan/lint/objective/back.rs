@@ -1,11 +1,16 @@
 //! When each service is back, by the times of a runbook's phases.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Findings, Subject, deed, promise::list, promise::services},
     restored::{brought_back, restores},
 };
 use crate::{
-    model::{Action, Errand, Phase, PhaseTime, RunbookKind, ServiceId, Span, Step},
+    model::{
+        Action, Errand, Phase, PhaseId, PhaseTime, ResourceId, RunbookKind, ServiceId,
+        Span, Step,
+    },
     plan::language::Said,
 };
 
@@ -47,6 +52,7 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let back = brought_back(subject.plan, subject.runbook);
     let says =
         subject.runbook.steps().any(|step| !step.terms.meaning.restores.is_empty());
+    let worked = worked(subject);
     let id = &subject.runbook.id;
     for one in services(subject.plan) {
         let Some(rto) = one.rto() else { continue };
@@ -55,19 +61,19 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 && resource.primary == subject.runbook.from
         });
         let named = back.contains(&one.service.id);
-        if !named && !(says && lost) {
+        if !(named || says && lost) {
             continue;
         }
-        let does = |step: &Step| {
-            if says {
-                return step.terms.meaning.restores.contains(&one.service.id);
-            }
-            let deeds = deed::of(subject.plan, subject.runbook, step);
-            deeds.iter().any(|deed| {
-                restores(deed.verb) && one.service.uses.contains(deed.resource)
-            })
+        let does = |phase: &Phase| {
+            let mut told =
+                phase.steps.iter().flat_map(|step| &step.terms.meaning.restores);
+            told.any(|told| *told == one.service.id)
+                || !says
+                    && worked.iter().any(|(here, resource)| {
+                        *here == &phase.id && one.service.uses.contains(resource)
+                    })
         };
-        let mut doing = times.iter().filter(|(phase, ..)| phase.steps.iter().any(&does));
+        let mut doing = times.iter().filter(|(phase, ..)| does(phase));
         let (phase, end) = match (doing.next_back(), times.last()) {
             (Some((phase, _, end)), _) => (Some(phase), end),
             (None, Some((_, _, end))) => (None, end),
@@ -92,6 +98,18 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
              before it, or promise a longer RTO",
         );
     }
+}
+
+/// What is made to work, by the phase it is done in.
+fn worked<'p>(subject: &Subject<'p>) -> BTreeSet<(&'p PhaseId, &'p ResourceId)> {
+    let (plan, runbook) = (subject.plan, subject.runbook);
+    let mut worked = BTreeSet::new();
+    for phase in &runbook.phases {
+        let deeds = phase.steps.iter().flat_map(|step| deed::of(plan, runbook, step));
+        let working = deeds.filter(|deed| restores(deed.verb));
+        worked.extend(working.map(|deed| (&phase.id, deed.resource)));
+    }
+    worked
 }
 
 /// Nothing is brought back before some promise is broken.

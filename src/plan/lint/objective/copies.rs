@@ -45,7 +45,7 @@ fn interval_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
     promising.sort_by_key(Promising::any_rpo);
     for one in &promising {
         let own: Vec<&BackupRow> =
-            rows.iter().copied().filter(|row| covers(plan, row, one)).collect();
+            rows.iter().copied().filter(|row| covers(row, one)).collect();
         if own.is_empty() {
             uncopied(plan, one, findings);
         }
@@ -70,8 +70,11 @@ fn is_copy(row: &BackupRow) -> bool {
     row.kind.get().is_none_or(|kind| kind != "verification")
 }
 
-fn covers(plan: &Plan, row: &BackupRow, one: &Promising<'_>) -> bool {
-    covered(plan, row).iter().any(|known| known.id() == one.id())
+fn covers(row: &BackupRow, one: &Promising<'_>) -> bool {
+    row.covers.items().iter().any(|covers| {
+        let id = covers.value.as_str();
+        id == one.id() || one.service.uses.iter().any(|used| used.as_str() == id)
+    })
 }
 
 /// How far back the newest restorable moment may lie; none where nobody says.
@@ -239,7 +242,7 @@ fn far_copy<'p>(
             own.iter().copied().filter(|row| at(row, &site.id)).collect();
         let Some((id, row)) = too_old(&there, rpo) else { continue };
         let (level, besides) = if follows {
-            let besides = "; what follows follows every mistake, too";
+            let besides = "; its replica follows every mistake, too";
             (Level::Warning, besides)
         } else {
             (Level::Error, "; nothing else of it is there")

@@ -36,7 +36,7 @@ fn threshold_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
 }
 
 /// The RPO that counts for some of the estate.
-struct Rpo {
+struct Kept {
     rpo: Span,
     /// Who promises it, as a sentence's second half.
     who: String,
@@ -44,14 +44,14 @@ struct Rpo {
     said: bool,
 }
 
-fn rpo(plan: &Plan, resources: &[&Resource]) -> Option<Rpo> {
+fn rpo(plan: &Plan, resources: &[&Resource]) -> Option<Kept> {
     let ids: Vec<_> = resources.iter().map(|one| &one.id).collect();
     if let Some((rpo, id)) = tightest_rpo(&living_on(plan, &ids)) {
-        return Some(Rpo { rpo, who: format!("{id} may lose {rpo}"), said: true });
+        return Some(Kept { rpo, who: format!("{id} may lose {rpo}"), said: true });
     }
     let whole = plan.objective.rpo;
     if whole != UNPROMISED.rpo && whole > Span::ZERO {
-        return Some(Rpo {
+        return Some(Kept {
             rpo: whole,
             who: format!("the plan's RPO is {whole}"),
             said: true,
@@ -64,7 +64,7 @@ fn rpo(plan: &Plan, resources: &[&Resource]) -> Option<Rpo> {
         "no service says that it lives on {}; {id} may lose {rpo}",
         names.join(", ")
     );
-    Some(Rpo { rpo, who, said: false })
+    Some(Kept { rpo, who, said: false })
 }
 
 /// When an alarm speaks: how far behind the copy is by then.
@@ -100,7 +100,12 @@ fn told(row: &AlarmRow) -> Option<Told> {
 fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
     let (Some(told_at), Some(threshold)) = (told(row), &row.threshold) else { return };
     let metric = Metric::of_alarm(row);
-    let Some(Rpo { rpo, who, said }) = rpo(plan, &metric.resources(plan)) else { return };
+    let Some(Kept { rpo, who, said }) = rpo(plan, &metric.resources(plan)) else {
+        return;
+    };
+    if told_at.whole() < rpo {
+        return;
+    }
     // Another alarm of the same metric may have spoken in time.
     let sooner = plan.file.alarm.items().iter().any(|other| {
         let theirs = Metric::of_alarm(other);
@@ -109,7 +114,7 @@ fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
             && theirs.of == metric.of
             && told(other).is_some_and(|other| other.whole() < rpo)
     });
-    if sooner || told_at.whole() < rpo {
+    if sooner {
         return;
     }
     let id = row.id.get().map_or("", String::as_str);
@@ -139,12 +144,10 @@ fn judge(
 }
 
 /// A bound from above, as a length of lag.
-fn bound(
-    plan: &Plan,
-    row: &ProbeRow,
-    limit: &Option<Found<Limit>>,
-) -> Option<(Span, Rpo)> {
-    let limit = limit.get().filter(|limit| limit.sign.starts_with('>'))?;
+fn bound(plan: &Plan, row: &ProbeRow, limit: &Limit) -> Option<(Span, Kept)> {
+    if !limit.sign.starts_with('>') {
+        return None;
+    }
     if let Some(metric) = Metric::of_probe(row) {
         let at = metric.lag(limit.value, None)?;
         return Some((at, rpo(plan, &metric.resources(plan))?));
@@ -162,12 +165,13 @@ fn bound(
 
 fn probe(plan: &Plan, row: &ProbeRow, findings: &mut Findings<'_>) {
     let id = row.id.get().map_or("", String::as_str);
-    let said = |limit: &Option<Found<Limit>>| {
-        let (at, rpo) = bound(plan, row, limit)?;
-        Some((at, rpo, limit.place()?.clone()))
+    let said = |limit: &Found<Limit>| {
+        let (at, kept) = bound(plan, row, &limit.value)?;
+        Some((at, kept, limit.place.clone()))
     };
-    let (warning, critical) = (said(&row.warning), said(&row.critical));
-    if let (Some((warned, ..)), Some((at, Rpo { rpo, who, .. }, place))) =
+    let warning = row.warning.as_ref().and_then(said);
+    let critical = row.critical.as_ref().and_then(said);
+    if let (Some((warned, ..)), Some((at, Kept { rpo, who, .. }, place))) =
         (&warning, &critical)
         && warned < rpo
         && at > rpo
@@ -176,7 +180,7 @@ fn probe(plan: &Plan, row: &ProbeRow, findings: &mut Findings<'_>) {
         findings.warn(&place.at, what, advice(*rpo));
     }
     let first = [warning, critical].into_iter().flatten().min_by_key(|(at, ..)| *at);
-    if let Some((at, Rpo { rpo, who, said }, place)) = first {
+    if let Some((at, Kept { rpo, who, said }, place)) = first {
         let what = format!("{id} says nothing before {at}, and {who}");
         judge(at, rpo, said, &place, (what, advice(rpo)), findings);
     }
@@ -187,7 +191,7 @@ fn replication(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
     let (Some(how), Some(id)) = (row.replication.get(), row.id.get()) else { return };
     let resources: Vec<&Resource> =
         plan.estate.iter().filter(|one| one.id.as_str() == id).collect();
-    let Some(Rpo { rpo, who, said }) = rpo(plan, &resources) else { return };
+    let Some(Kept { rpo, who, said }) = rpo(plan, &resources) else { return };
     let promised = [&how.rtc, &how.metrics_threshold].into_iter().flatten();
     let Some(late) = promised.into_iter().find(|found| found.value > rpo) else { return };
     let what = format!("{id} is promised to follow within {}, and {who}", late.value);

@@ -8,7 +8,7 @@ use super::super::{
     promise::{covered, list},
 };
 use crate::{
-    model::{Noun, Resource, ResourceId, Span},
+    model::{Noun, Resource, ResourceId, Span, Text},
     plan::{
         Level, Plan,
         language::{BackupRow, Cadence, Either, Items, Said, ScenarioRow, StorageRow},
@@ -92,7 +92,7 @@ const UNSEEN: Span = Span::mins(11 * 24 * 60);
 fn is_intruder(row: &ScenarioRow) -> bool {
     let id = row.id.get().map_or("", String::as_str);
     let texts = [&row.name, &row.trigger, &row.scope, &row.impact];
-    let said = texts.into_iter().filter_map(|text| text.get().map(|text| text.as_str()));
+    let said = texts.into_iter().filter_map(|text| text.get().map(Text::as_str));
     said.chain([id]).any(|text| {
         let text = text.to_lowercase();
         INTRUDERS.iter().any(|word| text.contains(word))
@@ -107,9 +107,10 @@ fn no_immutable_copy(plan: &Plan, findings: &mut Findings<'_>) {
     let locked: Vec<&BackupRow> =
         plan.file.backup.items().iter().filter(|row| is_locked(plan, row)).collect();
     let data = data(plan);
+    let copied = copied(plan, &locked);
     let open: Vec<&str> = data
         .iter()
-        .filter(|resource| !is_kept(plan, resource, &locked))
+        .filter(|resource| !is_kept(plan, resource, &copied))
         .map(|resource| resource.id.as_str())
         .collect();
     if open.is_empty() && !(data.is_empty() && locked.is_empty()) {
@@ -182,16 +183,23 @@ fn lies_in_a_locked_bucket(plan: &Plan, row: &BackupRow) -> bool {
     })
 }
 
-fn is_kept(plan: &Plan, resource: &Resource, locked: &[&BackupRow]) -> bool {
+/// Whether it, or a copy of it, cannot be deleted.
+fn is_kept(plan: &Plan, resource: &Resource, copied: &BTreeSet<&str>) -> bool {
     let own = storage(plan, resource.id.as_str());
     let lock = own.and_then(|row| row.object_lock.get());
-    let covers = |row: &&&BackupRow| {
-        row.covers.items().iter().any(|found| found.value == resource.id.as_str())
-            || covered(plan, row)
-                .iter()
-                .any(|one| one.service.uses.contains(&resource.id))
-    };
-    lock.is_some_and(|lock| *lock > UNSEEN) || locked.iter().any(|row| covers(&row))
+    lock.is_some_and(|lock| *lock > UNSEEN) || copied.contains(resource.id.as_str())
+}
+
+/// What these are copies of, by the resource.
+fn copied<'p>(plan: &'p Plan, rows: &[&'p BackupRow]) -> BTreeSet<&'p str> {
+    let mut found = BTreeSet::new();
+    for row in rows {
+        found.extend(row.covers.items().iter().map(|covers| covers.value.as_str()));
+        let services = covered(plan, row);
+        let used = services.iter().flat_map(|one| &one.service.uses);
+        found.extend(used.map(ResourceId::as_str));
+    }
+    found
 }
 
 /// How long a copy is kept in production.

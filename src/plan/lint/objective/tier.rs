@@ -34,12 +34,11 @@ pub(super) const DEPENDENCY_OBJECTIVE: LintDef = LintDef {
 };
 
 /// A promise that is stricter than the one beside it.
-fn stricter<'f>(
-    own: &'f Option<Found<Span>>,
+fn stricter(
+    own: Option<&Found<Span>>,
     tier: Option<Span>,
-) -> Option<(&'f Found<Span>, Span)> {
-    let own = own.as_ref()?;
-    let tier = tier?;
+) -> Option<(&Found<Span>, Span)> {
+    let (own, tier) = (own?, tier?);
     (own.value < tier).then_some((own, tier))
 }
 
@@ -57,8 +56,10 @@ fn stricter_than_tier(plan: &Plan, findings: &mut Findings<'_>) {
             None if one.row.tier.is_none() => least(plan, pick),
             None => None,
         };
-        let rto = stricter(&one.row.rto, promised(|tier| tier.rto.get().copied()));
-        let rpo = stricter(&one.row.rpo, promised(|tier| tier.rpo.get().copied()));
+        let rto =
+            stricter(one.row.rto.as_ref(), promised(|tier| tier.rto.get().copied()));
+        let rpo =
+            stricter(one.row.rpo.as_ref(), promised(|tier| tier.rpo.get().copied()));
         let Some(place) = rto.or(rpo).map(|(own, _)| &own.place) else { continue };
         let said: Vec<String> = [("RTO", rto), ("RPO", rpo)]
             .into_iter()
@@ -85,8 +86,8 @@ fn dependency_objective(plan: &Plan, findings: &mut Findings<'_>) {
     waited_for(&all, findings);
     for one in &all {
         looser(one, &all, findings);
-        beneath(plan, one, &all, findings);
     }
+    beneath(plan, &all, findings);
     for one in all.iter().filter(|one| one.rto().is_none() && one.rpo().is_none()) {
         let Some(tier) = one.tier.and_then(|tier| tier.id.get()) else { continue };
         let instead = one.any_rto().map_or_else(String::new, |rto| {
@@ -118,9 +119,10 @@ fn waited_for(all: &[Promising<'_>], findings: &mut Findings<'_>) {
         let Some(waiting) = waiting.get(needed.id()) else { continue };
         let names: Vec<&str> = waiting.iter().map(|one| one.id()).collect();
         let soonest = waiting.iter().filter_map(|one| Some((one.any_rto()?, one.id())));
-        let soonest = soonest.min().map_or_else(String::new, |(rto, who)| {
-            format!("; {who} itself must be back in {rto}")
-        });
+        let soonest =
+            soonest.min_by_key(|(rto, _)| *rto).map_or_else(String::new, |(rto, who)| {
+                format!("; {who} itself must be back in {rto}")
+            });
         findings.add(
             &format!("service.{}", needed.id()),
             format!(
@@ -163,30 +165,27 @@ fn looser(one: &Promising<'_>, all: &[Promising<'_>], findings: &mut Findings<'_
     }
 }
 
-/// A service that is a database and nothing else, with a looser RTO than what uses that
-/// database.
-fn beneath(
-    plan: &Plan,
-    one: &Promising<'_>,
-    all: &[Promising<'_>],
-    findings: &mut Findings<'_>,
-) {
+/// Services that live on a database which another service brings back later: one that is
+/// that database and nothing else.
+fn beneath(plan: &Plan, all: &[Promising<'_>], findings: &mut Findings<'_>) {
     for database in plan.estate.iter().filter(|known| known.noun == Noun::Database) {
         let is_database = |other: &&Promising<'_>| {
             let name = other.service.name.as_str().to_lowercase();
-            other.service.uses == [database.id.clone()]
+            other.service.uses.first() == Some(&database.id)
+                && other.service.uses.len() == 1
                 && (name.contains("database") || other.id() == database.id.as_str())
         };
         let Some(other) = all.iter().find(is_database) else { continue };
-        let told = one.service.depends_on.contains(&other.service.id);
-        if told || other.id() == one.id() || !one.service.uses.contains(&database.id) {
-            continue;
-        }
-        let (Some(own), Some(theirs)) = (one.rto(), other.rto()) else { continue };
-        if theirs > own {
-            let place = one.row.rto.place().unwrap_or(&one.row.place);
+        let Some(theirs) = other.rto() else { continue };
+        for one in all.iter().filter(|one| one.id() != other.id()) {
+            let told = one.service.depends_on.contains(&other.service.id);
+            let lives = one.service.uses.contains(&database.id);
+            let Some(own) = one.rto().filter(|own| lives && !told && *own < theirs)
+            else {
+                continue;
+            };
             findings.at(
-                place,
+                one.row.rto.place().unwrap_or(&one.row.place),
                 format!(
                     "{} must be back in {own} and lives on {}, which {} brings back in \
                      {theirs}",

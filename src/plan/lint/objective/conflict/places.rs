@@ -79,6 +79,10 @@ fn read_from_one(plan: &Plan, covers: &str, findings: &mut Findings<'_>) {
             Some((row.id.get()?.as_str(), place, !row.restored_by.items().is_empty()))
         })
         .collect();
+    let first = lying.first().map(|(_, place, _)| &place.id);
+    if lying.iter().all(|(_, place, _)| Some(&place.id) == first) {
+        return;
+    }
     let restores = plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Restore);
     let steps: Vec<(&str, String)> = restores
         .filter_map(|one| {
