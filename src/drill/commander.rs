@@ -3,7 +3,7 @@
 //! allowed is the engine's to say.
 
 use crate::{
-    drill::{errand, ledger::Effect},
+    drill::ledger::Effect,
     engine::{Incident, Ruling, StepRecord, StepState},
     model::{Action, Failure, Moment, Seat, Span, Step, StepId, Text, Tier},
 };
@@ -163,19 +163,17 @@ fn start(step: &Step, record: &StepRecord, now: Moment) -> Option<Move> {
 
 /// The ruling on what nobody can look up, by what really happened.
 fn rule(step: &Step, record: &StepRecord, ledger: &[Effect]) -> Option<Move> {
-    let line = match &step.action {
-        Action::Command(spec) => errand::command_line(spec),
-        Action::Errand(call) => errand::command_line(&call.command()?),
-        Action::Http(spec) => errand::request_line(spec),
+    match &step.action {
+        Action::Command(_) | Action::Errand(_) | Action::Http(_) => {}
         Action::Estate { .. }
         | Action::Check { .. }
         | Action::Manual { .. }
         | Action::Approval { .. }
         | Action::Wait { .. }
         | Action::Notify { .. } => return None,
-    };
+    }
     let since = record.intended_at?;
-    let done = ledger.iter().any(|effect| effect.is_errand(&line, since));
+    let done = ledger.iter().any(|effect| effect.is_errand_of(&step.id, since));
     let (ruling, words) = if done {
         (Ruling::Done, "the drill's ledger shows it")
     } else {

@@ -1,12 +1,14 @@
 //! What somebody asks for, and what workers report back. Imperative.
 
+use std::collections::BTreeMap;
+
 use super::{
     Say,
     event::{Confirmation, NoteKind, Ruling},
 };
 use crate::model::{
-    Evidenced, Failure, Moment, PersonId, Procedure, Reconciled, Seat, ServiceId, Span,
-    StepId, Text, Trouble,
+    Evidenced, Failure, Moment, ParameterId, PersonId, Procedure, Reconciled, Seat,
+    ServiceId, Span, StepId, Text, Trouble,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +108,11 @@ pub enum Command {
     },
     /// Time passed: deadlines, stability windows.
     Pulse,
+    /// Values of parameters; with the step that asks for them, which is then done.
+    Give {
+        values: BTreeMap<ParameterId, Text>,
+        step: Option<StepId>,
+    },
 }
 
 impl Command {
@@ -122,7 +129,8 @@ impl Command {
             | Self::Resume
             | Self::Abort { .. }
             | Self::Approve { .. }
-            | Self::Override { .. } => false,
+            | Self::Override { .. }
+            | Self::Give { step: None, .. } => false,
             Self::AskApproval { .. }
             | Self::AskSolo { .. }
             | Self::Execute { .. }
@@ -136,6 +144,7 @@ impl Command {
             | Self::Health { .. }
             | Self::ClockStepped { .. }
             | Self::LeaseTaken { .. }
+            | Self::Give { step: Some(_), .. }
             | Self::Pulse => true,
         }
     }
@@ -148,6 +157,11 @@ pub enum Report {
     Trouble(Trouble),
     /// The goal was observed.
     Reached(Text),
+    /// The goal was observed, and what was seen has parts others want.
+    Seen {
+        value: Text,
+        outputs: BTreeMap<String, Text>,
+    },
     /// Looked, and it is certain that it will not come: an exit status, a probe's no.
     Missed {
         failure: Failure,

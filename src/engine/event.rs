@@ -1,11 +1,13 @@
 //! What happened: the only thing state is made of. Past tense; never changed, only added.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, Incident, Speech};
 use crate::model::{
-    Actor, Evidenced, Failure, Mode, Moment, Observation, PersonId, Procedure,
-    ResourceId, Seat, ServiceId, Span, Stamp, StepId, Text,
+    Actor, Evidenced, Failure, Mode, Moment, Observation, ParameterId, PersonId,
+    Procedure, ResourceId, Seat, ServiceId, Span, Stamp, StepId, Text,
 };
 
 /// How a person confirmed a step: what they typed, at which dialog.
@@ -204,6 +206,20 @@ pub enum Event {
     Closed {
         summary: Text,
     },
+    /// Values of parameters. Never one of a secret.
+    ValuesGiven {
+        values: BTreeMap<ParameterId, Text>,
+        /// A drill made them up from the plan's examples.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        made_up: bool,
+    },
+    /// Parts of what a step's goal or its own second look answered, by the names the plan
+    /// gives them. Those of its first answer are in its evidence.
+    OutputsRead {
+        step: StepId,
+        attempt: u32,
+        outputs: BTreeMap<String, Text>,
+    },
 }
 
 impl Event {
@@ -244,6 +260,8 @@ impl Event {
             Self::LeaseTaken { .. } => "LEASE",
             Self::PlanAdopted { .. } => "PLAN",
             Self::Closed { .. } => "CLOSE",
+            Self::ValuesGiven { .. } => "VALUE",
+            Self::OutputsRead { .. } => "ANSWER",
         }
     }
 }

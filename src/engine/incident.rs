@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     event::{Event, Record, RpoSeal, Ruling},
     talk::{Speech, Talk},
+    values::Values,
 };
 use crate::model::{
     Action, Actor, Evidenced, Failure, IncidentId, Mode, Moment, Observation, PersonId,
@@ -158,6 +159,7 @@ pub struct Incident {
     pub closed: Option<Text>,
     pub seals: Vec<RpoSeal>,
     pub talk: Talk,
+    pub values: Values,
     pub holder: Option<Text>,
     /// The lease that was taken last and has put in doubt what was open before it.
     pub epoch: u64,
@@ -226,6 +228,7 @@ impl Incident {
             closed: None,
             seals: Vec::new(),
             talk: Talk::default(),
+            values: Values::default(),
             holder: None,
             epoch: 0,
             wall: None,
@@ -233,6 +236,7 @@ impl Incident {
             head: record.hash.clone(),
         };
         incident.told_time(record);
+        incident.settle(Arc::clone(&incident.procedure));
         Ok(incident)
     }
 
@@ -326,12 +330,16 @@ impl Incident {
             }
             Event::ClockStepped { by } => self.wall = self.wall.map(|wall| wall + *by),
             Event::Noted { .. } | Event::Spoken { .. } => {}
+            Event::ValuesGiven { values, .. } => self.take_values(record, values),
+            Event::Acted { step, .. } | Event::OutputsRead { step, .. } => {
+                self.apply_to(&step.clone(), record)?;
+                self.refill();
+            }
             Event::ApprovalAsked { step }
             | Event::ApprovalGiven { step, .. }
             | Event::SoloAsked { step, .. }
             | Event::Overridden { step, .. }
             | Event::Intended { step, .. }
-            | Event::Acted { step, .. }
             | Event::Verified { step, .. }
             | Event::Failed { step, .. }
             | Event::Refused { step, .. }
@@ -383,7 +391,7 @@ impl Incident {
         for step in procedure.runbook.steps() {
             self.steps.entry(step.id.clone()).or_insert_with(StepRecord::new);
         }
-        self.procedure = Arc::new(procedure.clone());
+        self.settle(Arc::new(procedure.clone()));
     }
 
     #[expect(
@@ -439,6 +447,9 @@ impl Incident {
                 if !step.undoing {
                     step.acted(verb, evidence);
                 }
+            }
+            Event::OutputsRead { outputs, .. } => {
+                step.evidence.get_or_insert_default().outputs.extend(outputs.clone());
             }
             event => end(step, event, &record.actor, at),
         }

@@ -10,9 +10,11 @@ pub mod exposure;
 pub mod forecast;
 pub mod gate;
 pub mod incident;
+pub mod order;
 pub mod refusal;
 pub mod story;
 pub mod talk;
+pub mod values;
 
 pub use command::{Command, Report};
 pub use decide::{Scene, decide};

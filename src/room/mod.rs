@@ -311,6 +311,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         health,
         backlog: Vec::new(),
         beat_at: now,
+        looked_anew_at: now,
         shown: publish::Shown::default(),
         out,
     };

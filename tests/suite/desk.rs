@@ -220,7 +220,7 @@ impl Story {
         let evidence = Evidenced {
             summary: "done".into(),
             before: Some("3".into()),
-            raw: Vec::new(),
+            ..Evidenced::default()
         };
         self.add("shah", intended);
         self.add("shah", Event::Acted { step: step.clone(), attempt: 1, evidence });

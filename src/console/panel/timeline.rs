@@ -235,6 +235,8 @@ fn kind(event: &Event) -> (Role, &'static str) {
         | Event::ClockStepped { .. }
         | Event::LeaseTaken { .. }
         | Event::PlanAdopted { .. }
+        | Event::ValuesGiven { .. }
+        | Event::OutputsRead { .. }
         | Event::Closed { .. } => Role::Text,
     };
     (role, event.word())
@@ -263,9 +265,11 @@ const fn kinds(event: &Event) -> Kinds {
         | Event::Ruled { .. }
         | Event::Skipped { .. }
         | Event::PlanAdopted { .. }
+        | Event::ValuesGiven { .. }
         | Event::Closed { .. } => Kinds::Deeds,
         Event::Noted { .. } | Event::Spoken { .. } => Kinds::Words,
         Event::Acted { .. }
+        | Event::OutputsRead { .. }
         | Event::HealthChanged { .. }
         | Event::ServiceRecovered { .. }
         | Event::ClockStepped { .. }

@@ -6,10 +6,8 @@ use std::sync::Arc;
 use super::look::Look;
 use crate::{
     console::{Model, widget::Border},
-    engine::{
-        Event, Exposure, Forecast, Gate, Incident, Record, exposures, forecast, gate,
-    },
-    model::{Actor, Evidence, IncidentId, Mode, Moment, Step, Text},
+    engine::{Exposure, Forecast, Gate, Incident, exposures, forecast, gate},
+    model::{Evidence, Mode, Moment, Step},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
 };
 
@@ -124,20 +122,5 @@ impl<'a> Sight<'a> {
 
 /// The incident as it would begin now: what readiness is measured by.
 fn imagined(model: &Model) -> Option<Incident> {
-    let declared = Record {
-        seq: 1,
-        at: model.now,
-        stamp: None,
-        actor: Actor::System,
-        epoch: 0,
-        event: Event::Declared {
-            mode: model.session.mode,
-            procedure: Box::new(model.snapshot.procedure.as_ref().clone()),
-            impact_at: model.now,
-            reason: Text::default(),
-        },
-        prev: String::new(),
-        hash: String::new(),
-    };
-    Incident::fold(&IncidentId::new("none"), &[declared]).ok()
+    Incident::imagined(model.session.mode, &model.snapshot.procedure, model.now)
 }

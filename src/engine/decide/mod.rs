@@ -5,6 +5,7 @@ mod people;
 mod report;
 mod start;
 mod talk;
+mod values;
 
 use super::{
     command::Command,
@@ -89,6 +90,9 @@ pub fn decide(
             Ok(events)
         }
         Command::Pulse => Ok(pulse(incident, scene)),
+        Command::Give { values, step } => {
+            values::give(incident, values, step.as_ref(), scene)
+        }
     }
 }
 
@@ -148,7 +152,9 @@ fn unseen(incident: &Incident, step: &Step, attempt: u32, scene: Scene<'_>) -> E
         why += &format!("; last seen: {seen}");
     }
     let why = Text::clean(why);
-    if matches!(step.action, Action::Command(_)) {
+    let ended = incident.steps.get(&step.id).and_then(|record| record.evidence.as_ref());
+    let ended = ended.is_some_and(|evidence| evidence.exit.is_some());
+    if step.action.leaves_word() && !ended {
         return Event::Doubted { step: id, attempt, why };
     }
     Event::Failed { step: id, attempt, failure: Failure::NotVerified, reason: why }

@@ -11,10 +11,11 @@ use crate::{
         event::{Event, Ruling},
         incident::{Incident, StepRecord, StepState},
         refusal::Refusal,
+        values,
     },
     model::{
-        Action, Failure, Moment, Reconciled, ResourceId, Service, ServiceId, Step,
-        StepId, Text, Trouble,
+        Action, Evidenced, Expect, Failure, Moment, Reconciled, ResourceId, Service,
+        ServiceId, Step, StepId, Text, Trouble,
     },
 };
 
@@ -30,10 +31,10 @@ pub(super) fn report(
         return stale();
     }
     // A program outlives the console that began it, and leaves word of its end.
-    let outlives = matches!(found.action, Action::Command(_));
+    let outlives = found.action.leaves_word();
     match (&record.state, report) {
         (StepState::Dispatched, Report::Acted(evidence)) => {
-            Ok(acted(found, attempt, evidence))
+            Ok(acted(incident, found, attempt, evidence))
         }
         (StepState::InDoubt { .. }, Report::Trouble(Trouble::Unknown(_))) if outlives => {
             Ok(Vec::new())
@@ -41,18 +42,29 @@ pub(super) fn report(
         (StepState::InDoubt { .. } | StepState::Awaiting, Report::Acted(evidence))
             if outlives =>
         {
-            Ok(acted(found, attempt, evidence))
+            Ok(acted(incident, found, attempt, evidence))
         }
         (StepState::Dispatched, Report::Trouble(trouble)) => {
-            Ok(vec![troubled(id, attempt, trouble)])
+            Ok(vec![troubled(found, attempt, trouble)])
         }
         (StepState::InDoubt { .. } | StepState::Awaiting, Report::Trouble(trouble))
             if outlives =>
         {
-            Ok(vec![troubled(id, attempt, trouble)])
+            Ok(vec![troubled(found, attempt, trouble)])
         }
         (StepState::Awaiting, Report::Reached(value)) => {
             Ok(vec![Event::Verified { step: id.clone(), attempt, value: value.clone() }])
+        }
+        (StepState::Awaiting, Report::Seen { value, outputs }) => {
+            let (step, outputs) = (id.clone(), outputs.clone());
+            let read = (!outputs.is_empty()).then_some(Event::OutputsRead {
+                step,
+                attempt,
+                outputs,
+            });
+            let (step, value) = (id.clone(), value.clone());
+            let verified = Event::Verified { step, attempt, value };
+            Ok(read.into_iter().chain([verified]).collect())
         }
         (StepState::Awaiting, Report::Missed { failure, reason }) => {
             Ok(vec![Event::Failed {
@@ -69,12 +81,21 @@ pub(super) fn report(
     }
 }
 
-fn acted(found: &Step, attempt: u32, evidence: &crate::model::Evidenced) -> Vec<Event> {
+fn acted(
+    incident: &Incident,
+    found: &Step,
+    attempt: u32,
+    evidence: &Evidenced,
+) -> Vec<Event> {
     let id = found.id.clone();
     let acted = Event::Acted { step: id.clone(), attempt, evidence: evidence.clone() };
+    let undoing = incident.steps.get(&id).is_some_and(|record| record.undoing);
+    let value = evidence.summary.clone();
+    let verified = Event::Verified { step: id.clone(), attempt, value };
     match found.action {
-        Action::Estate { .. } => vec![acted],
-        // Nothing further can be seen of these: their own answer is the observation.
+        Action::Estate { .. } => return vec![acted],
+        // Nothing further can be seen of these: their own answer is the observation, unless
+        // the plan says what else is expected.
         Action::Command(_)
         | Action::Http(_)
         | Action::Check { .. }
@@ -82,15 +103,29 @@ fn acted(found: &Step, attempt: u32, evidence: &crate::model::Evidenced) -> Vec<
         | Action::Approval { .. }
         | Action::Wait { .. }
         | Action::Errand(_)
-        | Action::Notify { .. } => {
-            let value = evidence.summary.clone();
-            vec![acted, Event::Verified { step: id, attempt, value }]
+        | Action::Notify { .. } => {}
+    }
+    if undoing || found.terms.expect.is_empty() {
+        return vec![acted, verified];
+    }
+    let step = values::for_hands(incident, found);
+    let last = incident.procedure.brief.last.get(&id).map(Text::as_str);
+    let expects = &step.terms.expect;
+    let missed = expects.iter().find_map(|expect| expect.missed(evidence, last));
+    match missed {
+        // It can be asked again until it answers otherwise.
+        Some(_) if step.action.looks() => vec![acted],
+        Some(reason) => {
+            let failure = Failure::NotVerified;
+            vec![acted, Event::Failed { step: id, attempt, failure, reason }]
         }
+        None if expects.iter().all(Expect::is_own) => vec![acted, verified],
+        None => vec![acted],
     }
 }
 
-fn troubled(id: &StepId, attempt: u32, trouble: &Trouble) -> Event {
-    let step = id.clone();
+fn troubled(found: &Step, attempt: u32, trouble: &Trouble) -> Event {
+    let step = found.id.clone();
     match trouble {
         Trouble::NotSent(reason) => Event::Failed {
             step,
@@ -98,6 +133,13 @@ fn troubled(id: &StepId, attempt: u32, trouble: &Trouble) -> Event {
             failure: Failure::NotSent,
             reason: reason.clone(),
         },
+        // What only looks has changed nothing, whatever became of its answer.
+        Trouble::Unknown(reason)
+            if matches!(found.action, Action::Errand(_)) && found.action.looks() =>
+        {
+            let (failure, reason) = (Failure::NotSent, reason.clone());
+            Event::Failed { step, attempt, failure, reason }
+        }
         Trouble::Unknown(why) => Event::Doubted { step, attempt, why: why.clone() },
         Trouble::Refused(reason) => {
             Event::Refused { step, attempt, reason: reason.clone() }
@@ -114,7 +156,7 @@ fn reconciled(id: &StepId, attempt: u32, verdict: &Reconciled) -> Vec<Event> {
         Reconciled::Underway(seen) => vec![Event::Acted {
             step,
             attempt,
-            evidence: crate::model::Evidenced {
+            evidence: Evidenced {
                 summary: Text::clean(format!("found under way: {seen}")),
                 ..Default::default()
             },

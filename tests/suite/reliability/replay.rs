@@ -179,6 +179,7 @@ fn all_events() -> Vec<Event> {
         summary: text("exit 0"),
         before: Some(text("3")),
         raw: vec![text("a line")],
+        ..Evidenced::default()
     };
     let confirmation = Confirmation {
         typed: text("there"),
@@ -255,6 +256,15 @@ fn all_events() -> Vec<Event> {
         Event::Acted { step: step(), attempt: 5, evidence },
         Event::Verified { step: step(), attempt: 5, value: text("exit 0") },
         Event::ServiceRecovered { service: "shop".into() },
+        Event::ValuesGiven {
+            values: [("zone".into(), text("Z1"))].into(),
+            made_up: false,
+        },
+        Event::OutputsRead {
+            step: step(),
+            attempt: 5,
+            outputs: [("endpoint".to_owned(), text("db.example"))].into(),
+        },
         Event::Aborted { reason: text("enough") },
         Event::Closed { summary: text("over") },
     ]
