@@ -16,7 +16,7 @@ use super::{
     poller::{Sighting, Watcher},
     publish::Shown,
     reach::Reach,
-    snapshot::{JournalHealth, Snapshot},
+    snapshot::{Choices, JournalHealth, Snapshot},
 };
 use crate::{
     clock::Clock,
@@ -67,6 +67,7 @@ pub(super) struct Room {
     pub(super) looking: JoinSet<()>,
     pub(super) previewing: JoinSet<()>,
     pub(super) progress: BTreeMap<StepId, Text>,
+    pub(super) choices: Arc<Choices>,
     pub(super) alarms: Memory,
     pub(super) health: JournalHealth,
     /// Reports the journal could not take yet. At most one per step and stage.
@@ -379,6 +380,9 @@ impl Room {
         match sighting {
             Sighting::Estate { subject, look, at } => {
                 self.board.saw(subject, look, at, super::poller::ESTATE_MAX_AGE);
+            }
+            Sighting::Choices { id, look } => {
+                Arc::make_mut(&mut self.choices).insert(id, look);
             }
             Sighting::Probe { probe, look, at } => {
                 self.board.probed(&probe, look, at);

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     driver::Subject,
     model::{
-        Moment, Noun, Observation, OpenValue, Probe, ProbeAnswer, Procedure, Resource,
+        Listing, Moment, Noun, Observation, OpenValue, ParameterId, Probe, ProbeAnswer, Procedure, Resource,
         ResourceId, SiteId, Span, Text, Unknown, template::slots,
     },
 };
@@ -44,6 +44,11 @@ pub(super) enum Sighting {
         look: Result<ProbeAnswer, Unknown>,
         at: Moment,
     },
+    /// What there is to pick from.
+    Choices {
+        id: ParameterId,
+        look: Result<Vec<Text>, Text>,
+    },
 }
 
 /// The shared parts of every looking task.
@@ -71,6 +76,32 @@ impl Watcher {
             let open = not_given(procedure, probe);
             let (watcher, probe) = (self.clone(), Arc::new(probe.clone()));
             tasks.spawn(async move { watcher.probe(probe, open).await });
+        }
+        for value in &procedure.brief.values {
+            let Some(listing) = value.list.clone() else { continue };
+            let open = not_given(procedure, &listing);
+            let (watcher, id) = (self.clone(), value.id.clone());
+            tasks.spawn(async move { watcher.list(&id, &listing, open).await });
+        }
+    }
+
+    /// Once, and again when somebody looks anew: a list is for a person who is picking.
+    async fn list(&self, id: &ParameterId, listing: &Listing, open: Option<Unknown>) {
+        loop {
+            let look = match &open {
+                Some(open) => Err(open.clone()),
+                None => {
+                    let look = self.reach.eyes.list(listing, LOOK_LIMIT);
+                    let look = self.clock.timeout(LOOK_LIMIT, look).await;
+                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
+                }
+            };
+            let look = look.map_err(|unknown| unknown.why);
+            let sighting = Sighting::Choices { id: id.clone(), look };
+            if self.sightings.send(sighting).await.is_err() {
+                return;
+            }
+            self.now.notified().await;
         }
     }
 

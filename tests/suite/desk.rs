@@ -413,6 +413,7 @@ pub(crate) fn snapshot(
         timeline: Arc::new(story.map(|story| story.records.clone()).unwrap_or_default()),
         evidence: Arc::new(evidence(now, fenced)),
         progress: Arc::default(),
+        choices: Arc::default(),
         alarms: Arc::new(alarms.to_vec()),
         journal: JournalHealth::Ok,
         speed: 1,

@@ -16,6 +16,14 @@ use crate::{
     },
 };
 
+impl Plan {
+    /// The parameter of that name, as a run asks for it; none when it has its value.
+    pub fn open_value(&self, id: &ParameterId) -> Option<OpenValue> {
+        let one = self.parameters.iter().find(|one| one.id == id.as_str())?;
+        one.value.is_none().then(|| open(self, one, &[]))
+    }
+}
+
 /// Notes in the procedure's brief what is open in it.
 pub(super) fn settle(plan: &Plan, procedure: &mut Procedure, choice: &Choice) {
     let mut wanted: BTreeSet<String> = BTreeSet::new();
@@ -45,6 +53,8 @@ pub(super) fn settle(plan: &Plan, procedure: &mut Procedure, choice: &Choice) {
         one.value.is_none() && !given && wanted.contains(&one.id)
     });
     procedure.brief.values = open.map(|one| self::open(plan, one, inputs)).collect();
+    let lists = procedure.brief.values.iter().filter_map(|open| open.list.as_ref());
+    procedure.brief.slots_beside |= lists.into_iter().any(|list| !slots(list).is_empty());
     let known =
         |id: &ParameterId| plan.parameters.iter().any(|one| one.id == id.as_str());
     let given = choice.inputs.iter().filter(|(id, _)| known(id));
