@@ -55,6 +55,8 @@ fn times(records: &[Record]) -> BTreeMap<StepId, (Moment, Moment)> {
             | Event::ServiceRecovered { .. }
             | Event::LeaseTaken { .. }
             | Event::ClockStepped { .. }
+            | Event::ValuesGiven { .. }
+            | Event::OutputsRead { .. }
             | Event::Closed { .. } => {}
         }
     }

@@ -20,8 +20,9 @@ use warroom::{
     },
     journal::{Journal, sqlite::Sqlite},
     model::{
-        Action, Actor, Attempt, CommandSpec, Evidenced, HttpSpec, IncidentId, Mode,
-        Probe, ProbeAnswer, Procedure, Span, Step, StepId, Trouble, Unknown,
+        Action, Actor, CommandSpec, Evidenced, IncidentId, Listing, Mode, Order, Preview,
+        Probe, ProbeAnswer, Procedure, Seen, Span, Step, StepId, Text, Trouble, Unknown,
+        Vigil,
     },
     probe::Eyes,
     room::{self, Handle, Request, Stance, reach::Reach},
@@ -111,11 +112,9 @@ fn read(dir: &Path, procedure: &Procedure) {
 struct Bell(mpsc::Sender<Instant>);
 
 impl Errands for Bell {
-    fn command<'a>(
+    fn carry<'a>(
         &'a self,
-        _: &'a Attempt,
-        _: &'a CommandSpec,
-        _: Span,
+        _: &'a Order,
         _: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>> {
         let called = Instant::now();
@@ -125,21 +124,29 @@ impl Errands for Bell {
         })
     }
 
-    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+    fn recall<'a>(&'a self, _: &'a Order) -> Answer<'a, Recalled> {
         Box::pin(async { Recalled::Lost("nobody kept word of it".into()) })
     }
 
-    fn http<'a>(
-        &'a self,
-        _: &'a HttpSpec,
-        _: Span,
-    ) -> Answer<'a, Result<Evidenced, Trouble>> {
-        Box::pin(async { Ok(Evidenced::default()) })
+    fn preview<'a>(&'a self, _: &'a Order) -> Answer<'a, Result<Preview, Unknown>> {
+        Box::pin(async { Ok(Preview::default()) })
     }
 }
 
 impl Eyes for Bell {
     fn look<'a>(&'a self, _: &'a Probe) -> Answer<'a, Result<ProbeAnswer, Unknown>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn expect<'a>(&'a self, _: &'a Vigil, _: Span) -> Answer<'a, Result<Seen, Unknown>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: &'a Listing,
+        _: Span,
+    ) -> Answer<'a, Result<Vec<Text>, Unknown>> {
         Box::pin(std::future::pending())
     }
 }

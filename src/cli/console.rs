@@ -8,7 +8,7 @@ use std::{
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, learn, open, run::head_line, say};
+use super::{Exit, choice::Chosen, learn, open, run::head_line, say};
 use crate::{
     clock::Clock,
     config::Config,
@@ -31,6 +31,11 @@ pub(super) struct Args {
     /// The runbook to watch and run [default: the plan's failover]
     #[arg(long)]
     runbook: Option<String>,
+    /// The plan's scenario a run answers, by its id
+    #[arg(long, value_name = "ID")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// Look only: no key of this console can change anything
     #[arg(long)]
     read_only: bool,
@@ -76,8 +81,10 @@ impl From<Color> for When {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure =
-        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
+    let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
+    let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
+    let procedure = open::remembering(config, Mode::Live, procedure)?;
+    let procedure = learn::recall(config, procedure);
     let resume = match open::journal_to_read(config, Mode::Live)? {
         Some(journal) => open::open_incident(journal.as_ref())?,
         None => None,

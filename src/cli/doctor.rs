@@ -167,7 +167,9 @@ fn plan(config: &Config, path: &Path) -> Vec<Finding> {
     let unset: Vec<String> = plan
         .parameters
         .iter()
-        .filter(|parameter| parameter.value.is_none())
+        .filter(|parameter| parameter.is_unset() && !parameter.per_tenant)
+        // Asked for when a run begins.
+        .filter(|parameter| parameter.variable.is_some())
         .map(|parameter| parameter.variable.as_ref().unwrap_or(&parameter.id).clone())
         .collect();
     vec![

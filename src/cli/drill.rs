@@ -10,6 +10,7 @@ use color_eyre::eyre::{Result, WrapErr};
 
 use super::{
     Exit, Output,
+    choice::{self, Chosen},
     console::{Look, Sitting, show},
     headless, learn, open, say,
 };
@@ -36,10 +37,12 @@ pub(super) struct Args {
     /// The runbook to play [default: the plan's failover]
     #[arg(long)]
     runbook: Option<String>,
-    /// What goes wrong: region-loss, broken-release, quiet, slow-cloud or lost-reply
-    /// [default: what the runbook is for]
+    /// What goes wrong: region-loss, broken-release, quiet, slow-cloud or lost-reply; or a
+    /// scenario of the plan, by its id [default: what the runbook is for]
     #[arg(long)]
     scenario: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// The same seed gives the same world
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -59,9 +62,18 @@ pub(super) struct Args {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = chosen(config, args.plan.as_deref())?;
-    let procedure =
-        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
-    let scenario = Scenario::choose(args.scenario.as_deref(), &procedure.runbook)?;
+    // A scenario of the plan says what is answered; the course of events is then the
+    // runbook's own.
+    let named = args.scenario.as_deref();
+    let (own, course) = match named {
+        Some(id) if choice::scenarios(&plan).contains(&id) => (Some(id), None),
+        other => (None, other),
+    };
+    let choice = args.chosen.of(&plan, own)?;
+    let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
+    let procedure = open::remembering(config, Mode::Drill, procedure)?;
+    let procedure = learn::recall(config, procedure);
+    let scenario = Scenario::choose(course, &procedure.runbook)?;
     let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
     let stage = Stage { procedure, past, scenario, seed: args.seed };
     if args.headless {

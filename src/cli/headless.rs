@@ -64,7 +64,7 @@ fn text(incident: &Incident, how: &str, result: &Outcome, ledger: &[Effect]) -> 
             Deed::Verb { resource, side, verb, .. } => {
                 format!("{verb} {resource} {side}")
             }
-            Deed::Errand { line } => line.to_string(),
+            Deed::Errand { line, .. } => line.to_string(),
         };
         let again = if effect.repeated { "  REPEATED" } else { "" };
         text += &format!(

@@ -15,6 +15,7 @@ use crate::{
 
 mod accept;
 mod check;
+mod choice;
 mod completions;
 mod console;
 mod doctor;

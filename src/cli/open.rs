@@ -8,6 +8,7 @@ use std::{
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
+use super::choice;
 use crate::{
     clock::Clock,
     config::Config,
@@ -19,8 +20,11 @@ use crate::{
     },
     engine::Incident,
     journal::{Holder, Journal, sqlite::Sqlite},
-    model::{Actor, IncidentId, Mode, Procedure, Resource, RunbookId, RunbookKind, Text},
-    plan::{self, Plan},
+    model::{
+        Actor, Compare, Expect, IncidentId, Mode, OpenValue, Procedure, Resource,
+        RunbookId, RunbookKind, Step, StepId, Text,
+    },
+    plan::{self, Choice, Plan},
     probe::live::LiveEyes,
     room::{self, Stance, reach::Reach},
 };
@@ -64,8 +68,20 @@ fn runnable(loaded: plan::Loaded, name: &str) -> Result<Plan> {
 
 /// The runbook asked for, else the plan's only failover.
 pub(super) fn procedure(plan: &Plan, wanted: Option<&str>) -> Result<Arc<Procedure>> {
-    let id = match wanted {
-        Some(id) => RunbookId::from(id),
+    procedure_for(plan, wanted, &Choice::default())
+}
+
+/// As [`procedure`], for what people chose: without a runbook's name, the one that answers
+/// their scenario.
+pub(super) fn procedure_for(
+    plan: &Plan,
+    wanted: Option<&str>,
+    choice: &Choice,
+) -> Result<Arc<Procedure>> {
+    let of_scenario =
+        || choice.scenario.as_ref().and_then(|scenario| choice::answer(plan, scenario));
+    let id = match wanted.map(RunbookId::from).or_else(of_scenario) {
+        Some(id) => id,
         None => plan
             .runbooks
             .iter()
@@ -75,11 +91,44 @@ pub(super) fn procedure(plan: &Plan, wanted: Option<&str>) -> Result<Arc<Procedu
                 eyre!("the plan has no failover runbook; name one with --runbook")
             })?,
     };
-    plan.procedure(&id).map(Arc::new).ok_or_else(|| {
+    let Some(procedure) = plan.procedure_for(&id, choice) else {
         let known: Vec<_> =
             plan.runbooks.iter().map(|runbook| runbook.id.as_str()).collect();
-        eyre!("the plan has no runbook `{id}`; it has: {}", known.join(", "))
-    })
+        bail!("the plan has no runbook `{id}`; it has: {}", known.join(", "))
+    };
+    if !choice.tenants.is_empty() && !procedure.runbook.terms.per_tenant {
+        bail!("runbook `{id}` has no lanes: it takes no --tenant");
+    }
+    Ok(Arc::new(procedure))
+}
+
+/// With what its steps answered when the runbook was run last in `mode`, where one of them
+/// must not answer less.
+pub(super) fn remembering(
+    config: &Config,
+    mode: Mode,
+    procedure: Arc<Procedure>,
+) -> Result<Arc<Procedure>> {
+    let compares = |step: &&Step| {
+        let is = |expect: &Expect| expect.compare() == Some(&Compare::NotLess);
+        step.terms.expect.iter().any(is)
+    };
+    let wanted: Vec<StepId> =
+        procedure.runbook.steps().filter(compares).map(|step| step.id.clone()).collect();
+    let journal = if wanted.is_empty() { None } else { journal_to_read(config, mode)? };
+    let Some(journal) = journal else { return Ok(procedure) };
+    let same = |incident: &Incident| {
+        let then = &incident.procedure;
+        (&then.plan.name, &then.runbook.id) == (&procedure.plan.name, &procedure.runbook.id)
+    };
+    let Some(before) = newest(journal.as_ref(), same)? else { return Ok(procedure) };
+    let answered = |id: &StepId| {
+        let evidence = before.steps.get(id)?.evidence.as_ref()?;
+        Some((id.clone(), evidence.answer.clone()?))
+    };
+    let mut procedure = procedure.as_ref().clone();
+    procedure.brief.last = wanted.iter().filter_map(answered).collect();
+    Ok(Arc::new(procedure))
 }
 
 /// The journal of `mode`, for writing.
@@ -119,8 +168,10 @@ pub(super) fn live_reach(
 ) -> Result<Reach> {
     let metadata = metadata(config);
     let aws = Clients::live(Options { metadata, ..Options::default() });
+    let secrets = procedure.brief.values.iter().filter_map(OpenValue::secret);
+    let secrets: Vec<String> = secrets.map(str::to_owned).collect();
     let errands = LiveErrands::new(config.env.all().clone(), supervisor(config));
-    let errands = Arc::new(errands);
+    let errands = Arc::new(errands.with_secrets(&secrets));
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
     let reach = Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes);
     let missing = reach.missing(&procedure.estate);

@@ -13,7 +13,7 @@ use super::accept;
 use crate::{
     clock::Clock,
     engine::{
-        Command, Confirmation, Gate, Incident, StepRecord, StepState, gate,
+        Block, Command, Confirmation, Gate, Incident, StepRecord, StepState, gate,
         gate::{may_repeat, token},
         refusal::explain,
         waits, watch,
@@ -255,7 +255,7 @@ impl Pilot {
     /// Whether a program's supervisor may still have a word to say: it is asked at once.
     fn may_be_recalled(&self, step: &Step, record: &StepRecord) -> bool {
         let doubted = record.ended_at.is_some_and(|at| self.clock.now() - at < RECALL);
-        doubted && matches!(record.action(step), Action::Command(_))
+        doubted && record.action(step).leaves_word()
     }
 
     /// The gate has no block; checks may still be red, and then time may mend them.
@@ -285,6 +285,10 @@ impl Pilot {
     }
 
     fn blocked_turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
+        // Nothing else stands before it, and nobody here will be asked.
+        if let [block @ Block::Unset(_)] = found.blocks.as_slice() {
+            return missing(step, explain(block));
+        }
         if found.wants_approval() {
             if self.typed(incident, step).is_none() {
                 return missing(step, confirm_hint(incident, step));

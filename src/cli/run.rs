@@ -6,7 +6,9 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use color_eyre::eyre::{Result, bail, eyre};
 
 use super::{
-    Exit, Output, learn, open,
+    Exit, Output,
+    choice::{self, Chosen},
+    learn, open,
     pilot::{Ending, Pilot},
     say, say_json,
 };
@@ -36,6 +38,11 @@ pub(super) struct Args {
     /// What was observed for a manual step: smoke="5 of 5 orders"
     #[arg(long, value_name = "STEP=TEXT", value_parser = pair)]
     observed: Vec<(String, String)>,
+    /// The plan's scenario it answers, by its id
+    #[arg(long, value_name = "ID")]
+    scenario: Option<String>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// When the impact began, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     impact: Option<String>,
@@ -59,7 +66,14 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure = learn::recall(config, open::procedure(&plan, Some(&args.runbook))?);
+    let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
+    let procedure = open::procedure_for(&plan, Some(&args.runbook), &choice)?;
+    let procedure = open::remembering(config, Mode::Live, procedure)?;
+    let procedure = learn::recall(config, procedure);
+    let needed = choice::needed(&procedure);
+    if !needed.is_empty() && !args.dry_run {
+        bail!("the run does not begin without a value: {}", needed.join("; "));
+    }
     for (step, _) in args.confirm.iter().chain(&args.observed) {
         if procedure.runbook.step(&StepId::new(step)).is_none() {
             bail!("runbook `{}` has no step `{step}`", args.runbook);

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::theme::Theme;
 use crate::{
-    model::{Mode, Moment, PersonId, PhaseId, Preview, SeverityId, Span, StepId, Text},
+    model::{
+        Mode, Moment, ParameterId, PersonId, PhaseId, Preview, SeverityId, Span, StepId,
+        Text,
+    },
     room::Snapshot,
 };
 
@@ -151,6 +154,8 @@ pub struct Model {
     pub pending: BTreeMap<u64, Pending>,
     pub last_bell: Option<Moment>,
     pub unfocused_since: Option<Moment>,
+    /// Whose values are asked for next, once the room has answered.
+    pub wanting: Option<Wanting>,
     /// The speed a drill was set to; 1 when live. Dialogs slow it, waiting hastens it.
     pub pace: u32,
     /// The speed that was asked for last.
@@ -213,10 +218,24 @@ pub enum Asking {
     Objection(u32),
     /// What came of a poll.
     Outcome(u32),
+    /// A value of the run; of the step that asks for it, where one does.
+    Value {
+        id: ParameterId,
+        step: Option<StepId>,
+    },
     /// `@name 5m text`, or `done 2 words`.
     Task,
     Correction(u64),
     Filter,
+}
+
+/// Whose values are being given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanting {
+    /// Those a run does not begin without.
+    Needed,
+    /// Those a step asks for.
+    Step(StepId),
 }
 
 #[derive(Clone, Debug)]
@@ -317,6 +336,7 @@ impl Model {
             pending: BTreeMap::new(),
             last_bell: None,
             unfocused_since: None,
+            wanting: None,
             pace: speed,
             paced: speed,
         }

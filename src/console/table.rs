@@ -11,7 +11,7 @@ use super::{
         self, BackTab, Char, Ctrl, Down, End, Enter, Esc, F1, Home, Left, PageDown,
         PageUp, Right, Tab, Up,
     },
-    update::{act, browse, lead, log, scene, talk},
+    update::{act, browse, lead, log, scene, talk, values},
 };
 
 /// Every command, in the order help shows them.
@@ -150,6 +150,10 @@ pub const COMMANDS: &[Command] = &[
         .label("close the incident")
         .takes("[summary]")
         .when(lead::can_close),
+    row("set", "", &[], Reach::Lead, values::give)
+        .label("give a value of the run")
+        .takes("[NAME[=VALUE]]")
+        .when(values::can_give),
     row("take-over", "", &[], Reach::Lead, lead::take_over)
         .label("run this incident from here")
         .when(lead::can_take_over),

@@ -3,7 +3,7 @@
 //! allowed is the engine's to say.
 
 use crate::{
-    drill::{errand, ledger::Effect},
+    drill::ledger::Effect,
     engine::{
         Block, Incident, Ruling, StepRecord, StepState,
         gate::{blocks, may_repeat},
@@ -211,19 +211,17 @@ fn start(step: &Step, record: &StepRecord, now: Moment) -> Option<Move> {
 
 /// The ruling on what nobody can look up, by what really happened.
 fn rule(step: &Step, record: &StepRecord, ledger: &[Effect]) -> Option<Move> {
-    let line = match record.action(step) {
-        Action::Command(spec) => errand::command_line(spec),
-        Action::Errand(call) => errand::command_line(&call.command()?),
-        Action::Http(spec) => errand::request_line(spec),
+    match record.action(step) {
+        Action::Command(_) | Action::Errand(_) | Action::Http(_) => {}
         Action::Estate { .. }
         | Action::Check { .. }
         | Action::Manual { .. }
         | Action::Approval { .. }
         | Action::Wait { .. }
         | Action::Notify { .. } => return None,
-    };
+    }
     let since = record.intended_at?;
-    let done = ledger.iter().any(|effect| effect.is_errand(&line, since));
+    let done = ledger.iter().any(|effect| effect.is_errand_of(&step.id, since));
     let (ruling, words) = if done {
         (Ruling::Done, "the drill's ledger shows it")
     } else {

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     driver::Answer,
     model::{
-        ComputeView, Probe, ProbeAnswer, ProbeKind, ResourceId, Service, SiteId, Span,
-        Text, Unknown,
+        ComputeView, Listing, Probe, ProbeAnswer, ProbeKind, ResourceId, Seen, Service,
+        SiteId, Span, Text, Unknown, Vigil,
     },
     probe::Eyes,
 };
@@ -38,6 +38,30 @@ impl Eyes for World {
                 self.with(|state| verdict(state, probe))
             };
             Ok(answer(probe, &seen, took))
+        })
+    }
+
+    fn expect<'a>(
+        &'a self,
+        vigil: &'a Vigil,
+        _: Span,
+    ) -> Answer<'a, Result<Seen, Unknown>> {
+        Box::pin(self.vigil(vigil))
+    }
+
+    /// Three names nobody has, always the same.
+    fn list<'a>(
+        &'a self,
+        listing: &'a Listing,
+        _: Span,
+    ) -> Answer<'a, Result<Vec<Text>, Unknown>> {
+        Box::pin(async move {
+            let what = format!("{:?}", listing.ask);
+            let name = |nth: &str| {
+                let seed = self.seed();
+                Text::clean(chance::name(seed, &["list", &what, nth]))
+            };
+            Ok(["1", "2", "3"].map(name).to_vec())
         })
     }
 }

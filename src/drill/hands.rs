@@ -162,6 +162,7 @@ impl Driver for World {
                     summary: Text::clean(format!("already: {seen}")),
                     before: value.map(|(before, _)| before),
                     raw: Vec::new(),
+                    ..Evidenced::default()
                 });
             }
             progress.say(line(work).into());
@@ -191,6 +192,7 @@ fn verdict(state: &State, work: &Work) -> Reconciled {
             summary: Text::clean(format!("found done: {seen}")),
             before: None,
             raw: Vec::new(),
+            ..Evidenced::default()
         }),
         Standing::Underway(seen) => Reconciled::Underway(Text::clean(seen)),
         Standing::Not(seen) if work.verb == Verb::Promote && since < PROMOTION_HIDDEN => {

@@ -17,9 +17,14 @@ pub enum Deed {
         attempt: u32,
         undo: bool,
     },
-    /// A command or request; `line` is the program with its arguments, or method and
+    /// A command, request or call; `line` is the program with its arguments, or method and
     /// address.
-    Errand { line: Text },
+    Errand {
+        line: Text,
+        /// The step it was run for, and the attempt.
+        #[serde(default)]
+        step: Option<(StepId, u32)>,
+    },
 }
 
 /// One effect.
@@ -46,11 +51,11 @@ impl Effect {
         }
     }
 
-    /// Whether this is the errand `line`, run at `since` or later.
-    pub fn is_errand(&self, line: &str, since: Moment) -> bool {
+    /// Whether this is an errand of `step`, run at `since` or later.
+    pub fn is_errand_of(&self, step: &StepId, since: Moment) -> bool {
         match &self.deed {
-            Deed::Errand { line: run } => run.as_str() == line && self.at >= since,
-            Deed::Verb { .. } => false,
+            Deed::Errand { step: Some((of, _)), .. } => of == step && self.at >= since,
+            Deed::Errand { step: None, .. } | Deed::Verb { .. } => false,
         }
     }
 }

@@ -18,9 +18,11 @@ use super::{
     thing::{Change, Place, Planned, Scene, Standing, Thing},
     traffic::TrafficChange,
 };
+use crate::engine::Incident;
 use crate::model::{
-    Action, Evidenced, Moment, Observation, Probe, Procedure, ResourceId, Runbook,
-    Service, SiteId, Span, StepId, Text, Unknown, Verb, Work,
+    Action, Attempt, Evidenced, Mode, Moment, Observation, Order, Probe, Procedure,
+    Resource, ResourceId, Runbook, Service, Site, SiteId, Span, StepId, Text, Unknown,
+    Verb, Work,
 };
 
 /// Everything there is.
@@ -32,6 +34,11 @@ pub(super) struct State {
     pub(super) now: Moment,
     pub(super) places: BTreeMap<SiteId, Place>,
     pub(super) things: BTreeMap<ResourceId, Thing>,
+    /// As the plan declares them: by which names calls know them.
+    #[serde(default)]
+    pub(super) estate: Vec<Resource>,
+    #[serde(default)]
+    pub(super) sites: Vec<Site>,
     pub(super) services: Vec<Service>,
     pub(super) probes: Vec<Probe>,
     pub(super) ledger: Vec<Effect>,
@@ -82,6 +89,10 @@ impl State {
         scenario: &Scenario,
         (seed, started): (u64, Moment),
     ) -> Self {
+        // What nobody fills in has a stand-in here, the same one its calls have.
+        let filled = Incident::imagined(Mode::Drill, procedure, started);
+        let filled = filled.map(|imagined| imagined.procedure);
+        let procedure = filled.as_deref().unwrap_or(procedure);
         let things = procedure.estate.iter();
         let things = things.map(|thing| (thing.id.clone(), Thing::new(thing)));
         let places = procedure.sites.iter();
@@ -94,6 +105,8 @@ impl State {
             now: history.map_or(started, |first| first.min(started)),
             places: places.collect(),
             things: things.collect(),
+            estate: procedure.estate.clone(),
+            sites: procedure.sites.clone(),
             services: procedure.services.clone(),
             probes: procedure.probes.clone(),
             ledger: Vec::new(),
@@ -151,6 +164,25 @@ impl State {
     fn plan(&mut self, at: Moment, what: What) {
         let place = self.agenda.partition_point(|other| other.at <= at);
         self.agenda.insert(place, Appointment { at, what });
+    }
+
+    /// Something outside the estate's verbs does what `work` would: at once, and no service
+    /// keeps a record of it but the ledger's line of the errand itself.
+    pub(super) fn meddle(&mut self, work: &Work) -> Result<(), Text> {
+        if let Some(why) = self.refusal(work) {
+            if work.verb == Verb::Promote {
+                self.tricks.refusals = self.tricks.refusals.saturating_sub(1);
+            }
+            return Err(why);
+        }
+        if matches!(self.standing(work), Standing::Not(_)) {
+            let id = &work.resource.id;
+            let Self { things, places, seed, started, now, .. } = self;
+            let scene = Scene { now: *now, started: *started, seed: *seed, places };
+            let planned = things.get_mut(id).map(|thing| thing.accept(work, &scene));
+            self.plan_all(id, planned.unwrap_or_default());
+        }
+        Ok(())
     }
 
     fn plan_all(&mut self, resource: &ResourceId, planned: Vec<Planned>) {
@@ -338,6 +370,7 @@ impl State {
                 )),
                 before: Some(before),
                 raw: vec![Text::clean(self.request_id(work))],
+                ..Evidenced::default()
             },
             lost: self.loses_reply(work.verb),
         })
@@ -368,15 +401,20 @@ impl State {
         let (id, side) = &done.frees;
         let Some(Thing::Database(database)) = self.things.get_mut(id) else { return };
         if let Some(before) = database.free(side) {
-            let deed = Deed::Errand { line: format!("by hand: {}", done.name).into() };
+            let line = format!("by hand: {}", done.name).into();
+            let deed = Deed::Errand { line, step: Some((done.step.clone(), 1)) };
             self.record(deed, before, Text::clean("absent"), false);
         }
     }
 
     /// An errand is run. Says whether its answer gets lost.
-    pub(super) fn run(&mut self, line: &str, repeatable: bool) -> bool {
-        let deed = Deed::Errand { line: Text::clean(line) };
-        let again = self.ledger.iter().any(|effect| effect.deed == deed);
+    pub(super) fn run(&mut self, order: &Order) -> bool {
+        let Attempt { step, number, .. } = &order.attempt;
+        let line = Text::clean(order.line());
+        let deed = Deed::Errand { line, step: Some((step.clone(), *number)) };
+        let again =
+            self.ledger.iter().any(|effect| effect.is_errand_of(step, self.started));
+        let repeatable = order.action.repeatable();
         let ran = |effect: &&Effect| matches!(effect.deed, Deed::Errand { .. });
         let nth = self.ledger.iter().filter(ran).count() + 1;
         self.record(deed, Text::default(), Text::clean("run"), again && !repeatable);

@@ -9,8 +9,8 @@ use std::{fmt, future::Future, pin::Pin, sync::Arc};
 use crate::{
     clock::Clock,
     model::{
-        Attempt, CommandSpec, Evidenced, HttpSpec, KindSpec, Observation, Preview,
-        Reconciled, Resource, Site, SiteId, Span, Text, Trouble, Unknown, Work,
+        Evidenced, KindSpec, Observation, Order, Preview, Reconciled, Resource, Site,
+        SiteId, Text, Trouble, Unknown, Work,
     },
 };
 
@@ -94,44 +94,40 @@ pub trait Driver: Send + Sync + fmt::Debug {
     fn reconcile<'a>(&'a self, work: &'a Work) -> Answer<'a, Reconciled>;
 }
 
-/// Errands outside the estate: what a step does that no noun describes. They cannot be
-/// observed, so nobody repeats one without a ruling unless the plan says it is harmless.
+/// Errands outside the estate: what a step does that no noun describes. Nobody repeats one
+/// that could change something without a ruling, unless the plan says it is harmless.
 pub trait Errands: Send + Sync + fmt::Debug {
-    /// Runs a program, once for each attempt. Its whole process group ends with the time
-    /// limit; it does not end with this process, and neither does the word of how it ended.
+    /// Carries out an order, once for each attempt. A program's whole process group ends
+    /// with the time limit; it does not end with this process, and neither does the word of
+    /// how it ended. A request is sent once.
     ///
     /// # Errors
-    /// [`Trouble::NotSent`] when it could not start, [`Trouble::Refused`] when it ended
-    /// with an error, [`Trouble::Unknown`] when it was killed at the limit.
-    fn command<'a>(
+    /// [`Trouble::NotSent`] when nothing left (no such program, no connection, a secret that
+    /// is not there), [`Trouble::Refused`] when it ended with an error or an answer that is
+    /// not what was expected, [`Trouble::Unknown`] when it was killed at the limit, its
+    /// answer was lost, and, where it could change something, for a 5xx.
+    fn carry<'a>(
         &'a self,
-        attempt: &'a Attempt,
-        spec: &'a CommandSpec,
-        limit: Span,
+        order: &'a Order,
         progress: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>>;
 
-    /// What became of a program whose end was not heard. Never starts it; one that was asked
+    /// What became of an order whose end was not heard. Only looks: a program that was asked
     /// for and has not begun will not begin any more.
-    fn recall<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Recalled>;
+    fn recall<'a>(&'a self, order: &'a Order) -> Answer<'a, Recalled>;
 
-    /// Sends a request once.
+    /// The exact calls it would make, before and after where that can be seen. Changes
+    /// nothing, and shows no secret.
     ///
     /// # Errors
-    /// [`Trouble::NotSent`] when no connection was made, [`Trouble::Refused`] for an
-    /// answer that is not what was expected, [`Trouble::Unknown`] for a lost answer and,
-    /// where the request could change something, for a 5xx.
-    fn http<'a>(
-        &'a self,
-        spec: &'a HttpSpec,
-        limit: Span,
-    ) -> Answer<'a, Result<Evidenced, Trouble>>;
+    /// [`Unknown`] when the present state could not be read.
+    fn preview<'a>(&'a self, order: &'a Order) -> Answer<'a, Result<Preview, Unknown>>;
 }
 
-/// What is left of a program whose end was not heard.
+/// What is left of an order whose end was not heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recalled {
-    /// It ended, and this is what [`Errands::command`] would have answered.
+    /// It ended, and this is what [`Errands::carry`] would have answered.
     Ended(Result<Evidenced, Trouble>),
     /// It still runs.
     Running(Text),

@@ -1,12 +1,14 @@
 //! What somebody asks for, and what workers report back. Imperative.
 
+use std::collections::BTreeMap;
+
 use super::{
     Say,
     event::{Confirmation, NoteKind, Ruling},
 };
 use crate::model::{
-    Evidenced, Failure, Moment, PersonId, PhaseId, Procedure, Reconciled, Seat,
-    ServiceId, SeverityId, Span, StepId, Text, Trouble,
+    Evidenced, Failure, Moment, ParameterId, PersonId, PhaseId, Procedure, Reconciled,
+    Seat, ServiceId, SeverityId, Span, StepId, Text, Trouble,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +117,11 @@ pub enum Command {
         severity: SeverityId,
         reason: Text,
     },
+    /// Values of parameters; with the step that asks for them, which is then done.
+    Give {
+        values: BTreeMap<ParameterId, Text>,
+        step: Option<StepId>,
+    },
 }
 
 impl Command {
@@ -133,7 +140,8 @@ impl Command {
             | Self::Approve { .. }
             | Self::Override { .. }
             | Self::EndWatch { .. }
-            | Self::SetSeverity { .. } => false,
+            | Self::SetSeverity { .. }
+            | Self::Give { step: None, .. } => false,
             Self::AskApproval { .. }
             | Self::AskSolo { .. }
             | Self::Execute { .. }
@@ -147,6 +155,7 @@ impl Command {
             | Self::Health { .. }
             | Self::ClockStepped { .. }
             | Self::LeaseTaken { .. }
+            | Self::Give { step: Some(_), .. }
             | Self::Pulse => true,
         }
     }
@@ -159,6 +168,11 @@ pub enum Report {
     Trouble(Trouble),
     /// The goal was observed.
     Reached(Text),
+    /// The goal was observed, and what was seen has parts others want.
+    Seen {
+        value: Text,
+        outputs: BTreeMap<String, Text>,
+    },
     /// Looked, and it is certain that it will not come: an exit status, a probe's no.
     Missed {
         failure: Failure,

@@ -1,10 +1,14 @@
 //! What workers should be doing right now, derived from the state each time: there is no
 //! queue that could be lost or replayed.
 
-use super::incident::{Incident, StepRecord, StepState};
+use super::{
+    incident::{Incident, StepRecord, StepState},
+    order::{order, vigils},
+    values,
+};
 use crate::model::{
-    Action, Attempt, CommandSpec, Errand, HttpSpec, IncidentId, Moment, ProbeId,
-    Procedure, Span, Step, StepId, Text, Work, errand::Until,
+    Action, Attempt, Errand, IncidentId, Moment, Order, ProbeId, Procedure, Span, Step,
+    StepId, Text, Vigil, Work, errand::Until,
 };
 
 /// One piece of work for the executor.
@@ -18,43 +22,27 @@ pub struct Due {
 pub enum Job {
     /// Make the call. Started once per attempt and process, never after a restart.
     Execute(Work),
-    /// Look until the goal is reached; the engine ends it at the deadline.
-    Await {
-        work: Work,
-        every: Span,
-    },
+    /// Look until the goal is reached, and with it what else is expected; the engine ends it
+    /// at the deadline.
+    Await { work: Work, vigils: Vec<Vigil>, every: Span },
     /// Look until it is clear what became of a lost answer.
-    Reconcile {
-        work: Work,
-        every: Span,
-    },
-    Command {
-        spec: CommandSpec,
-        limit: Span,
-    },
-    /// Look for what a program left whose end was not heard.
-    Recall {
-        every: Span,
-    },
-    Http {
-        spec: HttpSpec,
-        limit: Span,
-    },
-    /// Look at a probe until it is healthy, or until it is certainly not.
-    Look {
-        probe: ProbeId,
-        /// What it is looked at for.
-        healthy: bool,
-        every: Span,
-    },
+    Reconcile { work: Work, every: Span },
+    /// Make the one attempt at something outside the estate. As [`Job::Execute`].
+    Carry(Box<Order>),
+    /// Look for what an attempt left whose end was not heard.
+    Recall { order: Box<Order>, every: Span },
+    /// Look until all that is expected was seen.
+    Expect { vigils: Vec<Vigil>, every: Span },
+    /// Look at a probe until it is `healthy`, or until it is certainly not.
+    Look { probe: ProbeId, healthy: bool, every: Span },
 }
 
 impl Job {
     /// Which of an attempt's jobs this is: a worker exists once per (step, attempt, stage).
     pub const fn stage(&self) -> Stage {
         match self {
-            Self::Execute(_) | Self::Command { .. } | Self::Http { .. } => Stage::Act,
-            Self::Await { .. } | Self::Look { .. } => Stage::Await,
+            Self::Execute(_) | Self::Carry(_) => Stage::Act,
+            Self::Await { .. } | Self::Look { .. } | Self::Expect { .. } => Stage::Await,
             Self::Reconcile { .. } | Self::Recall { .. } => Stage::Reconcile,
         }
     }
@@ -88,39 +76,47 @@ pub fn due(incident: &Incident) -> Vec<Due> {
 }
 
 fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
-    let limit = step.verify.timeout;
     let every = step.verify.every;
-    let work = || current(incident, step, record);
-    match (&record.state, record.action(step)) {
+    let filled = values::for_hands(incident, step);
+    let work = || current(incident, &filled, record);
+    let order = || order(incident, &filled, record).map(Box::new);
+    let vigils = || vigils(incident, &filled, record);
+    match (&record.state, record.action(&filled)) {
         (StepState::Dispatched, Action::Estate { .. }) => Some(Job::Execute(work()?)),
-        (StepState::Dispatched, Action::Command(spec)) => {
-            Some(Job::Command { spec: spec.clone(), limit })
-        }
-        (StepState::Dispatched, Action::Errand(errand)) => {
-            errand.command().map(|spec| Job::Command { spec, limit })
-        }
-        (StepState::Dispatched, Action::Http(spec)) => {
-            Some(Job::Http { spec: spec.clone(), limit })
-        }
+        (
+            StepState::Dispatched,
+            Action::Command(_) | Action::Errand(_) | Action::Http(_),
+        ) => Some(Job::Carry(order()?)),
         (StepState::Awaiting, Action::Estate { .. }) => {
-            Some(Job::Await { work: work()?, every })
+            Some(Job::Await { work: work()?, vigils: vigils(), every })
         }
         (
             StepState::Awaiting,
             Action::Check { probe }
             | Action::Errand(Errand::Until { until: Until::Probe(probe) }),
-        ) => {
+        ) if step.terms.expect.is_empty() => {
             let healthy = !step.terms.wants_failure;
             Some(Job::Look { probe: probe.clone(), healthy, every })
         }
         (StepState::InDoubt { .. }, Action::Estate { .. }) => {
             Some(Job::Reconcile { work: work()?, every })
         }
-        (StepState::InDoubt { .. } | StepState::Awaiting, Action::Command(_)) => {
-            Some(Job::Recall { every })
+        (StepState::InDoubt { .. }, action) if action.leaves_word() => {
+            Some(Job::Recall { order: order()?, every })
+        }
+        // Its program was found running; it has not ended yet.
+        (StepState::Awaiting, action) if action.leaves_word() && !has_ended(record) => {
+            Some(Job::Recall { order: order()?, every })
+        }
+        (StepState::Awaiting, _) if !vigils().is_empty() => {
+            Some(Job::Expect { vigils: vigils(), every })
         }
         _ => None,
     }
+}
+
+fn has_ended(record: &StepRecord) -> bool {
+    record.evidence.as_ref().is_some_and(|evidence| evidence.exit.is_some())
 }
 
 fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work> {
@@ -144,6 +140,7 @@ fn current(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Work
 /// The work `step` would be if it were started now: for previews.
 pub fn proposal(incident: &Incident, id: &StepId, now: Moment) -> Option<Work> {
     let (step, record) = incident.step(id)?;
+    let step = &values::for_hands(incident, step);
     let intended = Intended {
         incident: incident.id.clone(),
         declared_at: incident.clocks.declared,

@@ -1,11 +1,14 @@
 //! What happened: the only thing state is made of. Past tense; never changed, only added.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, Incident, Speech, raise::Because, watch::Watch};
 use crate::model::{
-    Actor, Condition, Evidenced, Failure, Mode, Moment, Observation, PersonId, PhaseId,
-    Procedure, ResourceId, Seat, ServiceId, SeverityId, Span, Stamp, StepId, Text,
+    Actor, Condition, Evidenced, Failure, Mode, Moment, Observation, ParameterId,
+    PersonId, PhaseId, Procedure, ResourceId, Seat, ServiceId, SeverityId, Span, Stamp,
+    StepId, Text,
 };
 
 /// How a person confirmed a step: what they typed, at which dialog.
@@ -228,6 +231,20 @@ pub enum Event {
         severity: SeverityId,
         reason: Text,
     },
+    /// Values of parameters. Never one of a secret.
+    ValuesGiven {
+        values: BTreeMap<ParameterId, Text>,
+        /// A drill made them up from the plan's examples.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        made_up: bool,
+    },
+    /// Parts of what a step's goal or its own second look answered, by the names the plan
+    /// gives them. Those of its first answer are in its evidence.
+    OutputsRead {
+        step: StepId,
+        attempt: u32,
+        outputs: BTreeMap<String, Text>,
+    },
 }
 
 impl Event {
@@ -272,6 +289,8 @@ impl Event {
             Self::Watched { .. } => "WATCH",
             Self::Raised { .. } => "RAISE",
             Self::SeveritySet { .. } => "SEVERITY",
+            Self::ValuesGiven { .. } => "VALUE",
+            Self::OutputsRead { .. } => "ANSWER",
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     condition,
     incident::{Incident, StepRecord, StepState},
     refusal::explain,
-    waits,
+    values, waits,
 };
 use crate::model::{
     Action, Evidence, Failure, Mark, Mode, Moment, PersonId, Runbook, Seat, Span, Step,
@@ -72,7 +72,7 @@ pub enum Block {
     /// Only looking or a ruling leads out.
     InDoubt,
     Needs(Vec<StepId>),
-    /// The plan leaves these parameters to the environment, and they are not set.
+    /// These values it needs, and nobody has given them; each with how it is given.
     Unset(Vec<Text>),
     /// It failed, and doing it again could do harm.
     NotRepeatable,
@@ -104,6 +104,8 @@ pub enum Block {
 pub struct Gate {
     pub blocks: Vec<Block>,
     pub checks: Vec<Check>,
+    /// What a step with slots comes to now, as a digest; none for one without.
+    pub work: Option<String>,
 }
 
 impl Gate {
@@ -128,14 +130,12 @@ impl Gate {
         self.blocks.iter().map(explain).chain(checks).collect()
     }
 
-    /// The class of every check in one string: what a confirmation is bound to.
+    /// The class of every check, and what was filled in, in one string: what a confirmation
+    /// is bound to.
     pub fn fingerprint(&self) -> String {
-        let parts: Vec<_> = self
-            .checks
-            .iter()
-            .map(|check| format!("{}={}", check.name, check.class.word()))
-            .collect();
-        parts.join(";")
+        let checks = self.checks.iter();
+        let checks = checks.map(|check| format!("{}={}", check.name, check.class.word()));
+        checks.chain(self.work.clone()).collect::<Vec<_>>().join(";")
     }
 }
 
@@ -156,7 +156,7 @@ pub fn gate(
             _ => check,
         })
         .collect();
-    Some(Gate { blocks, checks })
+    Some(Gate { blocks, checks, work: values::digest(incident, step) })
 }
 
 /// What stands before a step whatever is seen.
@@ -224,9 +224,9 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
     if !missing.is_empty() {
         blocks.push(Block::Needs(missing));
     }
-    let unset = incident.procedure.unset.get(&step.id);
-    if let Some(unset) = unset.filter(|_| incident.mode == Mode::Live) {
-        blocks.push(Block::Unset(unset.clone()));
+    let missing = values::missing(incident, step);
+    if !missing.is_empty() {
+        blocks.push(Block::Unset(missing));
     }
     blocks
 }

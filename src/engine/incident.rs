@@ -7,6 +7,7 @@ use super::{
     event::{Event, Record, RpoSeal},
     raise::Raised,
     talk::{Speech, Talk},
+    values::Values,
     watch::WatchRecord,
 };
 use crate::model::{
@@ -177,6 +178,7 @@ pub struct Incident {
     /// As people said; else see [`Incident::severity`].
     pub(super) severity: Option<SeverityId>,
     pub talk: Talk,
+    pub values: Values,
     pub holder: Option<Text>,
     /// The lease that was taken last and has put in doubt what was open before it.
     pub epoch: u64,
@@ -248,6 +250,7 @@ impl Incident {
             raised: Vec::new(),
             severity: None,
             talk: Talk::default(),
+            values: Values::default(),
             holder: None,
             epoch: 0,
             wall: None,
@@ -255,6 +258,7 @@ impl Incident {
             head: record.hash.clone(),
         };
         incident.told_time(record);
+        incident.settle(Arc::clone(&incident.procedure));
         Ok(incident)
     }
 
@@ -361,12 +365,16 @@ impl Incident {
             }
             Event::ClockStepped { by } => self.wall = self.wall.map(|wall| wall + *by),
             Event::Noted { .. } | Event::Spoken { .. } => {}
+            Event::ValuesGiven { values, .. } => self.take_values(record, values),
+            Event::Acted { step, .. } | Event::OutputsRead { step, .. } => {
+                self.apply_to(&step.clone(), record)?;
+                self.refill();
+            }
             Event::ApprovalAsked { step }
             | Event::ApprovalGiven { step, .. }
             | Event::SoloAsked { step, .. }
             | Event::Overridden { step, .. }
             | Event::Intended { step, .. }
-            | Event::Acted { step, .. }
             | Event::Verified { step, .. }
             | Event::Failed { step, .. }
             | Event::Refused { step, .. }
@@ -423,7 +431,7 @@ impl Incident {
         for step in procedure.runbook.steps() {
             self.steps.entry(step.id.clone()).or_insert_with(StepRecord::new);
         }
-        self.procedure = Arc::new(procedure.clone());
+        self.settle(Arc::new(procedure.clone()));
     }
 
     #[expect(
@@ -479,6 +487,9 @@ impl Incident {
                 if !step.undoing {
                     step.acted(verb, evidence);
                 }
+            }
+            Event::OutputsRead { outputs, .. } => {
+                step.evidence.get_or_insert_default().outputs.extend(outputs.clone());
             }
             event => end(step, event, &record.actor, at),
         }

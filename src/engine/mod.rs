@@ -13,11 +13,13 @@ pub mod forecast;
 pub mod gate;
 pub mod incident;
 mod marks;
+pub mod order;
 pub mod raise;
 pub mod refusal;
 pub mod story;
 pub mod talk;
 pub mod undo;
+pub mod values;
 pub mod waits;
 pub mod watch;
 

@@ -1,6 +1,6 @@
 //! You may not: why a command was turned down. Nothing was written and nothing was sent.
 
-use crate::model::{PersonId, PhaseId, SeverityId, Span, StepId, Text};
+use crate::model::{ParameterId, PersonId, PhaseId, SeverityId, Span, StepId, Text};
 
 use super::gate::{Block, Check};
 
@@ -80,6 +80,12 @@ pub enum Refusal {
     BadMoment(Text, &'static str),
     #[error("the plan adopted has no step `{0}`, which has already begun")]
     PlanLosesStep(StepId),
+    #[error("no value is called `{0}`; {1}")]
+    NoSuchValue(ParameterId, Text),
+    #[error("{0}")]
+    BadValue(Text),
+    #[error("{0} was used by step `{1}` already: it stays as it is")]
+    ValueUsed(ParameterId, StepId),
     /// A worker's answer to a question nobody asks any more.
     #[error("late report for step `{0}`: nothing waits for it")]
     Stale(StepId),
@@ -113,10 +119,7 @@ pub fn explain(block: &Block) -> String {
         Block::Needs(steps) => format!("needs {}", names(steps)),
         Block::Unset(names) => {
             let names: Vec<_> = names.iter().map(Text::as_str).collect();
-            format!(
-                "not set: {}. Set it, then resume with --plan and --adopt",
-                names.join(", ")
-            )
+            format!("no value for {}", names.join("; "))
         }
         Block::NotRepeatable => {
             "it may have happened, and repeating it could do harm: skip it or rule on it"

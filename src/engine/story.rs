@@ -2,6 +2,8 @@
 //! one sentence an event, without its time, its author and its kind, which stand in
 //! columns of their own.
 
+use std::collections::BTreeMap;
+
 use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
@@ -9,7 +11,7 @@ use super::{
     talk::{Speech, Talk},
     watch::Watch,
 };
-use crate::model::{Action, Failure, Mode, Moment, PhaseId, Span, StepId};
+use crate::model::{Action, Failure, Mode, Moment, PhaseId, Span, StepId, Text};
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
 /// Steps go by the number the screen gives them.
@@ -87,12 +89,17 @@ fn told(record: &Record, incident: &Incident) -> String {
             let name = row.map_or("", |row| row.name.as_str());
             words(format!("{severity} {name}").trim_end(), reason.as_str())
         }
+        Event::ValuesGiven { values, made_up } => {
+            let made_up = if *made_up { " (made up for the drill)" } else { "" };
+            format!("{}{made_up}", pairs(values))
+        }
         Event::ApprovalAsked { .. }
         | Event::ApprovalGiven { .. }
         | Event::SoloAsked { .. }
         | Event::Overridden { .. }
         | Event::Intended { .. }
         | Event::Acted { .. }
+        | Event::OutputsRead { .. }
         | Event::Verified { .. }
         | Event::Failed { .. }
         | Event::Refused { .. }
@@ -175,12 +182,7 @@ fn proposal(talk: &Talk, poll: u32) -> String {
     known.map_or_else(|| format!("poll {poll}"), |poll| poll.proposal.to_string())
 }
 
-fn noted(
-    record: &Record,
-    kind: NoteKind,
-    text: &crate::model::Text,
-    pressed_at: Moment,
-) -> String {
+fn noted(record: &Record, kind: NoteKind, text: &Text, pressed_at: Moment) -> String {
     let what = match kind {
         NoteKind::Note | NoteKind::Decision | NoteKind::Question | NoteKind::Todo => "",
         NoteKind::Correction => "correction: ",
@@ -221,6 +223,9 @@ fn of_step(record: &Record, incident: &Incident) -> String {
         Event::Intended { .. } => intended(record, incident),
         Event::Acted { step, evidence, .. } => {
             words(&named(incident, step), evidence.summary.as_str())
+        }
+        Event::OutputsRead { step, outputs, .. } => {
+            words(&named(incident, step), &pairs(outputs))
         }
         Event::Verified { step, attempt, value } => {
             let took = took(incident, step, *attempt, record.at);
@@ -326,6 +331,12 @@ fn took(incident: &Incident, id: &StepId, attempt: u32, at: Moment) -> String {
     known.map_or_else(String::new, |(took, estimate)| {
         format!(" in {} (est {})", took.clock(), estimate.clock())
     })
+}
+
+/// `snapshot = orders-2026, zone = Z1`.
+fn pairs<T: std::fmt::Display>(of: &BTreeMap<T, Text>) -> String {
+    let pairs = of.iter().map(|(name, value)| format!("{name} = {value}"));
+    pairs.collect::<Vec<_>>().join(", ")
 }
 
 /// `head: tail`, without a colon when there is no tail.

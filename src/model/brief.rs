@@ -2,12 +2,13 @@
 //! who is told, how soon somebody must answer. Carried by a procedure, so that a journal
 //! can be read without its plan.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChannelId, ChecklistId, Objective, ParameterId, PersonId, ProbeId, RoleId, RtoClock,
+    ChannelId, ChecklistId, Objective, OpenValue, ParameterId, PersonId, ProbeId, RoleId,
+    RtoClock,
     ScenarioId, ServiceId, SeverityId, Span, StepId, TenantId, Text,
 };
 
@@ -55,35 +56,6 @@ pub struct Countdown {
 pub struct Lane {
     pub tenant: TenantId,
     pub name: Text,
-}
-
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// Written in the plan.
-    Literal,
-    /// An environment variable, read when the plan is loaded.
-    Env(String),
-    /// An environment variable, read when it is sent and never written anywhere.
-    Secret(String),
-    /// A person types it when the run begins.
-    Prompt,
-    /// A person picks it from a list of what there is.
-    Pick(String),
-}
-
-/// A value a run may still need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenValue {
-    pub id: ParameterId,
-    pub source: Source,
-    /// What is asked.
-    pub ask: Text,
-    pub example: Option<Text>,
-    /// One of these, when there are any.
-    pub values: Vec<Text>,
-    pub needed: bool,
 }
 
 /// How bad, and how soon somebody must answer.
@@ -206,9 +178,20 @@ pub struct Brief {
     pub countdowns: Vec<Countdown>,
     /// Services in the order they are to be recovered: a number, smallest first.
     pub recovery_order: BTreeMap<ServiceId, u32>,
+    /// Values a run may still need, and secrets.
     pub values: Vec<OpenValue>,
     /// What starts and what stops the clock of the RTO, where the plan says so.
     pub clock: Option<RtoClock>,
+    /// Values people gave before the run was declared: its first records say so.
+    pub given: BTreeMap<ParameterId, Text>,
+    /// Steps with slots. Others are not looked through for them.
+    pub slotted: BTreeSet<StepId>,
+    /// The estate, a site or a probe has slots too.
+    pub slots_beside: bool,
+    /// Machines commands run on: the words that carry a command there.
+    pub hosts: BTreeMap<String, Vec<String>>,
+    /// What steps answered when this runbook was run last, where one compares.
+    pub last: BTreeMap<StepId, Text>,
     pub severities: Vec<Severity>,
     pub incident_types: Vec<IncidentType>,
     pub roles: Vec<Role>,

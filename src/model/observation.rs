@@ -133,6 +133,28 @@ pub enum Observation {
     Storage(StorageView),
 }
 
+impl Observation {
+    /// As an answer a path is looked up in: its fields under their own names, and a
+    /// database's address where the cloud's own interface has it.
+    pub fn answer(&self) -> serde_json::Value {
+        let fields = match self {
+            Self::Database(view) => serde_json::to_value(view),
+            Self::Compute(view) => serde_json::to_value(view),
+            Self::Traffic(view) => serde_json::to_value(view),
+            Self::Storage(view) => serde_json::to_value(view),
+        };
+        let mut answer = fields.unwrap_or_default();
+        if let (Self::Database(view), Some(all)) = (self, answer.as_object_mut())
+            && let Some(at) = &view.endpoint
+        {
+            let (host, port) = at.as_str().split_once(':').unwrap_or((at.as_str(), ""));
+            let endpoint = serde_json::json!({ "Address": host, "Port": port });
+            all.insert("Endpoint".to_owned(), endpoint);
+        }
+        answer
+    }
+}
+
 /// Why there is no reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {

@@ -1,5 +1,7 @@
 //! How an attempt to change the world can end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Text;
@@ -13,6 +15,15 @@ pub struct Evidenced {
     pub before: Option<Text>,
     /// Request ids and raw answers, capped and cleaned.
     pub raw: Vec<Text>,
+    /// How a program ended; none where there was none, and while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    /// The answer itself, where it is short enough to be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Text>,
+    /// Parts of the answer the plan asked for, by the names it gives them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Text>,
 }
 
 /// How certain it is that a failed call did nothing.

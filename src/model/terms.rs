@@ -177,6 +177,11 @@ pub enum Expect {
     Probe(ProbeId),
     /// The value the step itself answered with.
     Answer(Compare),
+    /// A part of what the step itself answered, by its path.
+    Part {
+        path: String,
+        is: Compare,
+    },
 }
 
 /// What takes a step back.
@@ -251,6 +256,8 @@ pub struct Terms {
     pub expect: Vec<Expect>,
     /// Names for parts of its answer, as paths into it: `${step.ID.NAME}` elsewhere.
     pub outputs: BTreeMap<String, String>,
+    /// The machine its command runs on, when that is not the console's own.
+    pub host: Option<String>,
     /// Stamped when it is done.
     pub marks: Option<Mark>,
     pub meaning: Meaning,

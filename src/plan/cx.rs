@@ -18,6 +18,7 @@ use crate::model::{KindSpec, RunbookId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     Parameter,
+    List,
     Tenant,
     Site,
     Host,
@@ -46,6 +47,7 @@ impl Named {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Parameter => "parameter",
+            Self::List => "list",
             Self::Tenant => "tenant",
             Self::Site => "site",
             Self::Host => "host",

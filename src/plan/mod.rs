@@ -42,8 +42,9 @@ use jiff::civil::Date;
 use toml::{Spanned, de::DeTable};
 
 use crate::model::{
-    Action, Brief, Countdown, KindSpec, Objective, Person, PlanRef, Probe, Resource,
-    Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId, Text,
+    Action, Brief, Countdown, KindSpec, Listing, Objective, Person, PlanRef, Probe,
+    Resource, Role, RoleId, Runbook, RunbookId, Service, ServiceId, Site, Step, StepId,
+    Text,
 };
 pub use beside::Beside;
 use cx::Cx;
@@ -96,6 +97,8 @@ pub struct Plan {
     pub rto_clock: Option<(Text, Text)>,
     pub commander: Option<RoleId>,
     pub parameters: Vec<Parameter>,
+    /// How what there is to pick from is asked for, by the list's id.
+    pub lists: BTreeMap<String, Listing>,
     /// Keys of kinds that need not be set: hands refuse by themselves what they miss.
     pub(crate) optional: BTreeSet<&'static str>,
     /// Kinds whose own hands see how far a side is behind, without a declared probe.
@@ -135,6 +138,7 @@ impl Plan {
             rto_clock: None,
             commander: None,
             parameters: Vec::new(),
+            lists: BTreeMap::new(),
             optional: BTreeSet::new(),
             self_watching: BTreeSet::new(),
             sites: Vec::new(),

@@ -16,7 +16,7 @@ use super::{
     poller::{Sighting, Watcher},
     publish::Shown,
     reach::Reach,
-    snapshot::{JournalHealth, Snapshot},
+    snapshot::{Choices, JournalHealth, Snapshot},
 };
 use crate::{
     clock::Clock,
@@ -34,6 +34,9 @@ pub(super) const PULSE: Span = Span::millis(500);
 
 /// A wall clock further off than this was set; a leap second is less.
 const WALL_STEP: Span = Span::secs(2);
+
+/// How long the moment eyes look with before anything is declared may be behind.
+const CURRENT_FOR: Span = Span::mins(10);
 
 /// How often a conflict is decided again before the person is asked to.
 const CONFLICTS: usize = 5;
@@ -64,11 +67,13 @@ pub(super) struct Room {
     pub(super) looking: JoinSet<()>,
     pub(super) previewing: JoinSet<()>,
     pub(super) progress: BTreeMap<StepId, Text>,
+    pub(super) choices: Arc<Choices>,
     pub(super) alarms: Memory,
     pub(super) health: JournalHealth,
     /// Reports the journal could not take yet. At most one per step and stage.
     pub(super) backlog: Vec<(StepId, u32, Report)>,
     pub(super) beat_at: Moment,
+    pub(super) looked_anew_at: Moment,
     pub(super) shown: Shown,
     pub(super) out: watch::Sender<Arc<Snapshot>>,
 }
@@ -76,7 +81,7 @@ pub(super) struct Room {
 impl Room {
     /// Runs until stopped, then gives the lease back.
     pub(super) async fn run(mut self, mut inbox: Inbox) {
-        self.watcher.start(&self.procedure, &mut self.looking);
+        self.look_anew();
         self.align();
         self.publish();
         let mut pulse_at = self.clock.now() + PULSE;
@@ -162,7 +167,8 @@ impl Room {
             .map_err(|error| self.broken(&error))?;
         let entry =
             |event| Entry { at: now, stamp: stamp.clone(), actor: actor.clone(), event };
-        let entries = [
+        let given = self.procedure.brief.given.clone();
+        let mut entries = vec![
             entry(Event::Declared {
                 mode: self.reach.mode(),
                 procedure: Box::new(self.procedure.as_ref().clone()),
@@ -174,14 +180,19 @@ impl Room {
                 epoch: lease.epoch,
             }),
         ];
+        if !given.is_empty() {
+            entries.push(entry(Event::ValuesGiven { values: given, made_up: false }));
+        }
         let records = self
             .journal
             .append(&id, 0, Some(&lease), &entries)
             .map_err(|error| self.broken(&error))?;
         let incident = Incident::fold(&id, &records)
             .map_err(|error| AskError::Journal(Text::clean(error.to_string())))?;
+        let procedure = Arc::clone(&incident.procedure);
         self.incident = Some(incident);
         self.timeline = Arc::new(records);
+        self.follow(procedure);
         self.lease = Some(lease);
         self.health = JournalHealth::Ok;
         self.verdicts();
@@ -239,12 +250,49 @@ impl Room {
                     .apply(record)
                     .map_err(|error| AskError::Journal(Text::clean(error.to_string())))?;
             }
-            if !Arc::ptr_eq(&self.procedure, &incident.procedure) {
-                self.procedure = Arc::clone(&incident.procedure);
-            }
+            let procedure = Arc::clone(&incident.procedure);
+            self.follow(procedure);
         }
         Arc::make_mut(&mut self.timeline).extend(records);
         Ok(())
+    }
+
+    /// Goes on with `procedure`. Where what is looked at has other names by it, or is other
+    /// things, looking begins anew.
+    fn follow(&mut self, procedure: Arc<Procedure>) {
+        if Arc::ptr_eq(&self.procedure, &procedure) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.procedure, procedure);
+        let now = &self.procedure;
+        let same = before.estate == now.estate && before.sites == now.sites;
+        if !same || before.probes != now.probes || now.brief.slots_beside {
+            self.look_anew();
+        }
+    }
+
+    /// Before anything is declared, eyes look with what would be filled in if it were now.
+    fn look_anew(&mut self) {
+        self.looked_anew_at = self.clock.now();
+        let imagine = || {
+            let mode = self.reach.mode();
+            let imagined =
+                Incident::imagined(mode, &self.procedure, self.looked_anew_at)?;
+            Some(imagined.procedure)
+        };
+        let asked = self.procedure.brief.slots_beside && self.incident.is_none();
+        let procedure = if asked { imagine() } else { None };
+        let procedure = procedure.unwrap_or_else(|| Arc::clone(&self.procedure));
+        self.looking = JoinSet::new();
+        self.watcher.start(&procedure, &mut self.looking);
+    }
+
+    /// A moment that eyes look with (`${run.date}`) grows old while nothing is declared.
+    fn stay_current(&mut self, now: Moment) {
+        let open = self.incident.is_none() && self.procedure.brief.slots_beside;
+        if open && now - self.looked_anew_at > CURRENT_FOR {
+            self.look_anew();
+        }
     }
 
     /// Reads what others appended.
@@ -333,6 +381,9 @@ impl Room {
             Sighting::Estate { subject, look, at } => {
                 self.board.saw(subject, look, at, super::poller::ESTATE_MAX_AGE);
             }
+            Sighting::Choices { id, look } => {
+                Arc::make_mut(&mut self.choices).insert(id, look);
+            }
             Sighting::Probe { probe, look, at } => {
                 self.board.probed(&probe, look, at);
                 self.verdicts();
@@ -377,6 +428,7 @@ impl Room {
         if let Err(error) = self.catch_up() {
             tracing::warn!(%error, "the journal could not be read");
         }
+        self.stay_current(now);
         now + PULSE
     }
 

@@ -17,8 +17,8 @@ use crate::{
     driver::{Driver, Progress, Recalled, Subject},
     engine::{Due, Job, Report, Stage},
     model::{
-        Failure, Noun, Observation, Probe, ProbeAnswer, Procedure, Reconciled, Span,
-        StepId, Text, Trouble, Work,
+        Expect, Failure, Noun, Observation, Order, Probe, ProbeAnswer, Procedure,
+        Reconciled, Seen, Span, StepId, Text, Trouble, Unknown, Vigil, Work, answer,
         goal::{self, Goal},
     },
 };
@@ -190,19 +190,17 @@ impl Worker {
         }
         match &self.due.job {
             Job::Execute(work) => self.execute(work).await,
-            Job::Await { work, every } => self.wait_for(work, *every).await,
+            Job::Await { work, vigils, every } => {
+                self.wait_for(work, vigils, *every).await;
+            }
             Job::Reconcile { work, every } => self.reconcile(work, *every).await,
-            Job::Command { spec, limit } => {
+            Job::Carry(order) => {
                 let lines = self.lines();
-                let attempt = &self.due.attempt;
-                let run = self.reach.errands.command(attempt, spec, *limit, &lines);
-                self.finished(self.bounded(*limit + ACT_LIMIT, run).await).await;
+                let run = self.reach.errands.carry(order, &lines);
+                self.finished(self.bounded(order.limit + ACT_LIMIT, run).await).await;
             }
-            Job::Http { spec, limit } => {
-                let call = self.reach.errands.http(spec, *limit);
-                self.finished(self.bounded(*limit + ACT_LIMIT, call).await).await;
-            }
-            Job::Recall { every } => self.recall(*every).await,
+            Job::Recall { order, every } => self.recall(order, *every).await,
+            Job::Expect { vigils, every } => self.expect(vigils, *every).await,
             Job::Look { probe, healthy, every } => {
                 if let Some(probe) = self.procedure.probe(probe) {
                     if *healthy {
@@ -259,26 +257,111 @@ impl Worker {
         self.finished(result).await;
     }
 
-    /// Looks until the goal is reached. The engine's pulse ends it at the deadline.
-    async fn wait_for(&self, work: &Work, every: Span) {
+    /// Looks until the goal is reached, and then for what else is expected. The engine's
+    /// pulse ends it at the deadline.
+    async fn wait_for(&self, work: &Work, vigils: &[Vigil], every: Span) {
         let Some(driver) = self.reach.driver(&work.resource) else {
             return;
         };
         loop {
-            let goal = if work.undo_to.is_some() {
-                self.put_back(driver.as_ref(), work).await
+            let (goal, seen) = if work.undo_to.is_some() {
+                (self.put_back(driver.as_ref(), work).await, None)
             } else {
-                self.goal(driver.as_ref(), work).await
+                self.goal(driver.as_ref(), work).await.unzip()
             };
             match goal {
                 Some(Goal::Met(value)) => {
-                    return self.report(Report::Reached(Text::clean(value))).await;
+                    let others = self.others(vigils, seen.as_ref()).await;
+                    let outputs = self.outputs(seen.as_ref());
+                    let seen = Seen { met: true, value: Text::clean(value), outputs };
+                    if self.all_met(std::iter::once(seen).chain(others)).await {
+                        return;
+                    }
                 }
                 Some(Goal::NotYet(value)) => self.lines().say(Text::clean(value)),
                 None => {}
             }
             self.clock.sleep(every).await;
         }
+    }
+
+    /// Looks until all that is expected was seen, in one round of looks.
+    async fn expect(&self, vigils: &[Vigil], every: Span) {
+        loop {
+            let seen = self.others(vigils, None).await;
+            if self.all_met(seen.into_iter()).await {
+                return;
+            }
+            self.clock.sleep(every).await;
+        }
+    }
+
+    /// One look at each of them.
+    async fn others(&self, vigils: &[Vigil], own: Option<&Observation>) -> Vec<Seen> {
+        let mut all = Vec::new();
+        for vigil in vigils {
+            let seen = match (own, &vigil.expect) {
+                // What the step itself changed was just seen.
+                (Some(own), expect) if expect.is_own() => {
+                    let last = vigil.last.as_ref().map(Text::as_str);
+                    let found = answer::part(&own.answer(), expect.path());
+                    expect.judge(found.as_ref(), last).unwrap_or_default()
+                }
+                _ => self.watch(vigil).await,
+            };
+            all.push(seen);
+        }
+        all
+    }
+
+    async fn watch(&self, vigil: &Vigil) -> Seen {
+        let unseen = |why: Text| Seen { value: why, ..Seen::default() };
+        if let Expect::Probe(id) = &vigil.expect {
+            let Some(probe) = self.procedure.probe(id) else {
+                return unseen(Text::clean(format!("there is no probe {id}")));
+            };
+            let (met, value) = match self.glance(probe).await {
+                Ok(answer) => (answer.healthy, answer.value),
+                Err(why) => (false, why),
+            };
+            return Seen { met, value, ..Seen::default() };
+        }
+        let look = self.reach.eyes.expect(vigil, LOOK_LIMIT);
+        match self.clock.timeout(LOOK_LIMIT + Span::secs(1), look).await {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(Unknown { why })) => unseen(Text::clean(format!("unknown: {why}"))),
+            Err(late) => unseen(Text::clean(late.to_string())),
+        }
+    }
+
+    /// Reports when all of it is as expected; else says what is not.
+    async fn all_met(&self, all: impl Iterator<Item = Seen>) -> bool {
+        let all: Vec<Seen> = all.collect();
+        let words = |of: &mut dyn Iterator<Item = &Seen>| {
+            Text::clean(of.map(|seen| seen.value.as_str()).collect::<Vec<_>>().join("; "))
+        };
+        if let Some(missing) = all.iter().find(|seen| !seen.met) {
+            self.lines().say(missing.value.clone());
+            return false;
+        }
+        let value = words(&mut all.iter());
+        let outputs = all.into_iter().flat_map(|seen| seen.outputs).collect();
+        self.report(Report::Seen { value, outputs }).await;
+        true
+    }
+
+    /// Parts of what was seen of the estate, as the step names them.
+    fn outputs(&self, seen: Option<&Observation>) -> BTreeMap<String, Text> {
+        let step = self.procedure.runbook.step(&self.due.attempt.step);
+        let (Some(step), Some(seen)) = (step, seen) else { return BTreeMap::new() };
+        let answer = seen.answer();
+        let named = step.terms.outputs.iter();
+        named
+            .filter_map(|(name, path)| {
+                let found = answer::part(&answer, path)?;
+                Some((name.clone(), answer::told(&found)))
+            })
+            .collect()
     }
 
     /// What the value before was, only the driver knows.
@@ -292,12 +375,16 @@ impl Worker {
         }
     }
 
-    async fn goal(&self, driver: &dyn Driver, work: &Work) -> Option<Goal> {
+    async fn goal(
+        &self,
+        driver: &dyn Driver,
+        work: &Work,
+    ) -> Option<(Goal, Observation)> {
         let look = driver.observe(Subject::of(work));
         let seen = self.clock.timeout(LOOK_LIMIT, look).await.ok()?.ok()?;
         let goal = goal::reached(work.verb, &work.side, &work.args, &seen);
-        self.share(work, seen).await;
-        Some(goal)
+        self.share(work, seen.clone()).await;
+        Some((goal, seen))
     }
 
     /// What was seen while waiting is news for the board too.
@@ -331,10 +418,10 @@ impl Worker {
         }
     }
 
-    /// What a program's supervisor wrote, once it has.
-    async fn recall(&self, every: Span) {
+    /// What an order left, once it has.
+    async fn recall(&self, order: &Order, every: Span) {
         loop {
-            match self.reach.errands.recall(&self.due.attempt).await {
+            match self.reach.errands.recall(order).await {
                 Recalled::Ended(Ok(evidence)) => {
                     return self.report(Report::Acted(evidence)).await;
                 }

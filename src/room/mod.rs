@@ -21,7 +21,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use poller::subjects;
-pub use snapshot::{Alarm, Executor, JournalHealth, Severity, Snapshot};
+pub use snapshot::{Alarm, Choices, Executor, JournalHealth, Severity, Snapshot};
 
 use crate::{
     clock::Clock,
@@ -276,6 +276,7 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         timeline: Arc::default(),
         evidence: Arc::default(),
         progress: Arc::default(),
+        choices: Arc::default(),
         alarms: Arc::default(),
         executor: Executor::Nobody,
         journal: health.clone(),
@@ -307,10 +308,12 @@ fn assemble(setup: Setup) -> (actor::Room, actor::Inbox, Handle) {
         looking: JoinSet::new(),
         previewing: JoinSet::new(),
         progress: BTreeMap::new(),
+        choices: Arc::default(),
         alarms: alarms::Memory::default(),
         health,
         backlog: Vec::new(),
         beat_at: now,
+        looked_anew_at: now,
         shown: publish::Shown::default(),
         out,
     };

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::{
     sync::{Notify, mpsc},
@@ -14,8 +15,8 @@ use crate::{
     clock::Clock,
     driver::Subject,
     model::{
-        Moment, Noun, Observation, Probe, ProbeAnswer, Procedure, Resource, ResourceId,
-        SiteId, Span, Text, Unknown,
+        Listing, Moment, Noun, Observation, OpenValue, ParameterId, Probe, ProbeAnswer, Procedure, Resource,
+        ResourceId, SiteId, Span, Text, Unknown, template::slots,
     },
 };
 
@@ -43,6 +44,11 @@ pub(super) enum Sighting {
         look: Result<ProbeAnswer, Unknown>,
         at: Moment,
     },
+    /// What there is to pick from.
+    Choices {
+        id: ParameterId,
+        look: Result<Vec<Text>, Text>,
+    },
 }
 
 /// The shared parts of every looking task.
@@ -67,8 +73,35 @@ impl Watcher {
             }
         }
         for probe in &procedure.probes {
+            let open = not_given(procedure, probe);
             let (watcher, probe) = (self.clone(), Arc::new(probe.clone()));
-            tasks.spawn(async move { watcher.probe(probe).await });
+            tasks.spawn(async move { watcher.probe(probe, open).await });
+        }
+        for value in &procedure.brief.values {
+            let Some(listing) = value.list.clone() else { continue };
+            let open = not_given(procedure, &listing);
+            let (watcher, id) = (self.clone(), value.id.clone());
+            tasks.spawn(async move { watcher.list(&id, &listing, open).await });
+        }
+    }
+
+    /// Once, and again when somebody looks anew: a list is for a person who is picking.
+    async fn list(&self, id: &ParameterId, listing: &Listing, open: Option<Unknown>) {
+        loop {
+            let look = match &open {
+                Some(open) => Err(open.clone()),
+                None => {
+                    let look = self.reach.eyes.list(listing, LOOK_LIMIT);
+                    let look = self.clock.timeout(LOOK_LIMIT, look).await;
+                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
+                }
+            };
+            let look = look.map_err(|unknown| unknown.why);
+            let sighting = Sighting::Choices { id: id.clone(), look };
+            if self.sightings.send(sighting).await.is_err() {
+                return;
+            }
+            self.now.notified().await;
         }
     }
 
@@ -80,12 +113,19 @@ impl Watcher {
             return;
         };
         let mut pace = Pace::new(ESTATE_EVERY, &format!("{id}/{site}"));
+        let open = not_given(procedure, &(resource, &procedure.sites));
         self.clock.sleep(pace.offset()).await;
         loop {
             let subject =
                 Subject { resource, side: site, sites: &procedure.sites, work: None };
-            let look = self.clock.timeout(LOOK_LIMIT, driver.observe(subject)).await;
-            let look = look.unwrap_or_else(|late| Err(unknown(&late.to_string())));
+            let look = match &open {
+                Some(open) => Err(open.clone()),
+                None => {
+                    let look = driver.observe(subject);
+                    let look = self.clock.timeout(LOOK_LIMIT, look).await;
+                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
+                }
+            };
             let next = pace.next(look.is_ok());
             let sighting = Sighting::Estate {
                 subject: (id.clone(), site.clone()),
@@ -99,13 +139,19 @@ impl Watcher {
         }
     }
 
-    async fn probe(&self, probe: Arc<Probe>) {
+    async fn probe(&self, probe: Arc<Probe>, open: Option<Unknown>) {
         let mut pace = Pace::new(probe.every, probe.id.as_str());
         self.clock.sleep(pace.offset()).await;
         loop {
             let limit = probe.timeout + Span::secs(1);
-            let look = self.clock.timeout(limit, self.reach.eyes.look(&probe)).await;
-            let look = look.unwrap_or_else(|late| Err(unknown(&late.to_string())));
+            let look = match &open {
+                Some(open) => Err(open.clone()),
+                None => {
+                    let look = self.reach.eyes.look(&probe);
+                    let look = self.clock.timeout(limit, look).await;
+                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
+                }
+            };
             let next = pace.next(look.is_ok());
             let sighting =
                 Sighting::Probe { probe: Arc::clone(&probe), look, at: self.clock.now() };
@@ -130,6 +176,20 @@ pub fn subjects(resource: &Resource) -> Vec<&SiteId> {
         Noun::Traffic => vec![&resource.primary],
         Noun::Database | Noun::Compute | Noun::Storage => resource.sides.keys().collect(),
     }
+}
+
+/// Why `thing` cannot be looked at: a value of it nobody has given. A secret's variable is
+/// none: eyes put it in.
+fn not_given<T: Serialize>(procedure: &Procedure, thing: &T) -> Option<Unknown> {
+    if !procedure.brief.slots_beside {
+        return None;
+    }
+    let secrets = procedure.brief.values.iter().filter_map(OpenValue::secret);
+    let secrets: Vec<String> = secrets.map(|name| format!("${{{name}}}")).collect();
+    let open = slots(thing).into_iter().map(|(_, written)| written);
+    let open: Vec<String> = open.filter(|written| !secrets.contains(written)).collect();
+    let why = || unknown(&format!("no value for {}", open.join(", ")));
+    (!open.is_empty()).then(why)
 }
 
 fn unknown(why: &str) -> Unknown {

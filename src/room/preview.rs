@@ -1,32 +1,41 @@
-//! What starting a step would send, asked of its driver beside the room: it may take as
-//! long as the cloud does, and changes nothing.
+//! What starting a step would send, asked of its hands beside the room: it may take as
+//! long as the cloud does, and changes nothing. It is made as the call itself is, of the
+//! same values; where a secret goes in, it shows a mask.
 
 use super::{PreviewAsk, actor::Room};
 use crate::{
     clock::TimedOut,
-    engine::due,
+    engine::{Incident, due, order},
     model::{Preview, Span, Text, Unknown},
 };
+
+/// How long hands may look.
+const LIMIT: Span = Span::secs(20);
 
 impl Room {
     pub(super) fn preview(&mut self, ask: PreviewAsk) {
         let now = self.clock.now();
-        let work = match &self.incident {
-            Some(incident) => due::proposal(incident, &ask.step, now),
-            None => due::sketch(&self.procedure, &ask.step, now),
-        };
+        // Before anything is declared: as if it were declared now.
+        let imagine = || Incident::imagined(self.reach.mode(), &self.procedure, now);
+        let imagined = if self.incident.is_none() { imagine() } else { None };
+        let incident = self.incident.as_ref().or(imagined.as_ref());
+        let work = incident.and_then(|it| due::proposal(it, &ask.step, now));
+        let order = incident.and_then(|it| order::proposal(it, &ask.step, false, now));
         let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
-        let clock = self.clock.clone();
-        let (Some(work), Some(driver)) = (work, driver) else {
-            // Nothing of the estate: the step's own text is all there is.
-            drop(ask.answer.send(Ok(Preview::default())));
-            return;
-        };
+        let (clock, errands) = (self.clock.clone(), self.reach.errands.clone());
         self.previewing.spawn(async move {
-            let preview = clock.timeout(Span::secs(20), driver.preview(&work)).await;
+            let preview = async {
+                match (work, driver, order) {
+                    (Some(work), Some(driver), _) => driver.preview(&work).await,
+                    (_, _, Some(order)) => errands.preview(&order).await,
+                    // Nothing leaves: the step's own text is all there is.
+                    _ => Ok(Preview::default()),
+                }
+            };
             let late =
                 |late: TimedOut| Err(Unknown { why: Text::clean(late.to_string()) });
-            drop(ask.answer.send(preview.unwrap_or_else(late)));
+            let preview = clock.timeout(LIMIT, preview).await.unwrap_or_else(late);
+            drop(ask.answer.send(preview));
         });
     }
 }

@@ -31,6 +31,7 @@ impl Room {
             timeline: Arc::clone(&self.timeline),
             evidence: self.shown_evidence(),
             progress: Arc::new(self.progress.clone()),
+            choices: Arc::clone(&self.choices),
             alarms: Arc::new(alarms),
             executor: self.executor_state(now),
             journal: self.health.clone(),

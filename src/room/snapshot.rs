@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     engine::{Incident, Record},
-    model::{Evidence, Moment, Procedure, Span, StepId, Text},
+    model::{Evidence, Moment, ParameterId, Procedure, Span, StepId, Text},
 };
 
 /// The state of the world and of the incident, as the room knew it at `at`.
@@ -21,12 +21,17 @@ pub struct Snapshot {
     pub evidence: Arc<Evidence>,
     /// The newest line of each step's worker.
     pub progress: Arc<BTreeMap<StepId, Text>>,
+    /// What there is to pick from for values that are picked, or why it is not known.
+    pub choices: Arc<Choices>,
     pub alarms: Arc<Vec<Alarm>>,
     pub executor: Executor,
     pub journal: JournalHealth,
     /// Steady seconds per real second: more than 1 only in a drill.
     pub speed: u32,
 }
+
+/// What lists of the plan offer, by the value they are for.
+pub type Choices = BTreeMap<ParameterId, Result<Vec<Text>, Text>>;
 
 impl Snapshot {
     /// Whether it says more than `before`: a record, an alarm, a worker's line, another

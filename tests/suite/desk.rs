@@ -220,7 +220,7 @@ impl Story {
         let evidence = Evidenced {
             summary: "done".into(),
             before: Some("3".into()),
-            raw: Vec::new(),
+            ..Evidenced::default()
         };
         self.add("shah", intended);
         self.add("shah", Event::Acted { step: step.clone(), attempt: 1, evidence });
@@ -413,6 +413,7 @@ pub(crate) fn snapshot(
         timeline: Arc::new(story.map(|story| story.records.clone()).unwrap_or_default()),
         evidence: Arc::new(evidence(now, fenced)),
         progress: Arc::default(),
+        choices: Arc::default(),
         alarms: Arc::new(alarms.to_vec()),
         journal: JournalHealth::Ok,
         speed: 1,

@@ -241,7 +241,10 @@ fn never_twice(ledger: &[Effect], at: &str) {
             Deed::Verb { resource, side, verb, undo, .. } => {
                 format!("{verb} {resource} {side} {undo} {}", effect.after)
             }
-            Deed::Errand { line } => line.to_string(),
+            Deed::Errand { line, step } => {
+                let of = step.as_ref().map(|(step, _)| step.to_string());
+                format!("{} {line}", of.unwrap_or_default())
+            }
         };
         assert!(!seen.contains(&what), "{at}: twice: {what}\n{ledger:#?}");
         seen.push(what);

@@ -99,7 +99,7 @@ fn a_way_back_begins_where_the_way_out_ended_and_ends_where_it_began() {
         let rebuild = left.ledger.iter().find(rebuilt).unwrap();
         assert_eq!(rebuild.before.as_str(), "absent", "{name}");
         let freed = left.ledger.iter().find(|effect| {
-            matches!(&effect.deed, Deed::Errand { line } if line.as_str().starts_with("by hand"))
+            matches!(&effect.deed, Deed::Errand { line, .. } if line.as_str().starts_with("by hand"))
         });
         assert!(freed.unwrap().seq < rebuild.seq, "{name}");
     }

@@ -50,7 +50,8 @@ impl Told {
 
     fn acted(&mut self, step: &str, attempt: u32, before: Option<&str>) {
         let before = before.map(Into::into);
-        let evidence = Evidenced { summary: "done".into(), before, raw: Vec::new() };
+        let evidence =
+            Evidenced { summary: "done".into(), before, ..Evidenced::default() };
         self.tell(Event::Acted { step: step.into(), attempt, evidence });
     }
 

@@ -8,6 +8,7 @@ use super::which::find;
 use crate::{
     cli::{
         Exit, Output,
+        choice::again,
         console::{Look, Sitting, show},
         learn, open,
         run::{Orders, by_step, fly, pair},
@@ -38,6 +39,9 @@ pub(super) struct Resume {
     /// What was observed for a manual step
     #[arg(long, value_name = "STEP=TEXT", value_parser = pair)]
     observed: Vec<(String, String)>,
+    /// A value the plan leaves open: snapshot=orders-2026-01-31
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
     /// Rule on a step in doubt: script=done or script=not-done
     #[arg(long, value_name = "STEP=VERDICT", value_parser = pair)]
     rule: Vec<(String, String)>,
@@ -114,6 +118,12 @@ pub(super) fn go_on(config: &Config, args: &Resume) -> Result<Exit> {
                 let procedure = Box::new(procedure.as_ref().clone());
                 ask(Command::AdoptPlan { procedure, reason }).await?;
             }
+            if !args.set.is_empty() {
+                let values = args.set.iter();
+                let values =
+                    values.map(|(id, value)| (id.as_str().into(), Text::clean(value)));
+                ask(Command::Give { values: values.collect(), step: None }).await?;
+            }
             for (step, verdict) in &args.rule {
                 ask(ruling(step, verdict)?).await?;
             }
@@ -146,6 +156,7 @@ fn drill(config: &Config, id: &IncidentId, args: &Resume) -> Result<Exit> {
         ("--confirm", !args.confirm.is_empty()),
         ("--observed", !args.observed.is_empty()),
         ("--rule", !args.rule.is_empty()),
+        ("--set", !args.set.is_empty()),
     ];
     if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
         bail!("{flag} is for live incidents; {id} is a drill and needs only --headless");
@@ -175,7 +186,8 @@ fn adopted(
     };
     let plan = open::plan(config, path)?;
     let runbook = incident.procedure.runbook.id.as_str();
-    let procedure = learn::recall(config, open::procedure(&plan, Some(runbook))?);
+    let procedure = open::procedure_for(&plan, Some(runbook), &again(incident))?;
+    let procedure = learn::recall(config, procedure);
     let (then, now) = (incident.procedure.plan.short(), procedure.plan.short());
     if incident.procedure.plan.digest == procedure.plan.digest {
         return Ok(None);

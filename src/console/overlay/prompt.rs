@@ -8,11 +8,12 @@ use crate::{
     console::{
         model::{Asking, Prompt},
         theme::Role,
+        update::choices,
         view::sight::Sight,
         widget::{Pen, Row},
     },
     engine::story::sentence,
-    model::StepId,
+    model::{ParameterId, StepId, Text},
 };
 
 pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Prompt) {
@@ -30,7 +31,31 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
         return;
     }
     pen.row(inside, 0, &line(&prompt.typed, width));
-    pen.row(inside, 1, &Row::dim(stamp));
+    let below = match &prompt.asking {
+        Asking::Value { id, .. } => picks(sight, id),
+        _ => Row::dim(stamp),
+    };
+    pen.row(inside, 1, &below.cut(width, sight.ascii()));
+}
+
+/// What there is to pick from, under the line it is picked onto.
+fn picks(sight: &Sight<'_>, id: &ParameterId) -> Row {
+    match choices(sight.model, id) {
+        Ok(found) if found.is_empty() => {
+            let open = sight.incident.procedure.brief.values.iter();
+            let example =
+                open.filter(|open| open.id == *id).find_map(|open| open.example.as_ref());
+            Row::dim(example.map_or_else(
+                || "type it; it is on record once it is written".to_owned(),
+                |example| format!("for example {example}"),
+            ))
+        }
+        Ok(found) => {
+            let names: Vec<&str> = found.iter().map(Text::as_str).collect();
+            Row::dim(format!("Tab picks: {}", names.join(" | ")))
+        }
+        Err(why) => Row::of(Role::Warn, format!("no list ({why}): type it")),
+    }
 }
 
 /// The typed line with its end in sight: what is being written is what is looked at.
@@ -100,6 +125,11 @@ pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
         }
         Asking::Task => "task: @name 5m what is to be done, or done NUMBER".to_owned(),
         Asking::Correction(entry) => correction(sight, *entry),
+        Asking::Value { id, .. } => {
+            let open = sight.incident.procedure.brief.values.iter();
+            let asked = open.filter(|open| open.id == *id).map(|open| &open.ask).next();
+            asked.map_or_else(|| format!("value of {id}"), |ask| format!("{id}: {ask}"))
+        }
         Asking::Filter => "filter (! in front leaves out)".to_owned(),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::{
     console::{theme::Role, view::sight::Sight},
-    engine::{Block, Gate, StepRecord, StepState, refusal::explain},
+    engine::{
+        Block, Gate, StepRecord, StepState, refusal::explain, values::for_eyes,
+    },
     model::{Action, Noun, Step, StepId},
 };
 
@@ -53,7 +55,7 @@ fn short(sight: &Sight<'_>, block: &Block) -> String {
         Block::InFlight => "running".to_owned(),
         Block::InDoubt => "IN DOUBT".to_owned(),
         Block::Needs(steps) => format!("needs {}", numbers(sight, steps)),
-        Block::Unset(_) => "not set".to_owned(),
+        Block::Unset(_) => "no value".to_owned(),
         Block::NotRepeatable => "skip?".to_owned(),
         Block::NeedsApproval => "approval".to_owned(),
         Block::AwaitsApproval => "asked".to_owned(),
@@ -101,6 +103,7 @@ pub fn numbers(sight: &Sight<'_>, steps: &[StepId]) -> String {
 
 /// What the step does, as a sentence with verb and object; places are named in full.
 pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
+    let step = for_eyes(&sight.incident, step);
     match &step.action {
         Action::Estate { resource, side, verb, .. } => {
             let phrase = verb.def().phrase;

@@ -250,6 +250,8 @@ fn kind(event: &Event) -> (Role, &'static str) {
         | Event::LeaseTaken { .. }
         | Event::PlanAdopted { .. }
         | Event::PassedOver { .. }
+        | Event::ValuesGiven { .. }
+        | Event::OutputsRead { .. }
         | Event::Closed { .. } => Role::Text,
     };
     (role, event.word())
@@ -282,9 +284,11 @@ const fn kinds(event: &Event) -> Kinds {
         | Event::Watched { watch: Watch::Ended { .. }, .. }
         | Event::Raised { .. }
         | Event::SeveritySet { .. }
+        | Event::ValuesGiven { .. }
         | Event::Closed { .. } => Kinds::Deeds,
         Event::Noted { .. } | Event::Spoken { .. } => Kinds::Words,
         Event::Acted { .. }
+        | Event::OutputsRead { .. }
         | Event::HealthChanged { .. }
         | Event::ServiceRecovered { .. }
         | Event::ClockStepped { .. }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{ask_for, confirm, leave::is_active, say, wish};
+use super::{ask_for, confirm, leave::is_active, say, values, wish};
 use crate::{
     console::{
         Effect, Model,
@@ -15,6 +15,7 @@ use crate::{
         gate::{may_approve, wants_second},
         refusal::explain,
         undo::way_back,
+        values::asked as open_values,
     },
     model::{Action, Step, StepId, Text, Tier},
     room::{Executor, JournalHealth},
@@ -78,6 +79,10 @@ pub(in crate::console) fn can_execute(model: &Model) -> Result<(), String> {
         .blocks
         .iter()
         .filter(|block| !matches!(block, Block::NeedsApproval))
+        // A step that asks for values is begun by answering.
+        .filter(|block| {
+            !matches!(block, Block::Unset(_)) || open_values(incident, step).is_empty()
+        })
         .map(|block| words(incident, step, block))
         .collect();
     if !hard.is_empty() {
@@ -134,6 +139,9 @@ pub(in crate::console) fn execute(model: &mut Model, call: Call<'_>) -> Vec<Effe
     if matches!(step.action, Action::Manual { .. }) {
         let words = Call { args: "", at: call.at };
         return ask_for(model, Asking::Observed(step.id), words);
+    }
+    if let Some(effects) = values::of_step(model, &incident, &step, call) {
+        return effects;
     }
     let question = matches!(step.action, Action::Approval { .. });
     if question || needs_asking(model, &incident, &step) {

@@ -46,13 +46,10 @@ pub(super) fn open(
     let Some(incident) = model.snapshot.incident.clone() else {
         return Vec::new();
     };
-    let Some((step, record)) = incident.step(id) else {
+    let Some((step, _)) = incident.step(id) else {
         return Vec::new();
     };
-    let (preview, effects) = match own_preview(step, record, undo) {
-        Some(preview) => (PreviewState::Ready(preview), Vec::new()),
-        None => (PreviewState::Waiting, vec![Effect::Preview { step: id.clone() }]),
-    };
+    let (preview, effects) = preview(&incident, id, undo);
     model.overlay = Some(Overlay::Confirm(Confirm {
         step: id.clone(),
         undo,
@@ -75,6 +72,17 @@ pub(super) fn open(
 /// The words asked for; none when a key is enough.
 fn token_of(incident: &Incident, step: &Step, undo: bool) -> Option<String> {
     if undo { undo::token(incident, step) } else { token(incident, step) }
+/// What would be sent: known here, or asked for.
+fn preview(
+    incident: &Incident,
+    id: &StepId,
+    undo: bool,
+) -> (PreviewState, Vec<Effect>) {
+    let found = incident.step(id);
+    match found.and_then(|(step, record)| own_preview(incident, step, record, undo)) {
+        Some(preview) => (PreviewState::Ready(preview), Vec::new()),
+        None => (PreviewState::Waiting, vec![Effect::Preview { step: id.clone() }]),
+    }
 }
 
 /// Takes the dialog out, lets `change` have it, and puts back what is left of it.
@@ -292,9 +300,12 @@ pub(super) fn review(model: &mut Model) -> Vec<Effect> {
             ConfirmStage::Refused { .. } => return (Some(confirm), Vec::new()),
             ConfirmStage::Typing | ConfirmStage::AbortWindow { .. } => {}
         }
+        let shown = filled_in(&confirm.shown).map(str::to_owned);
         if let Some(why) = news(model, &mut confirm) {
             again(&mut confirm, now, &why);
-            return (Some(confirm), Vec::new());
+            let other = filled_in(&confirm.shown) != shown.as_deref();
+            let effects = if other { anew(model, &mut confirm) } else { Vec::new() };
+            return (Some(confirm), effects);
         }
         match confirm.stage {
             ConfirmStage::AbortWindow { until } if now >= until => send(model, confirm),
@@ -309,6 +320,20 @@ pub(super) fn review(model: &mut Model) -> Vec<Effect> {
             | ConfirmStage::Refused { .. } => (Some(confirm), Vec::new()),
         }
     })
+}
+
+/// The part of a fingerprint that says what was filled in.
+fn filled_in(fingerprint: &str) -> Option<&str> {
+    fingerprint.split(';').find(|part| part.starts_with("values="))
+}
+
+/// Other values, another call: it is shown before anybody confirms it.
+fn anew(model: &Model, confirm: &mut Confirm) -> Vec<Effect> {
+    let Some(incident) = &model.snapshot.incident else { return Vec::new() };
+    let (preview, effects) = preview(incident, &confirm.step, confirm.undo);
+    confirm.preview = preview;
+    (confirm.page, confirm.seen, confirm.pages) = (0, 0, 0);
+    effects
 }
 
 /// The facts are getting old: they are read and shown anew.

@@ -14,11 +14,13 @@ mod reading;
 pub(super) mod scene;
 mod standing;
 pub(super) mod talk;
+pub(super) mod values;
 mod watch;
 
 pub use leave::keeps_running;
 pub use log::alarm;
 pub use standing::typing;
+pub use values::choices;
 
 use super::{
     Effect, Model, Msg,

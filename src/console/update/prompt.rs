@@ -1,11 +1,11 @@
 //! A line of text and what it becomes. The only place where a paste is welcome.
 
-use super::{ask_from, log::remark, say, still_allowed, talk::task_of};
+use super::{ask_from, log::remark, say, still_allowed, talk::task_of, values};
 use crate::{
     console::{
         Effect, Model,
         command::{Call, Reach},
-        model::{Arming, Asking, Overlay, Pending, Prompt},
+        model::{Arming, Asking, Overlay, Pending, Prompt, Wanting},
         msg::{Key, Press},
     },
     engine::{Command as Wish, NoteKind, Ruling, Say},
@@ -45,6 +45,12 @@ pub(super) fn pressed(model: &mut Model, press: Press) -> Vec<Effect> {
             prompt.typed.pop();
         }
         Key::Ctrl('u') => prompt.typed.clear(),
+        Key::Tab | Key::Down | Key::BackTab | Key::Up
+            if matches!(prompt.asking, Asking::Value { .. }) =>
+        {
+            values::pick(model, matches!(press.key, Key::Tab | Key::Down));
+            return Vec::new();
+        }
         // To change a word of what is suggested.
         Key::Tab if prompt.typed.is_empty() => prompt.typed.clone_from(&prompt.suggested),
         Key::Char(_)
@@ -104,8 +110,12 @@ const fn reach(asking: &Asking) -> Reach {
         | Asking::Correction(_)
         | Asking::Severity(_)
         | Asking::ShelveReason(_) => Reach::Log,
-        Asking::Arm | Asking::DeclareReason | Asking::CloseSummary => Reach::Lead,
+        Asking::Arm
+        | Asking::DeclareReason
+        | Asking::CloseSummary
+        | Asking::Value { step: None, .. } => Reach::Lead,
         Asking::SkipReason(_)
+        | Asking::Value { step: Some(_), .. }
         | Asking::ApprovalWords(_)
         | Asking::SoloReason(_)
         | Asking::OverrideReason { .. }
@@ -145,6 +155,7 @@ pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
             ask_from(model, Request::Command(command), pending)
         }
         Said::Declare(impact_at, reason) => {
+            model.wanting = Some(Wanting::Needed);
             let pending = Pending { done: "declared", prompt: Some(prompt) };
             ask_from(model, Request::Declare { impact_at, reason }, pending)
         }
@@ -218,6 +229,10 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         Asking::ImpactTime => impact(model.now, &words),
         Asking::CloseSummary => Said::Wish(Wish::Close { summary: words }, "closed"),
         Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
+        Asking::Value { id, step } => {
+            let given = values::written(model, &id, step.as_ref(), words);
+            Said::Wish(given, "the value is on record")
+        }
         Asking::Filter => Said::Here(Vec::new()),
     }
 }

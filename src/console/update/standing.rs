@@ -7,15 +7,17 @@ use crate::{
         model::{Confirm, ConfirmStage, PreviewState},
     },
     engine::{
-        Block, Gate, StepRecord, gate,
+        Block, Gate, Incident, StepRecord, gate, order,
         refusal::explain,
         undo::{self, Back, way_back},
+        values::for_eyes,
     },
-    model::{Action, Call, Preview, Step, StepId, Text, Tier},
+    model::{Action, Call, Errand, Preview, Step, StepId, Text, Tier},
 };
 
 /// What would be sent, where it needs nobody's eyes to say so.
 pub(super) fn own_preview(
+    incident: &Incident,
     step: &Step,
     record: &StepRecord,
     undo: bool,
@@ -26,6 +28,9 @@ pub(super) fn own_preview(
             ..Preview::default()
         })
     };
+    // As the call itself is made, with a mask where a secret goes in.
+    let order = order::proposal(incident, &step.id, undo, incident.clocks.declared);
+    let step = &for_eyes(incident, step);
     let action = match undo.then(|| way_back(step, record)) {
         None => &step.action,
         Some(Ok(Back::Action(action))) => action,
@@ -37,12 +42,12 @@ pub(super) fn own_preview(
         Some(Err(_)) => return None,
     };
     match action {
-        Action::Estate { .. } => None,
-        Action::Command(spec) => calls(spec.argv.join(" ")),
-        Action::Http(spec) => calls(format!("{} {}", spec.method, spec.url)),
+        // What there is now is the hands' to say.
+        Action::Estate { .. } | Action::Errand(Errand::Dns(_) | Errand::File(_)) => None,
+        Action::Command(_) | Action::Http(_) => calls(order?.line()),
         Action::Check { probe } => calls(format!("look at {probe}")),
         Action::Wait { length } => calls(format!("wait {length}")),
-        Action::Errand(errand) => calls(errand.line().to_string()),
+        Action::Errand(_) => calls(order?.line()),
         Action::Notify { text, channel } => calls(format!("tell {channel}: {text}")),
         Action::Manual { text, .. } | Action::Approval { question: text, .. } => {
             calls(text.to_string())
@@ -53,8 +58,13 @@ pub(super) fn own_preview(
 pub(super) fn has_own_preview(model: &Model, confirm: &Confirm) -> bool {
     let incident = model.snapshot.incident.as_ref();
     incident
-        .and_then(|incident| incident.step(&confirm.step))
-        .is_some_and(|(step, record)| own_preview(step, record, confirm.undo).is_some())
+        .and_then(|incident| {
+            let (step, record) = incident.step(&confirm.step)?;
+            Some((incident, step, record))
+        })
+        .is_some_and(|(incident, step, record)| {
+            own_preview(incident, step, record, confirm.undo).is_some()
+        })
 }
 
 /// What stands before a step, as the dialog shows it.
@@ -102,6 +112,10 @@ impl Standing {
             let now = format!("{}={}", check.name, check.class.word());
             !was.contains(&now.as_str())
         });
+        let filled = self.gate.work.as_deref();
+        if filled.is_some_and(|filled| !was.contains(&filled)) {
+            return "a value that is filled in changed".to_owned();
+        }
         news.map_or_else(
             || "the checks changed".to_owned(),
             |check| {

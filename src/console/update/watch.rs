@@ -28,6 +28,7 @@ pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect
     }
     let mut effects = bell(model, &before);
     effects.extend(confirm::review(model));
+    super::values::go_on(model);
     effects
 }
 

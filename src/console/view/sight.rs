@@ -130,20 +130,5 @@ impl<'a> Sight<'a> {
 
 /// The incident as it would begin now: what readiness is measured by.
 fn imagined(model: &Model) -> Option<Incident> {
-    let declared = Record {
-        seq: 1,
-        at: model.now,
-        stamp: None,
-        actor: Actor::System,
-        epoch: 0,
-        event: Event::Declared {
-            mode: model.session.mode,
-            procedure: Box::new(model.snapshot.procedure.as_ref().clone()),
-            impact_at: model.now,
-            reason: Text::default(),
-        },
-        prev: String::new(),
-        hash: String::new(),
-    };
-    Incident::fold(&IncidentId::new("none"), &[declared]).ok()
+    Incident::imagined(model.session.mode, &model.snapshot.procedure, model.now)
 }

@@ -109,7 +109,7 @@ impl<C> Need<C> {
         let seen = self.changes.iter().map(|(what, now, _)| format!("{what} {now}"));
         let seen = seen.collect::<Vec<_>>().join(", ");
         let summary = Text::clean(format!("already as wanted: {seen}"));
-        Err(Ok(Evidenced { summary, before, raw: Vec::new() }))
+        Err(Ok(Evidenced { summary, before, raw: Vec::new(), ..Evidenced::default() }))
     }
 }
 

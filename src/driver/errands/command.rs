@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{output::Output, secrets::Secrets};
+use super::{output::Output, secrets::Secrets, trace::Ran};
 use crate::{
     driver::Progress,
     model::{CommandSpec, Evidenced, Span, Text, Trouble},
@@ -63,6 +63,11 @@ impl Ended {
         self.status.success()
     }
 
+    /// None when a signal ended it.
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
     /// `exit 3 in 2s: no such host`.
     pub(crate) fn summary(&self) -> Text {
         let how = match self.status.code() {
@@ -73,28 +78,40 @@ impl Ended {
         Text::capped(&format!("{how} in {:.1} s{last}", self.took.as_secs_f64()), 300)
     }
 
-    pub(super) fn verdict(self) -> Result<Evidenced, Trouble> {
-        let summary = self.summary();
-        match self.status.code() {
-            Some(0) => Ok(Evidenced { summary, before: None, raw: self.output.lines() }),
+    /// What it printed on its first stream; none when that is too long to be an answer.
+    pub(crate) fn answer(&self) -> Option<String> {
+        self.output.answer()
+    }
+
+    /// With everything it leaves behind.
+    pub(super) fn ran(self) -> Ran {
+        let (summary, code) = (self.summary(), self.status.code());
+        let answer = self.output.answer();
+        let outcome = match code {
+            Some(0) => {
+                let raw = self.output.lines();
+                Ok(Evidenced { summary, raw, exit: code, ..Evidenced::default() })
+            }
             Some(_) => Err(Trouble::Refused(summary)),
             // Somebody ended it half-way.
             None => Err(Trouble::Unknown(summary)),
-        }
+        };
+        Ran { outcome, code, answer }
     }
 }
 
 pub(super) async fn run(
     own: &BTreeMap<String, String>,
     spec: &CommandSpec,
-    limit: Span,
+    (limit, masks): (Span, &[String]),
     progress: &dyn Progress,
 ) -> Result<Ended, Failed> {
     let began = Instant::now();
     let mut child = start(own, spec)?;
     let mut group = Group::of(&child);
     let passed = own.iter().filter(|(name, _)| spec.pass.contains(name));
-    let mut output = Output::new(Secrets::of(passed.chain(&spec.env)));
+    let secrets = Secrets::of(passed.chain(&spec.env)).and_of_the_plan(masks);
+    let mut output = Output::new(secrets);
     let say = |line: Text| progress.say(line);
     let deadline = began + limit.to_std();
     let ended = follow(&mut child, &mut output, &say, deadline).await;

@@ -8,10 +8,11 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
+use serde_json::Value;
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::secrets::Secrets;
-use crate::model::{Evidenced, HttpSpec, Span, Text, Trouble};
+use crate::model::{Evidenced, HttpSpec, Span, Text, Trouble, Wanted, answer};
 
 /// How much of an answer is read.
 const BODY: usize = 256 * 1024;
@@ -89,13 +90,36 @@ impl Answered {
         Text::clean(said)
     }
 
-    pub(super) fn verdict(self, spec: &HttpSpec) -> Result<Evidenced, Trouble> {
+    /// A part of the answer: a path into its body, `@status`, or `@took` in seconds.
+    pub(crate) fn value(&self, path: &str) -> Option<Value> {
+        match path {
+            "@status" => Some(Value::from(self.status)),
+            "@took" => Some(Value::from(self.took.as_secs_f64())),
+            _ => answer::part(&answer::read(&self.masked()), path),
+        }
+    }
+
+    fn masked(&self) -> String {
+        self.secrets.0.mask(&self.body)
+    }
+
+    pub(super) fn verdict(
+        self,
+        spec: &HttpSpec,
+        wanted: &Wanted,
+    ) -> Result<Evidenced, Trouble> {
         let said = self.summary(spec);
         let summary = Text::clean(format!("{} {}: {said}", spec.method, self.host));
-        let body = Text::capped(&self.secrets.0.mask(&self.body), KEPT);
+        let body = Text::capped(&self.masked(), KEPT);
         if self.as_expected(spec) {
             let raw = if body.is_empty() { Vec::new() } else { vec![body] };
-            return Ok(Evidenced { summary, before: None, raw });
+            let answer = Some(answer::told(&answer::read(&self.masked())));
+            let outputs = wanted.outputs.iter().filter_map(|(name, path)| {
+                Some((name.clone(), answer::told(&self.value(path)?)))
+            });
+            let outputs = outputs.collect();
+            let bare = Evidenced::default();
+            return Ok(Evidenced { summary, raw, answer, outputs, ..bare });
         }
         let why = Text::capped(&format!("{summary}: {body}"), 300);
         // A server that failed may have acted first.
@@ -112,6 +136,7 @@ impl Web {
         &self,
         spec: &HttpSpec,
         limit: Span,
+        masks: &[String],
     ) -> Result<Answered, Lost> {
         let no_way = |why: String| Lost::Unmade(Text::capped(&why, 300));
         let url =
@@ -147,7 +172,7 @@ impl Web {
             took: began.elapsed().into(),
             host,
             body: String::from_utf8_lossy(&body).into_owned(),
-            secrets: Masked(Secrets::of(&spec.headers)),
+            secrets: Masked(Secrets::of(&spec.headers).and_of_the_plan(masks)),
         })
     }
 

@@ -12,6 +12,9 @@ const LINE: usize = 500;
 /// Bytes kept from the beginning, and as many from the end.
 const HALF: usize = 32 * 1024;
 
+/// Bytes of an answer that is read as a whole.
+const ANSWER: usize = 512 * 1024;
+
 /// Collects lines.
 #[derive(Default)]
 pub(super) struct Output {
@@ -23,15 +26,21 @@ pub(super) struct Output {
     tail: VecDeque<Text>,
     tail_bytes: usize,
     dropped: usize,
+    /// All of stream 0, while it is no longer than an answer may be.
+    whole: Option<Vec<u8>>,
 }
 
 impl Output {
     pub(super) fn new(secrets: Secrets) -> Self {
-        Self { secrets, ..Self::default() }
+        Self { secrets, whole: Some(Vec::new()), ..Self::default() }
     }
 
     /// Takes bytes of stream 0 or 1; `say` gets every line that is whole.
     pub(super) fn take(&mut self, stream: usize, bytes: &[u8], say: &dyn Fn(Text)) {
+        if stream == 0 {
+            self.whole = self.whole.take().filter(|whole| whole.len() <= ANSWER);
+            self.whole.iter_mut().for_each(|whole| whole.extend_from_slice(bytes));
+        }
         for byte in bytes {
             let Some(partial) = self.partial.get_mut(stream) else {
                 return;
@@ -84,6 +93,12 @@ impl Output {
         lines.into_iter().find(|line| !line.as_str().trim().is_empty())
     }
 
+    /// All of the first stream, masked; none when it is longer than an answer may be.
+    pub(super) fn answer(&self) -> Option<String> {
+        let whole = self.whole.as_ref().filter(|whole| whole.len() <= ANSWER)?;
+        Some(self.secrets.mask(&String::from_utf8_lossy(whole)))
+    }
+
     /// All that was kept.
     pub(super) fn lines(self) -> Vec<Text> {
         let mut lines = self.head;
@@ -118,6 +133,18 @@ mod tests {
         assert!(lines.iter().any(|line| line.as_str().ends_with("lines left out)")));
         let bytes: usize = lines.iter().map(|line| line.as_str().len() + 1).sum();
         assert!(bytes <= 2 * HALF + 100, "{bytes}");
+    }
+
+    #[test]
+    fn an_answer_is_whole_or_none() {
+        let mut output = Output::new(Secrets::default());
+        output.take(0, b"{\"a\":\n", &|_| {});
+        output.take(1, b"a warning\n", &|_| {});
+        output.take(0, b"1}\n", &|_| {});
+        assert_eq!(output.answer().unwrap(), "{\"a\":\n1}\n");
+        output.take(0, &vec![b'x'; ANSWER + 1], &|_| {});
+        output.take(0, b"x", &|_| {});
+        assert_eq!(output.answer(), None);
     }
 
     #[test]

@@ -7,17 +7,17 @@
 use std::{collections::BTreeMap, io, path::PathBuf, process::Stdio};
 
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
     signal::unix::{Signal, SignalKind, signal},
 };
 
 use super::{
     command,
-    trace::{Outcome, Trace},
+    trace::{Left, Ran, Trace},
 };
 use crate::{
-    driver::{Progress, Recalled},
+    driver::Progress,
     model::{Attempt, CommandSpec, Span, Text, Trouble},
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Job {
     pub(super) env: BTreeMap<String, String>,
     pub(super) dir: Option<String>,
     pub(super) limit: Span,
+    /// Secrets of the plan it was given: kept out of everything it leaves.
+    pub(super) masks: Vec<String>,
 }
 
 impl Supervisor {
@@ -45,7 +47,16 @@ impl Supervisor {
         attempt: &Attempt,
         job: &Job,
         progress: &dyn Progress,
-    ) -> Outcome {
+    ) -> Ran {
+        self.begun(attempt, job, progress).await.unwrap_or_else(Ran::from)
+    }
+
+    async fn begun(
+        &self,
+        attempt: &Attempt,
+        job: &Job,
+        progress: &dyn Progress,
+    ) -> Result<Ran, Trouble> {
         if job.words.is_empty() {
             return Err(command::nameless().trouble());
         }
@@ -57,16 +68,17 @@ impl Supervisor {
             ))
         })?;
         let mut child = self.start(&trace, job)?;
+        confide(&mut child, &job.masks).await;
         relay(&mut child, progress).await;
         let ended = child.wait().await;
         tracing::debug!(?ended, key = trace.key(), "the supervisor ended");
         match trace.recall() {
-            Recalled::Ended(outcome) => outcome,
-            Recalled::Running(why) | Recalled::Lost(why) => Err(Trouble::Unknown(why)),
+            Left::Ended(ran) => Ok(ran),
+            Left::Running(why) | Left::Lost(why) => Err(Trouble::Unknown(why)),
         }
     }
 
-    pub(super) fn recall(&self, attempt: &Attempt) -> Recalled {
+    pub(super) fn recall(&self, attempt: &Attempt) -> Left {
         Trace::of(&self.dir, attempt).recall()
     }
 
@@ -80,11 +92,12 @@ impl Supervisor {
             .arg(&self.dir)
             .args(["--key", trace.key()])
             .args(["--limit-ms", &job.limit.as_millis().to_string()])
+            .args(["--masks", &job.masks.len().to_string()])
             .arg("--")
             .args(&job.words)
             .env_clear()
             .envs(&job.env)
-            .stdin(Stdio::null())
+            .stdin(if job.masks.is_empty() { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .process_group(0);
@@ -105,6 +118,16 @@ fn not_sent(why: &str) -> Trouble {
     Trouble::NotSent(Text::capped(why, 300))
 }
 
+/// Tells the supervisor what to mask, by a pipe nobody else reads. One that hears less than
+/// it was promised begins nothing.
+async fn confide(child: &mut Child, masks: &[String]) {
+    let Some(mut pipe) = child.stdin.take() else { return };
+    let text = serde_json::to_vec(masks).unwrap_or_default();
+    if let Err(why) = pipe.write_all(&text).await {
+        tracing::debug!(%why, "the supervisor did not listen");
+    }
+}
+
 /// Passes on what the program prints, until the supervisor has closed its end.
 async fn relay(child: &mut Child, progress: &dyn Progress) {
     let Some(out) = child.stdout.take() else { return };
@@ -116,11 +139,13 @@ async fn relay(child: &mut Child, progress: &dyn Progress) {
 
 /// What a supervisor is told on its command line.
 #[derive(Debug)]
-pub struct Order {
+pub struct Charge {
     pub dir: PathBuf,
     pub key: String,
     pub limit: Span,
     pub words: Vec<String>,
+    /// What must not be left of what the program says.
+    pub masks: Vec<String>,
 }
 
 /// The supervisor's whole life. `env` is its environment, and the program's.
@@ -129,7 +154,7 @@ pub struct Order {
 /// When the attempt is not, or is no longer, to be started, and when its outcome could not
 /// be written.
 pub async fn supervise(
-    order: Order,
+    order: Charge,
     env: BTreeMap<String, String>,
     progress: &dyn Progress,
 ) -> io::Result<()> {
@@ -148,15 +173,16 @@ pub async fn supervise(
         repeatable: false,
     };
     let own = BTreeMap::new();
+    let bounds = (order.limit, order.masks.as_slice());
     let outcome = tokio::select! {
-        ended = Box::pin(command::run(&own, &spec, order.limit, progress)) => {
-            ended.map_err(command::Failed::trouble).and_then(command::Ended::verdict)
+        ended = Box::pin(command::run(&own, &spec, bounds, progress)) => {
+            ended.map_err(command::Failed::trouble).map(command::Ended::ran)
         }
         () = heard(&mut terminate) => Err(ended_from_outside()),
         () = heard(&mut interrupt) => Err(ended_from_outside()),
         () = ignored(&mut hang_up) => Err(ended_from_outside()),
     };
-    trace.end(&outcome)?;
+    trace.end(outcome.unwrap_or_else(Ran::from))?;
     drop(begun);
     Ok(())
 }

@@ -20,10 +20,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    driver::Recalled,
-    model::{Attempt, Evidenced, Text, Trouble},
-};
+use crate::model::{Attempt, Evidenced, Text, Trouble};
 
 /// What stands in a `….begun` that was made so that nothing begins.
 const FORSAKEN: &[u8] = b"forsaken";
@@ -31,13 +28,41 @@ const FORSAKEN: &[u8] = b"forsaken";
 /// The newest form of an outcome this program reads, and the one it writes.
 const FORMAT: u32 = 1;
 
-/// How a program ended.
+/// How a program ended, when nobody had other wishes than an exit status of 0.
 pub(super) type Outcome = Result<Evidenced, Trouble>;
+
+/// How a program ended, with what others read out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ran {
+    pub(super) outcome: Outcome,
+    /// None when it did not start, or did not end by itself.
+    pub(super) code: Option<i32>,
+    /// All it printed on its first stream, masked; none when that was too long.
+    pub(super) answer: Option<String>,
+}
+
+impl From<Trouble> for Ran {
+    fn from(trouble: Trouble) -> Self {
+        Self { outcome: Err(trouble), code: None, answer: None }
+    }
+}
+
+/// What is left of an attempt.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Ended(Ran),
+    Running(Text),
+    Lost(Text),
+}
 
 #[derive(Serialize, Deserialize)]
 struct Ended {
     format: u32,
     outcome: Outcome,
+    #[serde(default)]
+    code: Option<i32>,
+    #[serde(default)]
+    answer: Option<String>,
 }
 
 /// Where one attempt leaves its traces.
@@ -110,8 +135,9 @@ impl Trace {
     ///
     /// # Errors
     /// When it cannot be written; then nobody will know it.
-    pub(super) fn end(&self, outcome: &Outcome) -> io::Result<()> {
-        let ended = Ended { format: FORMAT, outcome: outcome.clone() };
+    pub(super) fn end(&self, ran: Ran) -> io::Result<()> {
+        let Ran { outcome, code, answer } = ran;
+        let ended = Ended { format: FORMAT, outcome, code, answer };
         let new = self.file("ended.new");
         let mut file = create(&new)?;
         file.write_all(&serde_json::to_vec(&ended)?)?;
@@ -124,7 +150,7 @@ impl Trace {
     ///
     /// # Errors
     /// When there is one that cannot be read.
-    pub(super) fn outcome(&self) -> io::Result<Option<Outcome>> {
+    pub(super) fn outcome(&self) -> io::Result<Option<Ran>> {
         let bytes = match fs::read(self.file("ended")) {
             Ok(bytes) => bytes,
             Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
@@ -134,59 +160,60 @@ impl Trace {
         if ended.format > FORMAT {
             return Err(io::Error::other(format!("its format is {}", ended.format)));
         }
-        Ok(Some(ended.outcome))
+        let Ended { outcome, code, answer, .. } = ended;
+        Ok(Some(Ran { outcome, code, answer }))
     }
 
     /// What became of the attempt, for a process that did not hear its end.
-    pub(super) fn recall(&self) -> Recalled {
+    pub(super) fn recall(&self) -> Left {
         self.look().unwrap_or_else(|why| {
-            Recalled::Lost(Text::clean(format!("its traces cannot be read: {why}")))
+            Left::Lost(Text::clean(format!("its traces cannot be read: {why}")))
         })
     }
 
-    fn look(&self) -> io::Result<Recalled> {
+    fn look(&self) -> io::Result<Left> {
         if let Some(outcome) = self.outcome()? {
-            return Ok(Recalled::Ended(outcome));
+            return Ok(Left::Ended(outcome));
         }
         match File::open(self.file("begun")) {
             Ok(begun) => self.look_again(begun),
             Err(why) if why.kind() != ErrorKind::NotFound => Err(why),
             Err(_) if self.file("asked").exists() => self.forsake(),
-            Err(_) => Ok(Recalled::Lost("there is no trace of it here".into())),
+            Err(_) => Ok(Left::Lost("there is no trace of it here".into())),
         }
     }
 
     /// It began. Whoever holds the lock still runs it; a free one may have been freed with
     /// the last word.
-    fn look_again(&self, mut begun: File) -> io::Result<Recalled> {
+    fn look_again(&self, mut begun: File) -> io::Result<Left> {
         let mut who = Vec::new();
         begun.read_to_end(&mut who)?;
         if who == FORSAKEN {
-            return Ok(Recalled::Ended(Err(never())));
+            return Ok(Left::Ended(never().into()));
         }
         let who = String::from_utf8_lossy(&who).into_owned();
         if begun.try_lock_shared().is_err() {
-            return Ok(Recalled::Running(Text::clean(format!(
+            return Ok(Left::Running(Text::clean(format!(
                 "still running, supervised by {who}"
             ))));
         }
         Ok(self.outcome()?.map_or_else(
             || {
-                Recalled::Lost(Text::clean(format!(
+                Left::Lost(Text::clean(format!(
                     "it began under {who}, who is gone without a word"
                 )))
             },
-            Recalled::Ended,
+            Left::Ended,
         ))
     }
 
     /// It was asked for and has not begun: now it never will.
-    fn forsake(&self) -> io::Result<Recalled> {
+    fn forsake(&self) -> io::Result<Left> {
         match self.claim(FORSAKEN) {
-            Ok(_) => Ok(Recalled::Ended(Err(never()))),
+            Ok(_) => Ok(Left::Ended(never().into())),
             // It began this very moment.
             Err(why) if why.kind() == ErrorKind::AlreadyExists => {
-                Ok(Recalled::Running("it is just beginning".into()))
+                Ok(Left::Running("it is just beginning".into()))
             }
             Err(why) => Err(why),
         }
@@ -261,21 +288,23 @@ mod tests {
         (dir, trace)
     }
 
-    fn ended() -> Evidenced {
-        Evidenced { summary: "exit 0".into(), before: None, raw: vec!["x".into()] }
+    fn ended() -> Ran {
+        let (summary, raw) = ("exit 0".into(), vec!["x".into()]);
+        let outcome = Ok(Evidenced { summary, raw, ..Evidenced::default() });
+        Ran { outcome, code: Some(0), answer: Some("x\n".to_owned()) }
     }
 
     #[test]
     fn each_stage_is_told_from_every_other() {
         let (_dir, trace) = traces();
-        assert!(matches!(trace.recall(), Recalled::Lost(_)), "of another place");
+        assert!(matches!(trace.recall(), Left::Lost(_)), "of another place");
         trace.ask().unwrap();
         let begun = trace.begin().unwrap();
-        assert!(matches!(trace.recall(), Recalled::Running(_)));
+        assert!(matches!(trace.recall(), Left::Running(_)));
         drop(begun);
-        assert!(matches!(trace.recall(), Recalled::Lost(_)), "its supervisor died");
-        trace.end(&Ok(ended())).unwrap();
-        assert_eq!(trace.recall(), Recalled::Ended(Ok(ended())));
+        assert!(matches!(trace.recall(), Left::Lost(_)), "its supervisor died");
+        trace.end(ended()).unwrap();
+        assert_eq!(trace.recall(), Left::Ended(ended()));
     }
 
     #[test]
@@ -283,7 +312,8 @@ mod tests {
         let (_dir, trace) = traces();
         trace.ask().unwrap();
         for _ in 0..2 {
-            assert!(matches!(trace.recall(), Recalled::Ended(Err(Trouble::NotSent(_)))));
+            let Left::Ended(ran) = trace.recall() else { panic!("it may begin") };
+            assert!(matches!(ran.outcome, Err(Trouble::NotSent(_))));
         }
         let late = trace.begin().unwrap_err();
         assert_eq!(late.kind(), ErrorKind::AlreadyExists);
@@ -305,7 +335,7 @@ mod tests {
         drop(trace.begin().unwrap());
         for text in ["", "{\"format\":1", "{\"format\":2,\"outcome\":{\"Ok\":null}}"] {
             fs::write(trace.file("ended"), text).unwrap();
-            assert!(matches!(trace.recall(), Recalled::Lost(_)), "{text}");
+            assert!(matches!(trace.recall(), Left::Lost(_)), "{text}");
         }
     }
 

@@ -5,6 +5,7 @@ mod people;
 mod report;
 mod start;
 mod talk;
+mod values;
 
 use super::{
     command::Command,
@@ -108,6 +109,9 @@ fn decided(
         Command::SetSeverity { severity, reason } => {
             people::set_severity(incident, severity, reason, scene)
         }
+        Command::Give { values, step } => {
+            values::give(incident, values, step.as_ref(), scene)
+        }
     }
 }
 
@@ -178,7 +182,9 @@ fn unseen(
         why += &format!("; last seen: {seen}");
     }
     let why = Text::clean(why);
-    if matches!(record.action(step), Action::Command(_)) {
+    let evidence = record.evidence.as_ref();
+    let ended = evidence.is_some_and(|evidence| evidence.exit.is_some());
+    if record.action(step).leaves_word() && !ended {
         return Event::Doubted { step: id, attempt, why };
     }
     Event::Failed { step: id, attempt, failure: Failure::NotVerified, reason: why }

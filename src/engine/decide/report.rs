@@ -12,10 +12,11 @@ use crate::{
         gate::is_spent,
         incident::{Incident, StepRecord, StepState},
         refusal::Refusal,
+        values,
     },
     model::{
-        Action, Failure, Moment, Reconciled, ResourceId, Service, ServiceId, Step,
-        StepId, Text, Trouble,
+        Action, Evidenced, Expect, Failure, Moment, Reconciled, ResourceId, Service,
+        ServiceId, Step, StepId, Text, Trouble,
     },
 };
 
@@ -31,11 +32,10 @@ pub(super) fn report(
         return stale();
     }
     // A program outlives the console that began it, and leaves word of its end.
-    let action = record.action(found);
-    let outlives = matches!(action, Action::Command(_));
+    let outlives = record.action(found).leaves_word();
     match (&record.state, report) {
         (StepState::Dispatched, Report::Acted(evidence)) => {
-            Ok(acted(id, action, attempt, evidence))
+            Ok(acted(incident, found, record, evidence))
         }
         (StepState::InDoubt { .. }, Report::Trouble(Trouble::Unknown(_))) if outlives => {
             Ok(Vec::new())
@@ -43,18 +43,29 @@ pub(super) fn report(
         (StepState::InDoubt { .. } | StepState::Awaiting, Report::Acted(evidence))
             if outlives =>
         {
-            Ok(acted(id, action, attempt, evidence))
+            Ok(acted(incident, found, record, evidence))
         }
         (StepState::Dispatched, Report::Trouble(trouble)) => {
-            Ok(vec![troubled(id, attempt, trouble)])
+            Ok(vec![troubled(found, attempt, trouble)])
         }
         (StepState::InDoubt { .. } | StepState::Awaiting, Report::Trouble(trouble))
             if outlives =>
         {
-            Ok(vec![troubled(id, attempt, trouble)])
+            Ok(vec![troubled(found, attempt, trouble)])
         }
         (StepState::Awaiting, Report::Reached(value)) => {
             Ok(vec![Event::Verified { step: id.clone(), attempt, value: value.clone() }])
+        }
+        (StepState::Awaiting, Report::Seen { value, outputs }) => {
+            let (step, outputs) = (id.clone(), outputs.clone());
+            let read = (!outputs.is_empty()).then_some(Event::OutputsRead {
+                step,
+                attempt,
+                outputs,
+            });
+            let (step, value) = (id.clone(), value.clone());
+            let verified = Event::Verified { step, attempt, value };
+            Ok(read.into_iter().chain([verified]).collect())
         }
         (StepState::Awaiting, Report::Missed { failure, reason }) => {
             Ok(vec![Event::Failed {
@@ -72,16 +83,19 @@ pub(super) fn report(
 }
 
 fn acted(
-    id: &StepId,
-    action: &Action,
-    attempt: u32,
-    evidence: &crate::model::Evidenced,
+    incident: &Incident,
+    found: &Step,
+    record: &StepRecord,
+    evidence: &Evidenced,
 ) -> Vec<Event> {
-    let id = id.clone();
+    let (id, attempt) = (found.id.clone(), record.attempt);
     let acted = Event::Acted { step: id.clone(), attempt, evidence: evidence.clone() };
-    match action {
-        Action::Estate { .. } => vec![acted],
-        // Nothing further can be seen of these: their own answer is the observation.
+    let value = evidence.summary.clone();
+    let verified = Event::Verified { step: id.clone(), attempt, value };
+    match record.action(found) {
+        Action::Estate { .. } => return vec![acted],
+        // Nothing further can be seen of these: their own answer is the observation, unless
+        // the plan says what else is expected.
         Action::Command(_)
         | Action::Http(_)
         | Action::Check { .. }
@@ -89,15 +103,29 @@ fn acted(
         | Action::Approval { .. }
         | Action::Wait { .. }
         | Action::Errand(_)
-        | Action::Notify { .. } => {
-            let value = evidence.summary.clone();
-            vec![acted, Event::Verified { step: id, attempt, value }]
+        | Action::Notify { .. } => {}
+    }
+    if record.undoing || found.terms.expect.is_empty() {
+        return vec![acted, verified];
+    }
+    let step = values::for_hands(incident, found);
+    let last = incident.procedure.brief.last.get(&id).map(Text::as_str);
+    let expects = &step.terms.expect;
+    let missed = expects.iter().find_map(|expect| expect.missed(evidence, last));
+    match missed {
+        // It can be asked again until it answers otherwise.
+        Some(_) if step.action.looks() => vec![acted],
+        Some(reason) => {
+            let failure = Failure::NotVerified;
+            vec![acted, Event::Failed { step: id, attempt, failure, reason }]
         }
+        None if expects.iter().all(Expect::is_own) => vec![acted, verified],
+        None => vec![acted],
     }
 }
 
-fn troubled(id: &StepId, attempt: u32, trouble: &Trouble) -> Event {
-    let step = id.clone();
+fn troubled(found: &Step, attempt: u32, trouble: &Trouble) -> Event {
+    let step = found.id.clone();
     match trouble {
         Trouble::NotSent(reason) => Event::Failed {
             step,
@@ -105,6 +133,13 @@ fn troubled(id: &StepId, attempt: u32, trouble: &Trouble) -> Event {
             failure: Failure::NotSent,
             reason: reason.clone(),
         },
+        // What only looks has changed nothing, whatever became of its answer.
+        Trouble::Unknown(reason)
+            if matches!(found.action, Action::Errand(_)) && found.action.looks() =>
+        {
+            let (failure, reason) = (Failure::NotSent, reason.clone());
+            Event::Failed { step, attempt, failure, reason }
+        }
         Trouble::Unknown(why) => Event::Doubted { step, attempt, why: why.clone() },
         Trouble::Refused(reason) => {
             Event::Refused { step, attempt, reason: reason.clone() }
@@ -121,7 +156,7 @@ fn reconciled(id: &StepId, attempt: u32, verdict: &Reconciled) -> Vec<Event> {
         Reconciled::Underway(seen) => vec![Event::Acted {
             step,
             attempt,
-            evidence: crate::model::Evidenced {
+            evidence: Evidenced {
                 summary: Text::clean(format!("found under way: {seen}")),
                 ..Default::default()
             },

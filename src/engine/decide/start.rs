@@ -14,6 +14,7 @@ use crate::{
         raise,
         refusal::Refusal,
         undo::{self, Back, way_back},
+        values,
     },
     model::{Action, Errand, Observation, Step, StepId, Text, Tier, Verb, errand::Until},
 };
@@ -63,6 +64,8 @@ fn intents(
     intent: Intent<'_>,
 ) -> Vec<Event> {
     let (id, attempt) = (found.id.clone(), record.attempt + 1);
+    let shown = values::for_eyes(incident, found);
+    let made_up = values::made_up(incident, found);
     let intended = Event::Intended {
         step: id.clone(),
         attempt,
@@ -80,33 +83,36 @@ fn intents(
             ..Default::default()
         },
     };
-    match &found.action {
+    let ours = |value: Text| {
+        vec![intended.clone(), Event::Verified { step: id.clone(), attempt, value }]
+    };
+    let events = match &shown.action {
         // Nothing leaves for these: looking and waiting begin with the intent.
         Action::Check { probe } => vec![intended, acted(&format!("looking at {probe}"))],
         Action::Wait { length } => vec![intended, acted(&format!("waiting {length}"))],
-        Action::Notify { text, channel } => vec![
-            intended,
-            Event::Verified {
-                step: id.clone(),
-                attempt,
-                value: Text::clean(format!("shown here for {channel}: {text}")),
-            },
-        ],
+        Action::Notify { text, channel } => {
+            ours(Text::clean(format!("shown here for {channel}: {text}")))
+        }
         Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
             vec![intended, acted(&format!("waiting for {probe}"))]
         }
-        // Ours alone: it is done with its record.
-        Action::Errand(errand) if errand.command().is_none() => {
-            let value = errand.line();
-            vec![intended, Event::Verified { step: id.clone(), attempt, value }]
+        Action::Errand(Errand::Prompt { .. }) => {
+            ours(super::values::answers(incident, &shown, &made_up))
         }
+        // Ours alone: it is done with its record.
+        Action::Errand(
+            errand @ (Errand::Mark { .. } | Errand::Respond { .. } | Errand::Call { .. }),
+        ) => ours(errand.line()),
         Action::Estate { .. }
         | Action::Command(_)
         | Action::Http(_)
         | Action::Errand(_)
         | Action::Manual { .. }
         | Action::Approval { .. } => vec![intended],
-    }
+    };
+    let told = (!made_up.is_empty())
+        .then(|| Event::ValuesGiven { values: made_up.clone(), made_up: true });
+    told.into_iter().chain(events).collect()
 }
 
 pub(super) fn open(gate: &Gate) -> Result<(), Refusal> {
@@ -186,18 +192,24 @@ pub(super) fn tick(
         plan_digest: incident.procedure.plan.digest.clone(),
         checks: String::new(),
     };
-    Ok(vec![
-        Event::Intended {
-            step: id.clone(),
-            attempt,
-            undo: false,
-            confirmation,
-            before: None,
-            seal: None,
-            solo: false,
-        },
-        Event::Verified { step: id.clone(), attempt, value: observed.clone() },
-    ])
+    let intended = Event::Intended {
+        step: id.clone(),
+        attempt,
+        undo: false,
+        confirmation,
+        before: None,
+        seal: None,
+        solo: false,
+    };
+    // What a person says they did still has to be seen, where the plan says what.
+    let done = if found.terms.expect.iter().all(crate::model::Expect::is_own) {
+        Event::Verified { step: id.clone(), attempt, value: observed.clone() }
+    } else {
+        let summary = observed.clone();
+        let evidence = crate::model::Evidenced { summary, ..Default::default() };
+        Event::Acted { step: id.clone(), attempt, evidence }
+    };
+    Ok(vec![intended, done])
 }
 
 pub(super) fn undo(

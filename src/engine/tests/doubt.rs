@@ -67,7 +67,7 @@ fn the_word_a_program_left_settles_its_doubt() {
             case.report("script", report);
         }
         assert!(wanted(case.state("script")), "{reports:?}: {:?}", case.state("script"));
-        let runs = |due: &Due| matches!(due.job, Job::Command { .. });
+        let runs = |due: &Due| matches!(due.job, Job::Carry(_));
         assert!(!due(&case.incident).iter().any(runs), "run again after {reports:?}");
     }
 }

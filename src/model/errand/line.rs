@@ -1,6 +1,95 @@
-//! Errands as the command lines their own tools take. Nothing here is sent.
+//! Errands as the command lines their own tools take: argument lists, never a shell, with
+//! region, context and host in so many words. Nothing here is sent.
+
+use serde_json::{Map, Value, json};
 
 use super::{AwsCall, DnsCall, KubectlCall, RecordChange, SqlCall};
+
+/// What a tool reads besides its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tool {
+    /// Variables of our environment by which it finds its credentials and its server's.
+    pub(super) pass: &'static [&'static str],
+    /// What it is always told.
+    always: &'static [(&'static str, &'static str)],
+    /// What it is told when it could change something.
+    changing: &'static [(&'static str, &'static str)],
+    /// What it is told when it must not.
+    looking: &'static [(&'static str, &'static str)],
+}
+
+impl Tool {
+    pub(super) fn env(
+        self,
+        changes: bool,
+    ) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let more = if changes { self.changing } else { self.looking };
+        self.always.iter().chain(more).copied()
+    }
+
+    pub(super) fn is_aws(self) -> bool {
+        self.pass == AWS.pass
+    }
+}
+
+/// The AWS command line never pages, and never sends a changing call twice by itself.
+pub(super) const AWS: Tool = Tool {
+    pass: &[
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CA_BUNDLE",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+        "AWS_ENDPOINT_URL",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ],
+    always: &[("AWS_PAGER", "")],
+    changing: &[("AWS_MAX_ATTEMPTS", "1")],
+    looking: &[("AWS_MAX_ATTEMPTS", "2")],
+};
+
+/// A kubeconfig may ask the AWS command line for its token.
+pub(super) const KUBECTL: Tool = Tool {
+    pass: &[
+        "KUBECONFIG",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+    ],
+    always: &[],
+    changing: &[],
+    looking: &[],
+};
+
+/// A question to a database cannot change it, whatever functions it calls.
+pub(super) const PSQL: Tool = Tool {
+    pass: &[
+        "PGPASSWORD",
+        "PGPASSFILE",
+        "PGSERVICEFILE",
+        "PGSSLMODE",
+        "PGSSLROOTCERT",
+        "PGSSLCERT",
+        "PGSSLKEY",
+    ],
+    always: &[("PGCONNECT_TIMEOUT", "10"), ("PGAPPNAME", "warroom")],
+    changing: &[],
+    looking: &[("PGOPTIONS", "-c default_transaction_read_only=on")],
+};
 
 /// `PromoteReadReplica` as the command line has it: `promote-read-replica`.
 pub(super) fn kebab(operation: &str) -> String {
@@ -23,10 +112,13 @@ pub(super) fn kebab(operation: &str) -> String {
 }
 
 pub(super) fn aws(call: &AwsCall) -> Vec<String> {
-    let mut argv = vec!["aws".to_owned(), call.service.clone(), kebab(&call.operation)];
+    // The command line keeps the calls of S3's interface under a name of their own.
+    let service = if call.service == "s3" { "s3api" } else { &call.service };
+    let mut argv = ["aws", service, &kebab(&call.operation)].map(str::to_owned).to_vec();
     if let Some(region) = &call.region {
         argv.extend(["--region".to_owned(), region.clone()]);
     }
+    argv.extend(["--output", "json"].map(str::to_owned));
     if let Some(query) = &call.query {
         argv.extend(["--query".to_owned(), query.clone()]);
     }
@@ -50,7 +142,9 @@ pub(super) fn kubectl(call: &KubectlCall) -> Vec<String> {
 }
 
 pub(super) fn sql(call: &SqlCall) -> Vec<String> {
-    let mut argv = vec!["psql".to_owned(), "--host".to_owned(), call.host.clone()];
+    // Without the settings of whoever sits here: they could print more than the answer.
+    let mut argv =
+        ["psql", "--no-psqlrc", "--host", &call.host].map(str::to_owned).to_vec();
     if let Some(port) = call.port {
         argv.extend(["--port".to_owned(), port.to_string()]);
     }
@@ -65,8 +159,14 @@ pub(super) fn sql(call: &SqlCall) -> Vec<String> {
     }
     // Stops at the first error, and never asks for a password nobody can type.
     argv.extend(
-        ["--no-password", "--set=ON_ERROR_STOP=1", "--no-align", "--tuples-only"]
-            .map(str::to_owned),
+        [
+            "--no-password",
+            "--set=ON_ERROR_STOP=1",
+            "--quiet",
+            "--no-align",
+            "--tuples-only",
+        ]
+        .map(str::to_owned),
     );
     argv.extend(["--command".to_owned(), call.text.clone()]);
     argv
@@ -81,47 +181,62 @@ pub(super) fn dns(call: &DnsCall) -> Vec<String> {
         .map(str::to_owned)
         .to_vec();
     argv.extend([call.zone.clone(), "--change-batch".to_owned(), batch]);
+    argv.extend(["--output", "json"].map(str::to_owned));
     argv
 }
 
-pub(super) fn waiter(
-    waiter: &str,
-    region: Option<&str>,
-    params: &serde_json::Value,
-) -> Vec<String> {
-    let service = if waiter.starts_with("db-") {
-        "rds"
-    } else if waiter.starts_with("services-") || waiter.starts_with("ecs-") {
-        "ecs"
-    } else {
-        "cloudformation"
-    };
-    let name = waiter.strip_prefix("ecs-").unwrap_or(waiter);
-    let mut argv = ["aws", service, "wait", name].map(str::to_owned).to_vec();
+/// Waiters of the AWS command line by how they begin: the service, and what names the thing
+/// that is waited for. The longest that fits is meant.
+const WAITERS: &[(&str, &str, &str)] = &[
+    ("db-instance-", "rds", "DBInstanceIdentifier"),
+    ("db-cluster-", "rds", "DBClusterIdentifier"),
+    ("db-snapshot-", "rds", "DBSnapshotIdentifier"),
+    ("db-cluster-snapshot-", "rds", "DBClusterSnapshotIdentifier"),
+    ("services-", "ecs", "services"),
+    ("tasks-", "ecs", "tasks"),
+    ("cluster-", "eks", "name"),
+    ("nodegroup-", "eks", "nodegroupName"),
+    ("stack-", "cloudformation", "StackName"),
+    ("distribution-", "cloudfront", "Id"),
+    ("bucket-", "s3api", "Bucket"),
+    ("object-", "s3api", "Key"),
+    ("resource-record-sets-changed", "route53", "Id"),
+];
+
+/// The service of a waiter and the parameter its `identifier` is; none for one nobody here
+/// has heard of.
+pub fn waits_for(waiter: &str) -> Option<(&'static str, &'static str)> {
+    let fits = WAITERS.iter().filter(|(begins, ..)| waiter.starts_with(begins));
+    let longest = fits.max_by_key(|(begins, ..)| begins.len())?;
+    Some((longest.1, longest.2))
+}
+
+pub(super) fn waiter(waiter: &str, region: Option<&str>, params: &Value) -> Vec<String> {
+    let bare = waiter.strip_prefix("ecs-").unwrap_or(waiter);
+    let service = waits_for(bare).map_or("cloudformation", |(service, _)| service);
+    let mut argv = ["aws", service, "wait", bare].map(str::to_owned).to_vec();
     if let Some(region) = region {
         argv.extend(["--region".to_owned(), region.to_owned()]);
     }
     for (key, value) in params.as_object().into_iter().flatten() {
         argv.push(format!("--{}", kebab(key)));
         match value {
-            serde_json::Value::Array(items) => {
+            Value::Array(items) => {
                 argv.extend(
                     items.iter().filter_map(|item| item.as_str()).map(str::to_owned),
                 );
             }
-            serde_json::Value::String(text) => argv.push(text.clone()),
-            serde_json::Value::Null
-            | serde_json::Value::Bool(_)
-            | serde_json::Value::Number(_)
-            | serde_json::Value::Object(_) => argv.push(value.to_string()),
+            Value::String(text) => argv.push(text.clone()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                argv.push(value.to_string());
+            }
         }
     }
     argv
 }
 
 /// The batch as Route 53 takes it.
-pub fn change_batch(changes: &[RecordChange]) -> serde_json::Value {
-    use serde_json::{Map, Value, json};
+pub fn change_batch(changes: &[RecordChange]) -> Value {
     let one = |change: &RecordChange| {
         let mut set = Map::new();
         let mut put = |key: &str, value: Option<Value>| {
@@ -153,4 +268,135 @@ pub fn change_batch(changes: &[RecordChange]) -> serde_json::Value {
         json!({ "Action": change.action, "ResourceRecordSet": set })
     };
     json!({ "Changes": changes.iter().map(one).collect::<Vec<_>>() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Errand, RecordChange, Until},
+        *,
+    };
+    use crate::model::Span;
+
+    fn words(errand: &Errand) -> String {
+        errand.program(None).unwrap().argv.join(" ")
+    }
+
+    /// The argument lists as they are made, word for word.
+    #[test]
+    fn an_errand_is_the_line_its_own_tool_takes() {
+        let aws = |service: &str, operation: &str, params: Value| {
+            Errand::Aws(AwsCall {
+                service: service.into(),
+                operation: operation.into(),
+                region: Some("us-west-2".into()),
+                params,
+                ..AwsCall::default()
+            })
+        };
+        let kubectl = Errand::Kubectl(KubectlCall {
+            context: Some("shop-dr".into()),
+            namespace: Some("production".into()),
+            args: ["rollout", "restart", "deployment/api"].map(str::to_owned).to_vec(),
+        });
+        let sql = Errand::Sql(SqlCall {
+            host: "db.example".into(),
+            port: Some(5433),
+            user: Some("monitor".into()),
+            database: Some("orders".into()),
+            text: "SELECT count(*) FROM orders".into(),
+            save_as: None,
+        });
+        let change = RecordChange {
+            action: "UPSERT".into(),
+            name: "shop.example.com".into(),
+            record_type: "A".into(),
+            set_identifier: Some("east".into()),
+            weight: Some(0),
+            ttl: Some(Span::secs(60)),
+            values: vec!["203.0.113.10".into()],
+            ..RecordChange::default()
+        };
+        let dns = Errand::Dns(DnsCall {
+            zone: "Z1".into(),
+            changes: vec![change],
+            ..DnsCall::default()
+        });
+        let until = Errand::Until {
+            until: Until::Waiter {
+                waiter: "db-cluster-snapshot-available".into(),
+                region: Some("us-west-2".into()),
+                params: json!({ "DBClusterSnapshotIdentifier": "s-1" }),
+            },
+        };
+        for (errand, line) in [
+            (
+                aws("rds", "PromoteReadReplica", json!({ "DBInstanceIdentifier": "db" })),
+                "aws rds promote-read-replica --region us-west-2 --output json \
+                 --cli-input-json {\"DBInstanceIdentifier\":\"db\"}",
+            ),
+            (
+                aws("s3", "ListObjectVersions", json!({})),
+                "aws s3api list-object-versions --region us-west-2 --output json",
+            ),
+            (
+                kubectl,
+                "kubectl --context shop-dr --namespace production rollout restart \
+                 deployment/api",
+            ),
+            (
+                sql,
+                "psql --no-psqlrc --host db.example --port 5433 --username monitor \
+                 --dbname orders --no-password --set=ON_ERROR_STOP=1 --quiet --no-align \
+                 --tuples-only --command SELECT count(*) FROM orders",
+            ),
+            (
+                dns,
+                "aws route53 change-resource-record-sets --hosted-zone-id Z1 \
+                 --change-batch {\"Changes\":[{\"Action\":\"UPSERT\",\
+                 \"ResourceRecordSet\":{\"Name\":\"shop.example.com\",\
+                 \"ResourceRecords\":[{\"Value\":\"203.0.113.10\"}],\
+                 \"SetIdentifier\":\"east\",\"TTL\":60,\"Type\":\"A\",\"Weight\":0}}]} \
+                 --output json",
+            ),
+            (
+                until,
+                "aws rds wait db-cluster-snapshot-available --region us-west-2 \
+                 --db-cluster-snapshot-identifier s-1",
+            ),
+        ] {
+            assert_eq!(words(&errand), line);
+        }
+    }
+
+    #[test]
+    fn an_operation_has_the_name_the_command_line_gives_it() {
+        for (operation, word) in [
+            ("RestoreDBInstanceFromDBSnapshot", "restore-db-instance-from-db-snapshot"),
+            ("RestoreDBClusterToPointInTime", "restore-db-cluster-to-point-in-time"),
+            ("UpdateService", "update-service"),
+            ("CreateDBClusterSnapshot", "create-db-cluster-snapshot"),
+            ("DescribeDBLogFiles", "describe-db-log-files"),
+            ("ModifyTargetGroup", "modify-target-group"),
+        ] {
+            assert_eq!(kebab(operation), word);
+        }
+    }
+
+    #[test]
+    fn a_changing_call_is_sent_once_and_a_question_changes_nothing() {
+        let env = |errand: &Errand, name: &str| {
+            errand.program(None).unwrap().env.get(name).cloned().unwrap_or_default()
+        };
+        let aws = |operation: &str| {
+            Errand::Aws(AwsCall { operation: operation.into(), ..AwsCall::default() })
+        };
+        assert_eq!(env(&aws("DeleteDBInstance"), "AWS_MAX_ATTEMPTS"), "1");
+        assert_eq!(env(&aws("DescribeDBInstances"), "AWS_MAX_ATTEMPTS"), "2");
+        let sql =
+            |text: &str| Errand::Sql(SqlCall { text: text.into(), ..SqlCall::default() });
+        let read_only = "-c default_transaction_read_only=on";
+        assert_eq!(env(&sql("select f()"), "PGOPTIONS"), read_only);
+        assert_eq!(env(&sql("update a set b = 1"), "PGOPTIONS"), "");
+    }
 }

@@ -9,10 +9,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-pub use line::change_batch;
+pub use line::{change_batch, waits_for};
 
 use super::{
-    Mark, ParameterId, ProbeId, RunbookId, SeverityId, Span, Text, Tier,
+    Mark, ParameterId, ProbeId, RunbookId, SeverityId, Site, Span, Text, Tier,
     runbook::CommandSpec,
 };
 
@@ -207,31 +207,39 @@ impl Errand {
         }
     }
 
-    /// The technology's own command line; none for what we do ourselves.
-    pub fn command(&self) -> Option<CommandSpec> {
-        let argv = match self {
-            Self::Aws(call) => line::aws(call),
-            Self::Kubectl(call) => line::kubectl(call),
-            Self::Sql(call) => line::sql(call),
-            Self::Dns(call) => line::dns(call),
+    /// The technology's own command line; none for what we do ourselves. `site` says whose
+    /// profile of the AWS command line is used.
+    pub fn program(&self, site: Option<&Site>) -> Option<CommandSpec> {
+        let (argv, own) = match self {
+            Self::Aws(call) => (line::aws(call), line::AWS),
+            Self::Kubectl(call) => (line::kubectl(call), line::KUBECTL),
+            Self::Sql(call) => (line::sql(call), line::PSQL),
+            Self::Dns(call) => (line::dns(call), line::AWS),
             Self::Until { until: Until::Waiter { waiter, region, params } } => {
-                line::waiter(waiter, region.as_deref(), params)
+                (line::waiter(waiter, region.as_deref(), params), line::AWS)
             }
-            Self::File(file) => {
-                let how = if file.append { ">>" } else { ">" };
-                let script = format!("printf %s \"$TEXT\" {how} \"$FILE\"");
-                let env = [("FILE", &file.path), ("TEXT", &file.text)];
-                let env = env.map(|(name, value)| (name.to_owned(), value.clone()));
-                let argv = ["sh", "-euc", &script].map(str::to_owned).to_vec();
-                return Some(CommandSpec { env: env.into(), shell: true, ..plain(argv) });
-            }
-            Self::Until { until: Until::Probe(_) }
+            Self::File(_)
+            | Self::Until { until: Until::Probe(_) }
             | Self::Prompt { .. }
             | Self::Mark { .. }
             | Self::Respond { .. }
             | Self::Call { .. } => return None,
         };
-        Some(CommandSpec { repeatable: self.effect() == Effect::Read, ..plain(argv) })
+        let changes = self.effect() != Effect::Read;
+        let mut env: BTreeMap<String, String> =
+            own.env(changes).map(|(name, value)| (name.into(), value.into())).collect();
+        let profile = site.and_then(|site| site.profile.as_ref());
+        if let Some(profile) = profile.filter(|_| own.is_aws()) {
+            env.insert("AWS_PROFILE".to_owned(), profile.clone());
+        }
+        Some(CommandSpec {
+            argv,
+            env,
+            pass: own.pass.iter().map(|name| (*name).to_owned()).collect(),
+            dir: None,
+            shell: false,
+            repeatable: !changes,
+        })
     }
 
     /// As the screen says it.
@@ -260,7 +268,7 @@ impl Errand {
             | Self::Sql(_)
             | Self::Dns(_)
             | Self::Until { until: Until::Waiter { .. } } => {
-                self.command().map(|spec| spec.argv.join(" ")).unwrap_or_default()
+                self.program(None).map(|spec| spec.argv.join(" ")).unwrap_or_default()
             }
         };
         Text::clean(line)
@@ -270,17 +278,6 @@ impl Errand {
 impl fmt::Display for Errand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.line().as_str())
-    }
-}
-
-fn plain(argv: Vec<String>) -> CommandSpec {
-    CommandSpec {
-        argv,
-        env: BTreeMap::new(),
-        pass: Vec::new(),
-        dir: None,
-        shell: false,
-        repeatable: false,
     }
 }
 
@@ -323,20 +320,5 @@ mod tests {
         assert_eq!(kubectl(&["get", "pods"]), Effect::Read);
         assert_eq!(kubectl(&["rollout", "status", "x"]), Effect::Read);
         assert_eq!(kubectl(&["rollout", "restart", "x"]), Effect::Change);
-    }
-
-    #[test]
-    fn a_call_is_the_line_its_own_tool_takes() {
-        let line = aws("PromoteReadReplica").line();
-        let want = "aws rds promote-read-replica --region us-west-2 --cli-input-json \
-                    {\"DBInstanceIdentifier\":\"orders\"}";
-        assert_eq!(line.as_str(), want);
-        for (operation, word) in [
-            ("RestoreDBInstanceFromDBSnapshot", "restore-db-instance-from-db-snapshot"),
-            ("UpdateService", "update-service"),
-            ("CreateDBClusterSnapshot", "create-db-cluster-snapshot"),
-        ] {
-            assert_eq!(line::kebab(operation), word);
-        }
     }
 }

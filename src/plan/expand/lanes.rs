@@ -231,7 +231,7 @@ fn in_lane(
         }
     };
     let names = Names { step: &step, resource: &resource, probe: &probe };
-    let filled = fill_all(&placed.step, &mut |slot| value(tenant, slot));
+    let filled = placed.step.filled(&mut |slot| value(tenant, slot));
     let mut new = rename::step(&filled, &names);
     new.needs = placed.step.needs.iter().map(step).collect();
     new.terms.lane = Some(tenant.lane.tenant.clone());

@@ -5,6 +5,7 @@
 mod lanes;
 mod rename;
 mod unfold;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +14,9 @@ use unfold::{Part, Placed};
 
 use super::{Plan, language::Items};
 use crate::model::{
-    Brief, Mark, Objective, OpenValue, ParameterId, Phase, Procedure, RtoClock, Runbook,
-    RunbookId, ScenarioId, Source, Step, StepId, TenantId, Text,
-    template::{Slot, fill_all, slots},
+    Brief, Mark, Objective, ParameterId, Phase, Procedure, RtoClock, Runbook, RunbookId,
+    ScenarioId, Step, StepId, TenantId, Text,
+    template::{Slot, fill_all},
 };
 
 /// What people chose before a run begins.
@@ -57,22 +58,25 @@ impl Plan {
         }
         let mut given = |slot: &Slot| given(choice, slot);
         for placed in parts.iter_mut().flat_map(|part| &mut part.steps) {
-            placed.step = fill_all(&placed.step, &mut given);
+            placed.step = placed.step.filled(&mut given);
         }
         let estate = things.estate.iter().map(|one| fill_all(one, &mut given)).collect();
         let probes = things.probes.iter().map(|one| fill_all(one, &mut given)).collect();
-        Some(Procedure {
+        let sites = self.sites.iter().map(|one| fill_all(one, &mut given)).collect();
+        let mut procedure = Procedure {
             plan: self.reference(),
             unset: self.unset(&parts, &tenants, choice),
             runbook: flat(runbook, parts),
-            sites: self.sites.clone(),
+            sites,
             estate,
             services: things.services,
             probes,
             people: self.people.clone(),
             objective: self.decisive(promise.objective, choice),
             brief: self.brief_for(promise, &tenants, choice),
-        })
+        };
+        values::settle(self, &mut procedure, choice);
+        Some(procedure)
     }
 
     /// The chosen scenario's objective goes before the runbook's services', not before the
@@ -104,7 +108,6 @@ impl Plan {
             scenario: choice.scenario.clone(),
             lanes: tenants.iter().map(|tenant| tenant.lane.clone()).collect(),
             countdowns: promise.countdowns.clone(),
-            values: self.open_values(choice),
             clock: self.rto_clock.as_ref().map(|(start, stop)| RtoClock {
                 start: Mark::new(start.as_str()),
                 stop: Mark::new(stop.as_str()),
@@ -113,35 +116,8 @@ impl Plan {
         }
     }
 
-    /// Values a run may still need: those a person gives.
-    fn open_values(&self, choice: &Choice) -> Vec<OpenValue> {
-        let open = self.parameters.iter().filter(|one| {
-            let asked = matches!(one.source, Source::Prompt | Source::Pick(_));
-            asked && !choice.inputs.contains_key(&ParameterId::new(&one.id))
-        });
-        open.map(|one| OpenValue {
-            id: ParameterId::new(&one.id),
-            source: one.source.clone(),
-            ask: one
-                .row
-                .doc
-                .as_ref()
-                .map_or_else(|| Text::clean(&one.id), |found| found.value.clone()),
-            example: one.row.example.as_ref().map(|found| Text::clean(&found.value)),
-            values: one
-                .row
-                .values
-                .items()
-                .iter()
-                .map(|found| Text::clean(&found.value))
-                .collect(),
-            needed: one.row.required.as_ref().is_some_and(|found| found.value),
-        })
-        .collect()
-    }
-
-    /// What keeps steps from being run against the real world: parameters nobody has set,
-    /// and slots nobody has filled.
+    /// What keeps steps from being run against the real world: parameters nobody had set
+    /// when the plan was loaded, and that what a step works on cannot do without.
     fn unset(
         &self,
         parts: &[Part],
@@ -152,41 +128,12 @@ impl Plan {
         for Placed { step, from: (runbook, origin) } in
             parts.iter().flat_map(|part| &part.steps)
         {
-            let mut missing: Vec<Text> = self
+            let missing: Vec<Text> = self
                 .stopping(runbook, origin)
                 .filter(|one| !choice.inputs.contains_key(&ParameterId::new(&one.id)))
                 .filter(|one| !one.per_tenant || tenants.is_empty())
                 .map(|one| Text::clean(one.variable.as_deref().unwrap_or(&one.id)))
                 .collect();
-            for (slot, written) in slots(&step.action) {
-                let named = match slot {
-                    Slot::Parameter(id) => self
-                        .parameters
-                        .iter()
-                        .find(|one| one.id == id)
-                        .is_none_or(super::parameter::Parameter::is_unset)
-                        .then_some(id),
-                    Slot::RunTime { .. }
-                    | Slot::RunEpoch
-                    | Slot::Incident { .. }
-                    | Slot::Output { .. }
-                    | Slot::Each
-                    | Slot::ProbeValue
-                    | Slot::Between { .. }
-                    | Slot::Listed { .. } => Some(written),
-                };
-                let named = named.map(Text::clean).filter(|name| {
-                    let variable = self
-                        .parameters
-                        .iter()
-                        .find(|one| one.id == name.as_str())
-                        .and_then(|one| one.variable.as_deref());
-                    !missing.contains(name)
-                        && variable
-                            .is_none_or(|name| !missing.contains(&Text::clean(name)))
-                });
-                missing.extend(named);
-            }
             if !missing.is_empty() {
                 unset.insert(step.id.clone(), missing);
             }

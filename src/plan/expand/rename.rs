@@ -3,8 +3,7 @@
 
 use crate::model::{
     Action, Condition, Errand, Expect, ProbeId, ResourceId, Step, StepId, Undo,
-    errand::Until,
-    template::{self, Slot},
+    errand::Until, template::Slot,
 };
 
 /// Who is called what from now on. What is not named keeps its name.
@@ -17,7 +16,7 @@ pub(super) struct Names<'n> {
 /// The step under its new name. What it waits for is the caller's to settle: one step may
 /// become several.
 pub(super) fn step(old: &Step, names: &Names<'_>) -> Step {
-    let mut new = template::fill_all(old, &mut |slot| match slot {
+    let mut new = old.filled(&mut |slot| match slot {
         Slot::Output { step, output } => {
             let renamed = (names.step)(&StepId::new(step));
             Some(format!("${{step.{renamed}.{output}}}"))

@@ -8,8 +8,7 @@ use super::rename::{self, Names};
 use crate::{
     model::{
         Action, Errand, ParameterId, Phase, PhaseId, PhaseTerms, Runbook, RunbookId,
-        Step, StepId, Text,
-        template::{Slot, fill_all},
+        Step, StepId, Text, template::Slot,
     },
     plan::Plan,
 };
@@ -128,7 +127,7 @@ fn under(call: &Step, inner: &[Part], inputs: Inputs<'_>) -> (Vec<Part>, Vec<Ste
             hold.back = hold.back.iter().map(name).collect();
         }
         let steps = part.steps.iter().map(|placed| {
-            let renamed = rename::step(&fill_all(&placed.step, &mut given), &names);
+            let renamed = rename::step(&placed.step.filled(&mut given), &names);
             Placed { step: called(call, renamed, &placed.step, &name), ..placed.clone() }
         });
         parts.push(Part { phase, steps: steps.collect() });
@@ -193,7 +192,7 @@ fn loops(placed: &Placed) -> Vec<Placed> {
         .iter()
         .enumerate()
         .map(|(index, item)| {
-            let mut copy = fill_all(step, &mut |slot| match slot {
+            let mut copy = step.filled(&mut |slot| match slot {
                 Slot::Each => Some(item.clone()),
                 Slot::Parameter(_)
                 | Slot::RunTime { .. }

@@ -99,6 +99,19 @@ tables! {
         may per_tenant: Flag = "true";
     }
 
+    /// What there is to pick from when a parameter's source is `list:ID`. Give `aws` or
+    /// `run`. What cannot be asked for can still be typed.
+    ListRow "[[list]]" {
+        /// Its id.
+        need id: OwnId = "snapshots";
+        /// A call that lists it; one that only looks.
+        may aws: Inner<super::AwsStep> = r#"{ service = "rds", operation = "DescribeDBSnapshots", region = "us-west-2" }"#;
+        /// A program that prints it.
+        may run: Listed<Filled> = r#"["./scripts/list-backups.sh"]"#;
+        /// A path into the answer to the list of values; each line is one without it.
+        may path: Written = "DBSnapshots[*].DBSnapshotIdentifier";
+    }
+
     /// How a procedure becomes one lane for each tenant.
     TenancyRow "[tenancy]" {
         /// The parameter that tells tenants apart: it stands in the names of their things.

@@ -34,8 +34,8 @@ pub use estate::{
     ResourceRow, SideRow, StorageRow, TrafficRow, WorkloadRow,
 };
 pub use head::{
-    BreakerRow, ClockRow, HostRow, ModeRow, ObjectivesRow, ParameterRow, PlanRow,
-    SiteRow, TenancyRow, TenantRow, WaiverRow,
+    BreakerRow, ClockRow, HostRow, ListRow, ModeRow, ObjectivesRow, ParameterRow,
+    PlanRow, SiteRow, TenancyRow, TenantRow, WaiverRow,
 };
 pub use people::{
     AccessRow, AudienceRow, ChannelRow, ContactRow, EscalationRow, NotificationRow,
@@ -161,6 +161,8 @@ tables! {
         need schema: Count<1, 4_294_967_295> = "1";
         /// Values that differ from one use of the plan to the next.
         may parameter: Seen<Many<ParameterRow>> = "";
+        /// What there is to pick from, for parameters that are picked.
+        may list: Many<ListRow> = "";
         /// Who the plan belongs to.
         need plan: Inner<PlanRow> = r#"{ name = "shop" }"#;
         /// What recovery is measured by, when nothing more particular says so.

@@ -242,7 +242,7 @@ fn approve(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
     Some(Action::Approval { question: row.approve.get()?.clone(), role: role? })
 }
 
-fn run(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+fn run(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
     let list = row.run.as_ref()?;
     let argv = texts(&row.run);
     if argv.first().is_none_or(String::is_empty) {
@@ -254,19 +254,19 @@ fn run(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
         );
         return None;
     }
-    Some(Action::Command(carried(command(row, argv, false), row, plan)))
+    Some(Action::Command(command(row, argv, false)))
 }
 
 /// A script for `sh`, stopped by its first error. No parameter is spliced into it: a shell
 /// has its own `${}`, and a value belongs into `env`.
-fn shell(_: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
+fn shell(_: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {
     let script = row.shell.get()?.as_str();
     let pipes = script.contains('|') && row.strict.get() != Some(&false);
     // A pipe's failing part only counts in bash.
     let words: &[&str] =
         if pipes { &["bash", "-euo", "pipefail", "-c"] } else { &["sh", "-euc"] };
     let argv = words.iter().chain(&[script]).map(|word| (*word).to_owned()).collect();
-    Some(Action::Command(carried(command(row, argv, true), row, plan)))
+    Some(Action::Command(command(row, argv, true)))
 }
 
 fn command(row: &StepRow, argv: Vec<String>, shell: bool) -> CommandSpec {
@@ -278,36 +278,6 @@ fn command(row: &StepRow, argv: Vec<String>, shell: bool) -> CommandSpec {
         shell,
         repeatable: row.repeatable.get() == Some(&true),
     }
-}
-
-/// The command as it is started here when it runs on another machine: the machine's own
-/// words, then the command as one word for the shell at the other end.
-fn carried(spec: CommandSpec, row: &StepRow, plan: &Plan) -> CommandSpec {
-    let hosts = plan.file.host.items();
-    let host = row.host.get().and_then(|wanted| {
-        hosts.iter().find(|host| host.id.get().is_some_and(|id| id == wanted))
-    });
-    let Some(host) = host else { return spec };
-    let mut argv = texts(&host.via);
-    let mut line = String::new();
-    if let Some(dir) = &spec.dir {
-        line.push_str(&format!("cd {} && ", quoted(dir)));
-    }
-    if !spec.env.is_empty() {
-        line.push_str("env ");
-        for (name, value) in &spec.env {
-            line.push_str(&format!("{} ", quoted(&format!("{name}={value}"))));
-        }
-    }
-    let words: Vec<String> = spec.argv.iter().map(|word| quoted(word)).collect();
-    line.push_str(&words.join(" "));
-    argv.push(line);
-    CommandSpec { argv, dir: None, ..spec }
-}
-
-/// A word no shell reads anything into.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn request(cx: &mut Cx<'_>, row: &StepRow, _: &Plan) -> Option<Action> {

@@ -1,14 +1,18 @@
 //! Who the plan belongs to, what it promises, and the values it leaves open.
 
+use std::collections::BTreeMap;
+
 use toml::de::DeTable;
 
 use super::{id, top};
 use crate::{
-    model::{Mark, Objective, Source, Span, Text},
+    model::{CommandSpec, ListCall, Listing, Mark, Objective, Source, Span, Text},
     plan::{
         Plan,
         cx::{Cx, is_id},
-        language::{Found, Many, ParameterRow, Reader, Said, Shape, words::Pick},
+        language::{
+            FileRow, Found, Items, Many, ParameterRow, Reader, Said, Shape, words::Pick,
+        },
         parameter::{Env, Parameter},
     },
 };
@@ -199,6 +203,37 @@ fn parameter(
         row,
         place,
     })
+}
+
+/// How each list is asked for.
+pub(super) fn lists(cx: &mut Cx<'_>, file: &FileRow) -> BTreeMap<String, Listing> {
+    let mut lists = BTreeMap::new();
+    for row in file.list.items() {
+        let ask = match (row.aws.get(), &row.run) {
+            (Some(call), _) => ListCall::Aws(super::errand::aws(call)),
+            (None, Some(_)) => ListCall::Command(CommandSpec {
+                argv: super::texts(&row.run),
+                env: BTreeMap::new(),
+                pass: Vec::new(),
+                dir: None,
+                shell: false,
+                repeatable: true,
+            }),
+            (None, None) => {
+                cx.error(
+                    "P-missing-key",
+                    &row.place,
+                    "nobody is asked for this list",
+                    "write `aws = { ... }`, or `run = [\"program\"]`",
+                );
+                continue;
+            }
+        };
+        if let Some(id) = row.id.get() {
+            lists.insert(id.clone(), Listing { ask, path: row.path.get().cloned() });
+        }
+    }
+    lists
 }
 
 fn source(cx: &mut Cx<'_>, source: &Found<String>) -> Option<Source> {

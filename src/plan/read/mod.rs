@@ -46,6 +46,7 @@ pub(super) fn plan(
     own_files(cx, &mut file, runbooks, sources);
     plan.file = file;
     head::read(cx, &mut plan);
+    plan.lists = head::lists(cx, &plan.file);
     people::read(cx, &mut plan);
     plan.estate = estate::read(cx, &plan.file);
     watch::read(cx, &mut plan);
@@ -111,6 +112,7 @@ fn collect<'a>(
 ) {
     let named = [
         (Named::Parameter, "parameter"),
+        (Named::List, "list"),
         (Named::Tenant, "tenant"),
         (Named::Site, "site"),
         (Named::Host, "host"),

@@ -43,6 +43,7 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow) -> Terms {
         group: row.group.get().cloned(),
         dry_run: texts(&row.dry_run),
         limit,
+        host: row.host.get().cloned(),
         long: flag(&row.long),
     }
 }
@@ -144,8 +145,18 @@ pub(super) fn expect(cx: &mut Cx<'_>, row: &VerifyRow) -> Option<Expect> {
     if let Some(probe) = id(row.probe.as_ref()) {
         return Some(Expect::Probe(probe));
     }
-    let says = row.ready.is_some() || row.status_below.is_some() || row.within.is_some();
-    if is == Compare::Any && !says && row.path.is_none() {
+    let part = |path: &str, is: Compare| Some(Expect::Part { path: path.to_owned(), is });
+    if let Some(within) = row.within.get() {
+        return part("@took", Compare::AtMost(within.as_secs_f64()));
+    }
+    if let Some(below) = row.status_below.get() {
+        let most = u32::try_from(*below).unwrap_or(u32::MAX).saturating_sub(1);
+        return part("@status", Compare::AtMost(most.into()));
+    }
+    if let Some(path) = row.path.get() {
+        return part(path, is);
+    }
+    if is == Compare::Any && row.ready.is_none() {
         cx.error(
             "P-missing-key",
             &row.place,
@@ -168,8 +179,6 @@ fn compare(row: &VerifyRow) -> Compare {
         Compare::Contains(part.clone())
     } else if row.not_less.get() == Some(&true) {
         Compare::NotLess
-    } else if let Some(within) = row.within.get() {
-        Compare::AtMost(within.as_secs_f64())
     } else {
         Compare::Any
     }

@@ -16,8 +16,8 @@ use warroom::{
         errands::{LiveErrands, Supervisor},
     },
     model::{
-        Attempt, CommandSpec, Evidenced, HttpSpec, Moment, Probe, ProbeId, ProbeKind,
-        Span, Text, Trouble,
+        Action, Attempt, CommandSpec, Evidenced, HttpSpec, Moment, Order, Probe, ProbeId,
+        ProbeKind, Span, Text, Trouble,
     },
     probe::{Eyes, live::LiveEyes},
 };
@@ -47,11 +47,14 @@ impl Hands {
         limit: Span,
         heard: &Ear,
     ) -> Result<Evidenced, Trouble> {
-        self.errands.command(&self.attempt(), spec, limit, heard).await
+        let action = Action::Command(spec.clone());
+        let order = Order::of(self.attempt(), action, limit);
+        self.errands.carry(&order, heard).await
     }
 
     async fn http(&self, spec: &HttpSpec, limit: Span) -> Result<Evidenced, Trouble> {
-        self.errands.http(spec, limit).await
+        let order = Order::of(self.attempt(), Action::Http(spec.clone()), limit);
+        self.errands.carry(&order, &ear().0).await
     }
 }
 

@@ -3,7 +3,8 @@
 
 use warroom::{
     model::{
-        Action, Condition, Procedure, Span, Step, StepEnd, StepId, Text, brief::Level,
+        Action, Condition, OpenValue, Procedure, Span, Step, StepEnd, StepId, Text,
+        brief::Level,
     },
     plan::{Choice, Plan},
 };
@@ -77,9 +78,10 @@ fn each_tenant_has_a_lane_and_what_is_shared_stands_once() {
     let services: Vec<&str> =
         procedure.services.iter().map(|service| service.id.as_str()).collect();
     assert_eq!(services, ["north.lessons", "south.lessons"]);
-    // What nobody has filled keeps a step from the real world, in its own lane.
-    let unset: Vec<&str> = procedure.unset.keys().map(StepId::as_str).collect();
-    assert_eq!(unset, ["north.point", "south.point"]);
+    // What an earlier step answers is filled in when it has; nobody has to set it.
+    assert_eq!(procedure.unset, std::collections::BTreeMap::new());
+    let slotted: Vec<&str> = procedure.brief.slotted.iter().map(StepId::as_str).collect();
+    assert_eq!(slotted, ["north.point", "south.point"]);
 }
 
 #[test]
@@ -115,19 +117,24 @@ fn what_is_called_takes_the_place_of_its_call() {
     // The call's condition is one of each of its steps.
     let when = Condition::Step { step: "down".into(), is: StepEnd::Failed };
     assert_eq!(count.terms.when, [when]);
-    // A secret that is not there, and a moment only a run knows.
+    // A secret that is not there; the moment is the run's own.
     let unset: Vec<_> =
         procedure.unset[&"report".into()].iter().map(Text::as_str).collect();
-    assert_eq!(unset, ["PAGER_TOKEN", "${run.date}"]);
+    assert_eq!(unset, ["PAGER_TOKEN"]);
+    let mut open = procedure.brief.values.iter();
+    assert!(open.any(|value| value.secret() == Some("PAGER_TOKEN")));
     // The same runbook by itself asks for what its caller gave.
     let alone = plan.procedure(&"restore".into()).unwrap();
     assert_eq!(alone.unset[&"load".into()], ["backup_file".into()]);
-    assert_eq!(alone.brief.values[0].ask.as_str(), "Which backup?");
+    let is_asked = |value: &&OpenValue| value.ask.as_str() == "Which backup?";
+    let asked = alone.brief.values.iter().find(is_asked).unwrap();
+    assert!(asked.needed, "the runbook asks for it");
     let inputs = [("backup_file".into(), "today.sql".to_owned())].into();
     let choice = Choice { inputs, ..Choice::default() };
     let given = plan.procedure_for(&"restore".into(), &choice).unwrap();
     assert_eq!(argv(step(&given, "load")), ["pg_restore", "today.sql"]);
-    assert!(given.unset.is_empty() && given.brief.values.is_empty());
+    assert!(given.unset.is_empty() && !given.brief.values.iter().any(|it| is_asked(&it)));
+    assert_eq!(given.brief.given[&"backup_file".into()].as_str(), "today.sql");
 }
 
 #[test]

@@ -11,8 +11,8 @@ use warroom::{
     driver::{self, Answer, Errands, Progress, Recalled},
     journal::Holder,
     model::{
-        Attempt, CommandSpec, Evidenced, HttpSpec, Probe, ProbeAnswer, Procedure, Span,
-        Trouble, Unknown,
+        Evidenced, Listing, Order, Preview, Probe, ProbeAnswer, Procedure, Seen, Span,
+        Text, Trouble, Unknown, Vigil,
     },
     plan,
     probe::Eyes,
@@ -33,27 +33,21 @@ impl Hands {
 }
 
 impl Errands for Hands {
-    fn command<'a>(
+    fn carry<'a>(
         &'a self,
-        _: &'a Attempt,
-        _: &'a CommandSpec,
-        _: Span,
+        _: &'a Order,
         _: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>> {
         self.ran.fetch_add(1, SeqCst);
         Box::pin(async { Ok(Evidenced::default()) })
     }
 
-    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+    fn recall<'a>(&'a self, _: &'a Order) -> Answer<'a, Recalled> {
         Box::pin(async { Recalled::Lost("nobody kept word of it".into()) })
     }
 
-    fn http<'a>(
-        &'a self,
-        _: &'a HttpSpec,
-        _: Span,
-    ) -> Answer<'a, Result<Evidenced, Trouble>> {
-        Box::pin(async { Ok(Evidenced::default()) })
+    fn preview<'a>(&'a self, _: &'a Order) -> Answer<'a, Result<Preview, Unknown>> {
+        Box::pin(async { Ok(Preview::default()) })
     }
 }
 
@@ -64,6 +58,18 @@ pub(super) struct Fine;
 impl Eyes for Fine {
     fn look<'a>(&'a self, _: &'a Probe) -> Answer<'a, Result<ProbeAnswer, Unknown>> {
         Box::pin(async { Ok(ProbeAnswer { healthy: true, value: "fine".into() }) })
+    }
+
+    fn expect<'a>(&'a self, _: &'a Vigil, _: Span) -> Answer<'a, Result<Seen, Unknown>> {
+        Box::pin(async { Ok(Seen { met: true, ..Seen::default() }) })
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: &'a Listing,
+        _: Span,
+    ) -> Answer<'a, Result<Vec<Text>, Unknown>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

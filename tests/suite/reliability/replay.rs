@@ -187,6 +187,7 @@ fn all_events() -> Vec<Event> {
         summary: text("exit 0"),
         before: Some(text("3")),
         raw: vec![text("a line")],
+        ..Evidenced::default()
     };
     let confirmation = Confirmation {
         typed: text("there"),
@@ -281,6 +282,15 @@ fn all_events() -> Vec<Event> {
         raised(Because::Severity { severity: "P1".into() }),
         raised(Because::Type { message: text("no answer") }),
         Event::SeveritySet { severity: "P1".into(), reason: text("all users") },
+        Event::ValuesGiven {
+            values: [("zone".into(), text("Z1"))].into(),
+            made_up: false,
+        },
+        Event::OutputsRead {
+            step: step(),
+            attempt: 5,
+            outputs: [("endpoint".to_owned(), text("db.example"))].into(),
+        },
         Event::Aborted { reason: text("enough") },
         Event::Closed { summary: text("over") },
     ]

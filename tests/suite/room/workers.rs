@@ -8,8 +8,8 @@ use warroom::{
     },
     engine::Ruling,
     model::{
-        Action, Attempt, CommandSpec, Evidenced, HttpSpec, Probe, ProbeAnswer, Tier,
-        Trouble, Unknown,
+        Action, CommandSpec, Evidenced, Listing, Order, Preview, Probe, ProbeAnswer,
+        Seen, Text, Tier, Trouble, Unknown, Vigil,
     },
     probe::Eyes,
 };
@@ -37,31 +37,37 @@ impl Ill {
 }
 
 impl Errands for Ill {
-    fn command<'a>(
+    fn carry<'a>(
         &'a self,
-        _: &'a Attempt,
-        _: &'a CommandSpec,
-        _: Span,
+        _: &'a Order,
         _: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>> {
         Box::pin(self.happen())
     }
 
-    fn recall<'a>(&'a self, _: &'a Attempt) -> Answer<'a, Recalled> {
+    fn recall<'a>(&'a self, _: &'a Order) -> Answer<'a, Recalled> {
         Box::pin(async { Recalled::Lost("nobody kept word of it".into()) })
     }
 
-    fn http<'a>(
-        &'a self,
-        _: &'a HttpSpec,
-        _: Span,
-    ) -> Answer<'a, Result<Evidenced, Trouble>> {
+    fn preview<'a>(&'a self, _: &'a Order) -> Answer<'a, Result<Preview, Unknown>> {
         Box::pin(self.happen())
     }
 }
 
 impl Eyes for Ill {
     fn look<'a>(&'a self, _: &'a Probe) -> Answer<'a, Result<ProbeAnswer, Unknown>> {
+        Box::pin(self.happen())
+    }
+
+    fn expect<'a>(&'a self, _: &'a Vigil, _: Span) -> Answer<'a, Result<Seen, Unknown>> {
+        Box::pin(self.happen())
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: &'a Listing,
+        _: Span,
+    ) -> Answer<'a, Result<Vec<Text>, Unknown>> {
         Box::pin(self.happen())
     }
 }

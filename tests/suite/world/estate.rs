@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use warroom::model::{
-    Action, Attempt, CommandSpec, Estimate, HttpSpec, Moment, Noun, Objective, Params,
-    Phase, PlanRef, Probe, ProbeKind, Procedure, Resource, ResourceId, Runbook,
+    Action, Attempt, CommandSpec, Estimate, HttpSpec, Moment, Noun, Objective, Order,
+    Params, Phase, PlanRef, Probe, ProbeKind, Procedure, Resource, ResourceId, Runbook,
     RunbookKind, Service, Side, Site, SiteId, Span, Step, Verb, Verify, Work,
 };
 
@@ -122,10 +122,15 @@ pub(crate) fn command(line: &[&str]) -> CommandSpec {
     }
 }
 
-/// What names an errand here: the world does not look at it.
-pub(crate) fn attempt() -> Attempt {
-    let (incident, step) = ("DRILL-0001".into(), "page".into());
-    Attempt { incident, step, number: 1, intended_at: start() }
+/// The first attempt of the step `page` at `action`.
+pub(crate) fn order(action: Action, limit: Span) -> Order {
+    order_of("page", action, limit)
+}
+
+pub(crate) fn order_of(step: &str, action: Action, limit: Span) -> Order {
+    let (incident, step) = ("DRILL-0001".into(), step.into());
+    let attempt = Attempt { incident, step, number: 1, intended_at: start() };
+    Order::of(attempt, action, limit)
 }
 
 pub(crate) fn verb(resource: &str, side: &str, verb: Verb, args: &Value) -> Action {

@@ -5,8 +5,8 @@ use warroom::{
     drill::Happening,
     driver::{Errands, Subject},
     model::{
-        DatabaseView, Fence, HttpSpec, Lag, Observation, Reconciled, Span, TrafficView,
-        Trouble, Verb,
+        Action, DatabaseView, Fence, HttpSpec, Lag, Observation, Reconciled, Span,
+        TrafficView, Trouble, Verb,
     },
 };
 
@@ -234,13 +234,13 @@ async fn users_follow_the_records_later_than_the_name_servers() {
 async fn errands_are_remembered_and_their_answers_can_be_lost() {
     let stage = Stage::quiet(1);
     stage.world.inject(&Happening::LoseErrand { nth: 2 });
-    let spec = estate::command(&["./page.sh", "all"]);
-    let limit = Span::mins(10);
-    let attempt = estate::attempt();
-    let run = || stage.world.command(&attempt, &spec, limit, &Deaf);
+    let page = || Action::Command(estate::command(&["./page.sh", "all"]));
+    let order = estate::order(page(), Span::mins(10));
+    let run = || stage.world.carry(&order, &Deaf);
     assert!(run().await.is_ok());
     assert!(matches!(run().await, Err(Trouble::Unknown(_))));
-    let short = stage.world.command(&attempt, &spec, Span::millis(1), &Deaf).await;
+    let short = estate::order(page(), Span::millis(1));
+    let short = stage.world.carry(&short, &Deaf).await;
     assert!(matches!(short, Err(Trouble::Unknown(_))));
     let repeats: Vec<bool> =
         stage.ledger().iter().map(|effect| effect.repeated).collect();
@@ -254,12 +254,13 @@ async fn a_request_to_a_sick_service_is_refused() {
         panic!()
     };
     let quiet = Stage::quiet(1);
-    assert!(quiet.world.http(spec, Span::secs(5)).await.is_ok());
+    let ask = |spec: &HttpSpec| estate::order(Action::Http(spec.clone()), Span::secs(5));
+    assert!(quiet.world.carry(&ask(spec), &Deaf).await.is_ok());
     assert!(quiet.ledger().is_empty(), "reading is no effect");
     let lost = Stage::new(&builtin("region-loss"), 1);
-    let answer = lost.world.http(spec, Span::secs(5)).await;
+    let answer = lost.world.carry(&ask(spec), &Deaf).await;
     assert!(matches!(answer, Err(Trouble::Refused(_))), "{answer:?}");
     let post = HttpSpec { method: "POST".to_owned(), ..spec.clone() };
-    let _answer = lost.world.http(&post, Span::secs(5)).await;
+    let _answer = lost.world.carry(&ask(&post), &Deaf).await;
     assert_eq!(lost.ledger().len(), 1);
 }

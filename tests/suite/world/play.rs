@@ -124,10 +124,9 @@ impl Game {
                 }
                 self.done(id, attempt, "healthy".into());
             }
-            Action::Command(spec) => {
-                let limit = Span::mins(5);
-                let errands = self.stage.world.errands();
-                match errands.command(&estate::attempt(), &spec, limit, &Deaf).await {
+            action @ Action::Command(_) => {
+                let order = estate::order_of(id.as_str(), action, Span::mins(5));
+                match self.stage.world.errands().carry(&order, &Deaf).await {
                     Ok(evidence) => self.done(id, attempt, evidence.summary),
                     Err(trouble) => self.troubled(id, attempt, trouble),
                 }
@@ -360,8 +359,8 @@ async fn the_player_rules_by_the_ledger_and_stops_when_stuck() {
     doubt(&mut game);
     assert_eq!(ruling(&game), Some(Ruling::NotDone));
     let spec = estate::command(&["./tell.sh", "all"]);
-    let errands = game.stage.world.errands();
-    errands.command(&estate::attempt(), &spec, Span::mins(5), &Deaf).await.unwrap();
+    let order = estate::order_of("tell", Action::Command(spec), Span::mins(5));
+    game.stage.world.errands().carry(&order, &Deaf).await.unwrap();
     assert_eq!(ruling(&game), Some(Ruling::Done));
     // What ran before the intent says nothing about this attempt.
     game.stage.clock.sleep(Span::secs(1)).await;

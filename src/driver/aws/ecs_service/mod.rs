@@ -188,6 +188,7 @@ impl Place {
             )),
             before: ready.before,
             raw: id.into_iter().chain(deployment).collect(),
+            ..Evidenced::default()
         })
     }
 }

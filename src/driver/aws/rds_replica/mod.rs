@@ -269,5 +269,6 @@ async fn send(services: &Services, ready: Ready<Call>) -> Result<Evidenced, Trou
         summary: Text::clean(format!("RDS in {region} accepted the {said}")),
         before: ready.before,
         raw: id.into_iter().map(|id| Text::clean(format!("request id {id}"))).collect(),
+        ..Evidenced::default()
     })
 }

@@ -264,6 +264,7 @@ impl Route53 {
                 .map(|info| Text::clean(format!("{CHANGE}{}", info.id)))
                 .into_iter()
                 .collect(),
+            ..Evidenced::default()
         })
     }
 

@@ -1,0 +1,138 @@
+//! What people choose on the command line before a run begins: tenants, the scenario it
+//! answers, values of parameters. Checked against the plan here, so that a slip is told
+//! before anything is declared.
+
+use std::collections::BTreeMap;
+
+use color_eyre::eyre::{Result, bail};
+
+use super::run::pair;
+use crate::{
+    engine::Incident,
+    model::{OpenValue, ParameterId, Procedure, RunbookId, ScenarioId, TenantId},
+    plan::{
+        Choice, Plan,
+        language::{Items, Said, words::Select},
+    },
+};
+
+/// Options of every subcommand that begins a run.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Chosen {
+    /// A tenant to take, by its id; again for each [default: the plan's own]
+    #[arg(long = "tenant", value_name = "ID")]
+    tenants: Vec<String>,
+    /// A value the plan leaves open: snapshot=orders-2026-01-31
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+}
+
+impl Chosen {
+    /// What the plan makes of it.
+    pub(super) fn of(&self, plan: &Plan, scenario: Option<&str>) -> Result<Choice> {
+        let scenario = scenario.map(|id| self::scenario(plan, id)).transpose()?;
+        Ok(Choice { tenants: self.tenants(plan)?, scenario, inputs: self.inputs(plan)? })
+    }
+
+    fn tenants(&self, plan: &Plan) -> Result<Vec<TenantId>> {
+        let rows = plan.file.tenant.items().iter();
+        let known: Vec<&str> =
+            rows.filter_map(|row| row.id.get().map(String::as_str)).collect();
+        for id in &self.tenants {
+            if !known.contains(&id.as_str()) {
+                bail!("the plan has no tenant `{id}`; it has: {}", known.join(", "));
+            }
+        }
+        let one = plan.file.tenancy.get().and_then(|row| row.select.get());
+        if one == Some(&Select::One) && self.tenants.len() > 1 {
+            bail!("a run takes one tenant; this one was given {}", self.tenants.join(", "));
+        }
+        Ok(self.tenants.iter().map(|id| id.as_str().into()).collect())
+    }
+
+    /// Values by name, each one that its parameter can have.
+    pub(super) fn inputs(&self, plan: &Plan) -> Result<BTreeMap<ParameterId, String>> {
+        let mut inputs = BTreeMap::new();
+        for (name, value) in &self.set {
+            let id = ParameterId::new(name);
+            let Some(open) = plan.open_value(&id) else {
+                bail!("{}", not_open(plan, name));
+            };
+            match open.check(value) {
+                Ok(value) => inputs.insert(id, value.to_string()),
+                Err(why) => bail!("--set {name}: {why}"),
+            };
+        }
+        Ok(inputs)
+    }
+}
+
+/// What was chosen when `incident` began, and every value it was given since: what another
+/// version of its plan is expanded with.
+pub(super) fn again(incident: &Incident) -> Choice {
+    let brief = &incident.procedure.brief;
+    let given = incident.values.given.iter();
+    Choice {
+        tenants: brief.lanes.iter().map(|lane| lane.tenant.clone()).collect(),
+        scenario: brief.scenario.clone(),
+        inputs: given.map(|(id, given)| (id.clone(), given.value.to_string())).collect(),
+    }
+}
+
+/// Why a parameter takes no value here.
+fn not_open(plan: &Plan, name: &str) -> String {
+    let parameter = plan.parameters.iter().find(|one| one.id == name);
+    match parameter.map(|one| (&one.value, &one.variable)) {
+        Some((Some(_), Some(variable))) => {
+            format!("--set {name}: it has its value from {variable}")
+        }
+        Some((Some(_), None)) => format!("--set {name}: its value is written in the plan"),
+        Some((None, _)) | None => {
+            let open = plan.parameters.iter().filter(|one| one.value.is_none());
+            let known: Vec<&str> = open.map(|one| one.id.as_str()).collect();
+            format!(
+                "the plan leaves no `{name}` open; open are: {}",
+                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+            )
+        }
+    }
+}
+
+pub(super) fn scenario(plan: &Plan, id: &str) -> Result<ScenarioId> {
+    let known = scenarios(plan);
+    if known.contains(&id) {
+        return Ok(id.into());
+    }
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    bail!("the plan has no scenario `{id}`; it has: {known}")
+}
+
+/// The plan's own scenarios, by id.
+pub(super) fn scenarios(plan: &Plan) -> Vec<&str> {
+    let rows = plan.file.scenario.items().iter();
+    rows.filter_map(|row| row.id.get().map(String::as_str)).collect()
+}
+
+/// The runbook that answers a scenario first.
+pub(super) fn answer(plan: &Plan, scenario: &ScenarioId) -> Option<RunbookId> {
+    let mut rows = plan.file.scenario.items().iter();
+    let row = rows.find(|row| row.id.get().is_some_and(|id| *id == scenario.as_str()))?;
+    row.runbooks.items().first().map(|found| found.value.as_str().into())
+}
+
+/// Values a run does not begin without and that nobody has given, each with how it is.
+pub(super) fn needed(procedure: &Procedure) -> Vec<String> {
+    let open = procedure.brief.values.iter();
+    open.filter(|open| open.needed && open.secret().is_none())
+        .map(|open| format!("--set {}=VALUE ({})", open.id, asked(open)))
+        .collect()
+}
+
+fn asked(open: &OpenValue) -> String {
+    let values: Vec<&str> = open.values.iter().map(|value| value.as_str()).collect();
+    match (&open.example, values.is_empty()) {
+        (_, false) => format!("{} One of: {}", open.ask, values.join(", ")),
+        (Some(example), true) => format!("{} For example {example}", open.ask),
+        (None, true) => open.ask.to_string(),
+    }
+}
