@@ -16,6 +16,85 @@ const fn text(
 /// in live mode.
 const DRILL_ONLY: &[KindSpec] = &[
     KindSpec {
+        kind: "aurora-global",
+        noun: Noun::Database,
+        doc: "An Amazon Aurora global database: a cluster on each side, one of them the writer.",
+        verbs: &[
+            Verb::Promote,
+            Verb::Switchover,
+            Verb::Fence,
+            Verb::Unfence,
+            Verb::Snapshot,
+            Verb::RebuildReplica,
+        ],
+        shared: &[
+            text(
+                "global_cluster",
+                true,
+                "The global cluster's identifier.",
+                "shop-global",
+            ),
+            text("engine", false, "The engine.", "aurora-postgresql"),
+            Field {
+                name: "backup_retention",
+                ty: FieldType::Number,
+                required: false,
+                doc: "Days of automated backups a promoted cluster keeps.",
+                example: "30",
+            },
+        ],
+        side: &[
+            text("identifier", true, "The cluster's identifier on this side.", "shop-db"),
+            text(
+                "fence_group",
+                false,
+                "A VPC security group that lets nobody in: fencing attaches it alone.",
+                "sg-0c1f00d1c1f00d1c1",
+            ),
+            text(
+                "open_groups",
+                false,
+                "The security groups of normal operation, separated by commas.",
+                "sg-0c2f00d2c2f00d2c2",
+            ),
+        ],
+        live: false,
+    },
+    KindSpec {
+        kind: "arc-routing-control",
+        noun: Noun::Traffic,
+        doc: "Weighted records in Amazon Route 53, each behind a routing control of Application \
+              Recovery Controller: 0 and 100 are moved at the cluster's own endpoints, shares in \
+              between by weight.",
+        verbs: &[Verb::Shift],
+        shared: &[
+            text(
+                "cluster",
+                true,
+                "The cluster's ARN.",
+                "arn:aws:route53-recovery-control::111122223333:cluster/8f9a2b1c",
+            ),
+            text("zone", true, "The hosted zone's id.", "Z07551303ABQJ2QWN3DCK"),
+            text("record", true, "The record's full name.", "shop.example.com"),
+            text("type", false, "The record's type; A when not written.", "A"),
+        ],
+        side: &[
+            text(
+                "set_identifier",
+                true,
+                "The set identifier of this side's record.",
+                "east",
+            ),
+            text(
+                "routing_control",
+                true,
+                "The ARN of this side's routing control.",
+                "arn:aws:route53-recovery-control::111122223333:controlpanel/0a1b/routingcontrol/east",
+            ),
+        ],
+        live: false,
+    },
+    KindSpec {
         kind: "eks-nodegroup",
         noun: Noun::Compute,
         doc: "The nodes of an EKS cluster.",

@@ -59,9 +59,9 @@ impl Cage {
         let cage = Self { home: tempfile::tempdir().unwrap(), trap: Trap::set() };
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/plans/mycomputer");
         let plan = cage.home.path().join("plan");
-        fs::create_dir_all(plan.join("runbooks")).unwrap();
         for name in files(&from) {
             let to = plan.join(name.strip_prefix(&from).unwrap());
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(&name, to).unwrap();
         }
         cage

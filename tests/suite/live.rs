@@ -17,13 +17,8 @@ use crate::support::emulator::{Emulator, Outage, Seed};
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Words for every step of the MyComputer failover that wants some.
-const WORDS: &[&str] = &[
-    "fence=eu-west-1",
-    "snapshot=y",
-    "promote=LIVE eu-central-1",
-    "scale=y",
-    "shift=eu-central-1",
-];
+const WORDS: &[&str] =
+    &["fence=eu-west-1", "promote=LIVE eu-central-1", "scale=y", "shift=eu-central-1"];
 
 /// A server that plays AWS.
 pub(crate) trait World {
@@ -88,11 +83,12 @@ impl<W: World> Scene<W> {
         fs::create_dir_all(to.join("runbooks")).unwrap();
         let frankfurt = self.emulator.application_url("eu-central-1");
         let ireland = self.emulator.application_url("eu-west-1");
-        let runbooks = fs::read_dir(from.join("runbooks")).unwrap();
-        let mut names = vec!["plan.toml".to_owned()];
-        names.extend(runbooks.map(|entry| {
-            format!("runbooks/{}", entry.unwrap().file_name().to_string_lossy())
-        }));
+        fs::create_dir_all(to.join("scripts")).unwrap();
+        let names = ["", "runbooks/", "scripts/"].into_iter().flat_map(|dir| {
+            let entries = fs::read_dir(from.join(dir)).unwrap().map(Result::unwrap);
+            let files = entries.filter(|entry| entry.path().is_file());
+            files.map(move |file| format!("{dir}{}", file.file_name().to_string_lossy()))
+        });
         for name in names {
             let text = fs::read_to_string(from.join(&name)).unwrap();
             let text = text
@@ -100,6 +96,8 @@ impl<W: World> Scene<W> {
                 .replace("https://eu-west-1.api.mycomputer.com/health", &ireland)
                 .replace("https://eu-central-1.api.mycomputer.com/health", &frankfurt)
                 .replace("method = \"HEAD\"", "method = \"GET\"")
+                // No resolver knows the emulator's names.
+                .replace("check = \"dns-api\"", "check = \"api-health\"")
                 .replace("record = \"api.mycomputer.com\"", &self.record())
                 .replace("stable = \"1m\"", "stable = \"2s\"");
             fs::write(to.join(name), text).unwrap();

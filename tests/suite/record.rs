@@ -155,20 +155,20 @@ fn page_one_answers_what_an_auditor_asks_first() {
     for label in [
         "type           drill in a simulated world, closed\n",
         "runbook        Planned failback to us-east-1 (planned-failback)\n",
-        "scope          us-west-2 > us-east-1: Orders, Customers, Products\n",
+        "scope          us-west-2 > us-east-1: Database, Orders, Customers, Products, Invoices and exports\n",
         "impact         2026-",
         "declared       2026-",
         "decided        2026-",
         "verified       2026-",
-        "RTO achieved   7",
+        "RTO achieved   12",
         "of 168:00:00, met\n",
         "of 0:30 on main, met\n",
         "commanded by   M.Okafor (scripted) from ",
-        "executed by    P.Shah (test): steps 1, 3-10, 12-22, 24-25, 27-33\n",
-        "approved by    M.Okafor (scripted): steps 2, 4, 11, 13, 23, 26, 30\n",
+        "executed by    P.Shah (test): steps 1-3, 5-16, 18-28, 30, 32-44\n",
+        "approved by    M.Okafor (scripted): steps 4, 6, 17, 19, 29, 31, 36\n",
         // The first promotion finds the replica backing up, and is tried again.
-        "system: REFUSED 13 Promote ecommerce-db in us-east-1 was refused",
-        "P.Shah: EXEC 13 Promote ecommerce-db in us-east-1, attempt 2",
+        "system: REFUSED 19 Promote ecommerce-db in us-east-1 was refused",
+        "P.Shah: EXEC 19 Promote ecommerce-db in us-east-1, attempt 2",
     ] {
         assert!(text.contains(label), "no {label:?} in\n{text}");
     }

@@ -72,6 +72,8 @@ pub(super) fn open(
 /// The words asked for; none when a key is enough.
 fn token_of(incident: &Incident, step: &Step, undo: bool) -> Option<String> {
     if undo { undo::token(incident, step) } else { token(incident, step) }
+}
+
 /// What would be sent: known here, or asked for.
 fn preview(
     incident: &Incident,

@@ -57,6 +57,29 @@ const KINDS: &[KindSpec] = &[
             field("instance", Text, true),
             field("fence_group", Text, false),
             field("open_groups", Text, false),
+            field("subnet_group", Text, false),
+        ],
+    ),
+    kind(
+        "aurora-global",
+        Noun::Database,
+        &[
+            Verb::Promote,
+            Verb::Switchover,
+            Verb::Fence,
+            Verb::Unfence,
+            Verb::Snapshot,
+            Verb::RebuildReplica,
+        ],
+        &[
+            field("global_cluster", Text, true),
+            field("engine", Text, false),
+            field("backup_retention", Number, false),
+        ],
+        &[
+            field("identifier", Text, true),
+            field("fence_group", Text, false),
+            field("open_groups", Text, false),
         ],
     ),
     kind(
@@ -96,7 +119,25 @@ const KINDS: &[KindSpec] = &[
         ],
         &[field("set_identifier", Text, true)],
     ),
-    kind("s3", Noun::Storage, &[Verb::Sync], &[], &[field("bucket", Text, true)]),
+    kind(
+        "arc-routing-control",
+        Noun::Traffic,
+        &[Verb::Shift],
+        &[
+            field("cluster", Text, true),
+            field("zone", Text, true),
+            field("record", Text, true),
+            field("type", Text, false),
+        ],
+        &[field("set_identifier", Text, true), field("routing_control", Text, true)],
+    ),
+    kind(
+        "s3",
+        Noun::Storage,
+        &[Verb::RestoreVersion, Verb::Sync, Verb::Switch],
+        &[],
+        &[field("bucket", Text, true)],
+    ),
     kind(
         "elasticache",
         Noun::Storage,
@@ -286,7 +327,7 @@ fn the_tightest_service_sets_the_pace() {
     let procedure = runbook(&plan, RunbookKind::Failover);
     assert_eq!(procedure.objective.rto, Span::mins(15));
     assert_eq!(procedure.objective.rpo, Span::mins(5));
-    assert_eq!(procedure.services.len(), 4);
+    assert_eq!(procedure.services.len(), 5);
 }
 
 #[test]

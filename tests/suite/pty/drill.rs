@@ -63,7 +63,7 @@ fn to_the_end(size: (u16, u16)) {
     play(&mut seat, |_| {}, verified);
     let text = seat.text();
     assert!(text.contains("RTO 30:00   MET with "), "{text}");
-    assert!(text.contains("18 of 18 done"), "{text}");
+    assert!(text.contains("26 of 26 done"), "{text}");
     let (status, printed) = seat.leave();
     assert_eq!(status, 0, "{printed}");
     let attempts = home.attempts();
