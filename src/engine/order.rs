@@ -65,11 +65,7 @@ fn of(procedure: &Procedure, step: &Step, action: &Action, attempt: Attempt) -> 
 }
 
 /// The site whose region a call names; else the one the step says it works at.
-fn site<'p>(
-    procedure: &'p Procedure,
-    step: &Step,
-    action: &Action,
-) -> Option<&'p Site> {
+fn site<'p>(procedure: &'p Procedure, step: &Step, action: &Action) -> Option<&'p Site> {
     let region = match action {
         Action::Errand(Errand::Aws(call)) => call.region.as_ref(),
         Action::Errand(Errand::Until { until: Until::Waiter { region, .. } }) => {

@@ -158,7 +158,9 @@ fn format_of(event: &Event) -> u32 {
         Event::PassedOver { .. }
         | Event::Watched { .. }
         | Event::Raised { .. }
-        | Event::SeveritySet { .. } => 2,
+        | Event::SeveritySet { .. }
+        | Event::ValuesGiven { .. }
+        | Event::OutputsRead { .. } => 2,
         Event::ImpactMoved { .. }
         | Event::SeatTaken { .. }
         | Event::Decided { .. }

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ChannelId, ChecklistId, Objective, OpenValue, ParameterId, PersonId, ProbeId, RoleId,
-    RtoClock,
-    ScenarioId, ServiceId, SeverityId, Span, StepId, TenantId, Text,
+    RtoClock, ScenarioId, ServiceId, SeverityId, Span, StepId, TenantId, Text,
 };
 
 /// Where a promise comes from. In the order of precedence, the first before the others,

@@ -6,11 +6,8 @@ use std::sync::Arc;
 use super::look::Look;
 use crate::{
     console::{Model, widget::Border},
-    engine::{
-        Event, Exposure, Forecast, Gate, Incident, Record, Time, exposures, forecast,
-        gate,
-    },
-    model::{Actor, Evidence, IncidentId, Mode, Moment, Step, Text},
+    engine::{Exposure, Forecast, Gate, Incident, Time, exposures, forecast, gate},
+    model::{Evidence, Mode, Moment, Step},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
 };
 

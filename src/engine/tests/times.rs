@@ -82,6 +82,13 @@ fn windows_are_counted_from_where_the_plan_says() {
     }
 }
 
+/// Every step takes what it takes half the time.
+fn certain(procedure: &mut Procedure) {
+    for step in procedure.runbook.phases.iter_mut().flat_map(|phase| &mut phase.steps) {
+        step.estimate.p95 = step.estimate.p50;
+    }
+}
+
 #[test]
 fn the_forecast_waits_as_the_steps_do() {
     let remaining = |write: fn(&mut Procedure)| {
@@ -91,7 +98,8 @@ fn the_forecast_waits_as_the_steps_do() {
         (second.id, second.steps) = ("later".into(), later);
         procedure.runbook.phases.push(second);
         write(&mut procedure);
-        let scratch = forecast::from_scratch(&procedure);
+        certain(&mut procedure);
+        let scratch = outlook(&procedure).spread.p50;
         let case = Case::of(procedure);
         let ahead = forecast(&case.incident, case.now);
         assert_eq!(ahead.go_by, at(-60) + Span::mins(30) - ahead.remaining);
@@ -127,7 +135,8 @@ fn an_early_window_costs_the_forecast_nothing_and_no_circle_blows_it_up() {
     let (length, gate, back) = (Span::mins(60), Vec::new(), Vec::new());
     first.terms.hold = Some(Hold { length, gate, back });
     procedure.runbook.phases.insert(0, first);
-    assert_eq!(forecast::from_scratch(&procedure), Span::mins(9));
+    certain(&mut procedure);
+    assert_eq!(outlook(&procedure).spread.p50, Span::mins(9));
     let case = Case::of(procedure);
     assert_eq!(case.blocks("call.x"), vec![], "its caller's hold does not close it");
 }

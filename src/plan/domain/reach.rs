@@ -334,7 +334,10 @@ impl<'p> Map<'p> {
             Expect::Dns { .. } => {
                 vec![Call { what: "name servers".to_owned(), at: At::Many }]
             }
-            Expect::ExitCode(_) | Expect::Probe(_) | Expect::Answer(_) => Vec::new(),
+            Expect::ExitCode(_)
+            | Expect::Probe(_)
+            | Expect::Answer(_)
+            | Expect::Part { .. } => Vec::new(),
         }
     }
 }

@@ -332,7 +332,9 @@ pub(super) fn count(action: &Action) -> Option<u64> {
 /// Whether an expectation compares what it sees with anything.
 pub(super) fn compares(expect: &Expect) -> bool {
     match expect {
-        Expect::Aws { is, .. } | Expect::Sql { is, .. } => *is != Compare::Any,
+        Expect::Aws { is, .. } | Expect::Sql { is, .. } | Expect::Part { is, .. } => {
+            *is != Compare::Any
+        }
         Expect::Dns { site, .. } => site.is_some(),
         Expect::Waiter { .. }
         | Expect::ExitCode(_)
@@ -420,7 +422,7 @@ impl Asked<'_> {
             Expect::Kubectl(call) => self.names(call.args.iter().map(String::as_str)),
             Expect::Dns { site, .. } => self.of == Noun::Traffic && site.is_some(),
             Expect::Probe(probe) => self.told_by(probe),
-            Expect::ExitCode(_) | Expect::Answer(_) => false,
+            Expect::ExitCode(_) | Expect::Answer(_) | Expect::Part { .. } => false,
         }
     }
 

@@ -25,7 +25,7 @@ use super::{
     problem::{Level, Place, Problems},
     read::UNPROMISED,
 };
-use crate::model::{Runbook, Span, StepId, Verb};
+use crate::model::{Runbook, Span, StepId};
 pub(in crate::plan) use deed::{Deed, of as deeds};
 
 /// One rule.

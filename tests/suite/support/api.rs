@@ -157,6 +157,18 @@ impl Api {
         groups.iter().map(id).collect()
     }
 
+    /// The snapshots of an instance.
+    pub(crate) async fn snapshots(
+        &self,
+        region: &'static str,
+        name: &str,
+    ) -> Vec<String> {
+        let call = self.rds(region).describe_db_snapshots();
+        let found = call.db_instance_identifier(name).send().await.unwrap();
+        let all = found.db_snapshots().iter();
+        all.map(|one| one.db_snapshot_identifier().unwrap().to_owned()).collect()
+    }
+
     /// Desired and running tasks of the estate's service.
     pub(crate) async fn tasks(&self, region: &'static str) -> (i32, i32) {
         let call = self.ecs(region).describe_services();

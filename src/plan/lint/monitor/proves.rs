@@ -291,7 +291,8 @@ fn looks(step: &Step) -> Vec<&ProbeId> {
         | Expect::Dns { .. }
         | Expect::Sql { .. }
         | Expect::Kubectl(_)
-        | Expect::Answer(_) => None,
+        | Expect::Answer(_)
+        | Expect::Part { .. } => None,
     }));
     found
 }

@@ -169,6 +169,7 @@ fn bound(plan: &Plan, id: &ProbeId, database: &ResourceId) -> Option<Gate> {
         ) => Some(*most),
         Some(
             Expect::Answer(_)
+            | Expect::Part { .. }
             | Expect::Sql { .. }
             | Expect::Aws { .. }
             | Expect::Waiter { .. }

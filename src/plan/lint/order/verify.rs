@@ -206,6 +206,7 @@ fn idle_verify(step: &Step) -> Option<Words> {
         Expect::Aws { call, .. } => format!("`{}`", call.operation),
         Expect::Sql { call, .. } => format!("`{}`", call.text),
         Expect::Dns { name, .. } => format!("what {name} resolves to"),
+        Expect::Part { path, .. } => format!("`{path}` of its answer"),
         Expect::Waiter { .. }
         | Expect::ExitCode(_)
         | Expect::Kubectl(_)
