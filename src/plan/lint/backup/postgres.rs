@@ -251,9 +251,28 @@ fn obsolete(plan: &Plan, findings: &mut Findings<'_>) {
         let row = here.or_else(|| rows.first().filter(|_| rows.len() == 1));
         let place = texts.first().map(|(_, place)| *place);
         if let (Some(row), Some(place)) = (row, place) {
-            say_gone(row, &words, place, findings);
+            let used = uses(written);
+            let used: Vec<&str> = used.iter().map(String::as_str).collect();
+            say_gone(row, &used, place, findings);
         }
     }
+}
+
+/// What a step writes or runs, without commands that only look whether something is there,
+/// or take it away.
+fn uses(written: Written<'_>) -> Vec<String> {
+    const LOOKS: &[&str] =
+        &["test", "[", "[[", "ls", "stat", "grep", "rm", "echo", "find"];
+    let commands = written.commands().map(|(command, _)| command);
+    let commands = commands.filter(|command| !LOOKS.contains(&command.program()));
+    let step = written.step;
+    let files =
+        [&step.write.get().map(|row| &row.file), &step.write.get().map(|row| &row.text)];
+    let lines =
+        [&step.append.get().map(|row| &row.text), &step.sql.get().map(|row| &row.text)];
+    let texts = files.into_iter().chain(lines).copied().flatten();
+    let texts = texts.filter_map(|found| found.get().cloned());
+    commands.map(|command| command.line()).chain(texts).collect()
 }
 
 /// Whether a word stands in a text and not within another word.

@@ -82,6 +82,30 @@ fn hides_failure(plan: &Plan, findings: &mut Findings<'_>) {
     for row in plan.file.backup.items() {
         backup(row, findings);
     }
+    beside(plan, findings);
+}
+
+/// Scripts beside the plan, which no key of it makes strict.
+fn beside(plan: &Plan, findings: &mut Findings<'_>) {
+    for (name, file) in &plan.beside {
+        let Some(text) = &file.text else { continue };
+        let first = text.lines().next().unwrap_or_default();
+        let shell = first.starts_with("#!") && first.trim_end().ends_with("sh");
+        let (Some(place), Some(pipe)) = (file.places.first(), leaky(text)) else {
+            continue;
+        };
+        if shell {
+            findings.at(
+                place,
+                format!(
+                    "in {name} only the last part of `{}` counts: when another fails, the \
+                     script goes on",
+                    joined(&pipe)
+                ),
+                "begin it with `#!/usr/bin/env bash` and `set -euo pipefail`",
+            );
+        }
+    }
 }
 
 fn backup(row: &BackupRow, findings: &mut Findings<'_>) {
@@ -208,24 +232,19 @@ fn listed(
 
 /// `ls ... | tail -n 1`: the end of a listing.
 fn last_line(pipe: &[Command], place: &Place, findings: &mut Findings<'_>) {
-    let Some(listing) = pipe.iter().find(|command| {
-        let by_time = command.words.iter().any(|word| {
-            word.starts_with('-') && !word.starts_with("--") && word.contains('t')
-        });
-        command.program() == "ls" && !by_time
-            || command.program() == "aws"
-                && (command.has("ls") || command.has("list-objects-v2"))
-            || command.program() == "find"
-    }) else {
-        return;
-    };
+    let Some(listing) = pipe.iter().find(|command| lists(command)) else { return };
     let one = pipe.iter().any(|command| {
         matches!(command.program(), "tail" | "head")
             && (command.has("-1")
                 || command.has("-n1")
                 || command.option("-n") == Some("1"))
     });
-    if one {
+    let filters = ["grep", "egrep", "rg"];
+    let filtered = pipe.iter().any(|command| filters.contains(&command.program()))
+        || listing.words.iter().any(|word| word.contains('*'));
+    let sorted = listing.program() == "ls"
+        || pipe.iter().any(|command| command.program() == "sort");
+    if one && !(filtered && sorted) {
         findings.at(
             place,
             format!(
@@ -235,6 +254,21 @@ fn last_line(pipe: &[Command], place: &Place, findings: &mut Findings<'_>) {
             ),
             "list only names of this backup, sort by when they were made, and let a person see which it is",
         );
+    }
+}
+
+/// Whether a command lists files or objects, but for what lists the newest first or last.
+fn lists(command: &Command) -> bool {
+    let by_time = || {
+        command.words.iter().any(|word| {
+            word.starts_with('-') && !word.starts_with("--") && word.contains('t')
+        })
+    };
+    match command.program() {
+        "ls" => !by_time(),
+        "aws" => command.has("ls") || command.has("list-objects-v2"),
+        "find" => !command.words.iter().any(|word| word.contains("%T")),
+        _ => false,
     }
 }
 

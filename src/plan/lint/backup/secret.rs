@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     super::{
         Check, Findings, LintDef,
+        shell::Command,
         written::{Written, calls, steps},
     },
     postgres::words_of,
@@ -158,9 +159,22 @@ fn is_secret(name: &str) -> bool {
     ];
     const ABOUT: &[&str] = &[
         "id", "name", "arn", "url", "uri", "path", "file", "region", "endpoint", "host",
-        "ttl", "hours", "version", "type", "policy", "length",
+        "ttl", "hours", "version", "type", "policy", "length", "stdin", "prompt",
+        "field", "header",
+    ];
+    // What makes a request one of its kind, or an answer go on, is no secret.
+    const HANDLES: &[&str] = &[
+        "clienttoken",
+        "requesttoken",
+        "nexttoken",
+        "startingtoken",
+        "continuationtoken",
     ];
     let name = name.to_lowercase();
+    let plain = name.replace(['-', '_'], "");
+    if name.starts_with("no-") || HANDLES.iter().any(|one| plain.contains(one)) {
+        return false;
+    }
     let end = |about: &str| name.ends_with(about);
     NAMED.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(|about| end(about))
 }
@@ -172,6 +186,11 @@ fn is_literal(value: &str) -> bool {
         && !value.contains("${")
         && !value.starts_with('$')
         && !value.contains("$(")
+        // Where it is, how many, or whether: not what it is.
+        && !value.starts_with(['/', '~'])
+        && !value.starts_with("arn:")
+        && value.parse::<f64>().is_err()
+        && !matches!(value, "true" | "false")
         && !value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.'))
 }
 
@@ -233,23 +252,35 @@ fn step(written: Written<'_>, findings: &mut Findings<'_>) {
                 say(name, place, findings);
             }
         }
-        let mut words = command.words.iter().peekable();
-        while let Some(word) = words.next() {
-            let Some(flag) = word.strip_prefix("--") else { continue };
-            let (name, given) = match flag.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None => (flag, words.peek().map(|next| next.as_str())),
-            };
-            let given =
-                given.filter(|value| !value.starts_with('-') && is_literal(value));
-            if is_secret(name) && given.is_some() {
-                say(&format!("--{name}"), place, findings);
-            }
+        if let Some(name) = given_to(&command) {
+            say(&name, place, findings);
         }
     }
     for (text, place) in written.texts() {
         in_text(text, place, findings);
     }
+}
+
+/// The first option of a command that is given a secret in clear.
+fn given_to(command: &Command) -> Option<String> {
+    // `psql --password` asks for it.
+    let program = command.program();
+    if program.starts_with("psql") || program.starts_with("pg_") {
+        return None;
+    }
+    command.words.iter().enumerate().find_map(|(index, word)| {
+        let flag = word.strip_prefix("--")?;
+        let (name, given) = match flag.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (flag, command.words.get(index + 1).map(String::as_str)),
+        };
+        let given = given.filter(|one| !one.starts_with('-') && is_literal(one))?;
+        let (key, value) = match given.split_once('=') {
+            Some(pair) if name == "from-literal" => pair,
+            Some(_) | None => (name, given),
+        };
+        (is_secret(key) && is_literal(value)).then(|| key.to_owned())
+    })
 }
 
 /// A password in an address, or the id of an AWS key.
@@ -278,6 +309,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_option_is_given_a_secret_only_when_it_is_written_out() {
+        use super::super::super::shell::pipes;
+        for (line, found) in [
+            (
+                "aws rds modify --master-user-password hunter2",
+                Some("master-user-password"),
+            ),
+            (
+                "kubectl create secret generic x --from-literal=password=a",
+                Some("password"),
+            ),
+            ("docker login --username AWS --password-stdin reg.example.com", None),
+            ("psql --no-password shop", None),
+            ("aws rds modify --master-user-password \"$NEW\"", None),
+        ] {
+            let command = pipes(line).remove(0).remove(0);
+            assert_eq!(given_to(&command).as_deref(), found, "{line}");
+        }
+    }
+
+    #[test]
     fn a_secret_is_told_by_its_name_and_not_by_what_is_about_it() {
         for (name, secret) in [
             ("PGPASSWORD", true),
@@ -288,12 +340,20 @@ mod tests {
             ("token_url", false),
             ("KmsKeyId", false),
             ("DB_HOST", false),
+            ("no-password", false),
+            ("password-stdin", false),
+            ("client-request-token", false),
         ] {
             assert_eq!(is_secret(name), secret, "{name}");
         }
-        for (value, literal) in
-            [("hunter2", true), ("${db_password}", false), ("$TOKEN", false), ("", false)]
-        {
+        for (value, literal) in [
+            ("hunter2", true),
+            ("${db_password}", false),
+            ("$TOKEN", false),
+            ("", false),
+            ("/run/key", false),
+            ("100", false),
+        ] {
             assert_eq!(is_literal(value), literal, "{value}");
         }
     }

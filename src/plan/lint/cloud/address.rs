@@ -126,7 +126,8 @@ fn example(plan: &Plan) -> String {
     sites.filter_map(|site| site.region.clone()).next_back().unwrap_or("us-west-2".into())
 }
 
-/// What a command line asks of a regional service without saying where.
+/// What a command line asks of a regional service without saying where. A variable that is
+/// passed on is the operator's, and says nothing.
 fn without_region(command: &Command, written: Written<'_>) -> Option<String> {
     const NAMES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
     if command.program() != "aws" || command.option("--region").is_some() {
@@ -135,7 +136,6 @@ fn without_region(command: &Command, written: Written<'_>) -> Option<String> {
     let given = |name: &str| NAMES.contains(&name.split('=').next().unwrap_or_default());
     let by_env = command.env.iter().any(|one| given(one))
         || written.step.env.items().iter().any(|(name, _)| given(name))
-        || written.step.pass.items().iter().any(|name| given(&name.value))
         || written.scripts().iter().any(|script| {
             NAMES.iter().any(|name| script.row.contains(&format!("{name}=")))
         });
@@ -160,8 +160,7 @@ fn no_kube_context(plan: &Plan, findings: &mut Findings<'_>) {
             let args: Vec<&str> =
                 command.words.iter().skip(1).map(String::as_str).collect();
             let by_env = command.env.iter().any(|one| one.starts_with("KUBECONFIG="))
-                || written.step.env.items().iter().any(|(name, _)| name == "KUBECONFIG")
-                || written.step.pass.items().iter().any(|one| one.value == "KUBECONFIG");
+                || written.step.env.items().iter().any(|(name, _)| name == "KUBECONFIG");
             if command.program() == "kubectl" && !by_env && !says_where(&args) {
                 say_context(plan, written, (place, (For::Doing, &args)), findings);
             }
@@ -184,14 +183,32 @@ fn says_where(args: &[&str]) -> bool {
         || matches!(args.first(), Some(&"config" | &"kustomize" | &"completion"))
 }
 
+/// The words that say what it does, without those that say to which of them.
+fn told<'a>(args: &[&'a str]) -> Vec<&'a str> {
+    const WITH_VALUE: &[&str] = &["-n", "--namespace", "-o", "--output", "-l", "-c"];
+    let mut told = Vec::new();
+    let mut args = args.iter();
+    while let Some(word) = args.next() {
+        if word.starts_with(['>', '<']) {
+            break;
+        }
+        if WITH_VALUE.contains(word) {
+            args.next();
+        } else if !word.starts_with('-') {
+            told.push(*word);
+        }
+    }
+    told.truncate(3);
+    told
+}
+
 fn say_context(
     plan: &Plan,
     written: Written<'_>,
     (place, (used, args)): (&Place, (For, &[&str])),
     findings: &mut Findings<'_>,
 ) {
-    let words = args.iter().copied().filter(|word| !word.starts_with('-'));
-    let what: Vec<&str> = words.take(3).collect();
+    let what = told(args);
     let does = match used {
         For::Doing => "works on",
         For::Seeing => "asks",

@@ -133,7 +133,6 @@ const DAMAGE: &[&str] = &[
     "ransom",
     "breach",
     "mistake",
-    "accident",
     "lost transaction",
 ];
 
@@ -141,7 +140,6 @@ fn is_damage(row: &ScenarioRow) -> Option<&str> {
     let words = [
         row.name.get().map(crate::model::Text::as_str),
         row.id.get().map(String::as_str),
-        row.trigger.get().map(crate::model::Text::as_str),
     ];
     let named = |text: &&str| {
         let text = text.to_lowercase();
@@ -229,6 +227,7 @@ fn copied_back<'p>(
     }
     for (command, place) in written.commands() {
         let copies = command.program() == "aws"
+            && !command.has("--dryrun")
             && (command.has("sync") || command.has("cp") || command.has("mv"));
         let buckets: Vec<&str> = command
             .words

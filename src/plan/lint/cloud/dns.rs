@@ -265,12 +265,15 @@ fn other_policy(plan: &Plan, row: &TrafficRow, own: Policy) -> Option<(String, P
         files.any(|(_, found)| Some(&found.value) == call.file.as_ref())
     };
     let given = |step: &Step| match &step.action {
-        Action::Estate { resource, verb: Verb::Shift, .. }
+        Action::Estate { resource, verb: Verb::Shift, args, .. }
             if resource.as_str() == id
                 && row.kind.get().is_some_and(|kind| kind == "route53") =>
         {
-            // These hands change weights and nothing else.
-            Some(Policy::Weighted)
+            // Weights, or the two roles of failover records swapped: nothing else.
+            let share = args.number("percent").unwrap_or(100);
+            let by_weight = (1..100).contains(&share)
+                || !matches!(own, Policy::Weighted | Policy::Failover);
+            by_weight.then_some(Policy::Weighted)
         }
         Action::Estate { .. } => None,
         Action::Errand(Errand::Dns(call)) => {

@@ -120,31 +120,30 @@ fn defaults(plan: &Plan, findings: &mut Findings<'_>) {
             let mut rows = plan.file.database.items().iter();
             rows.find(|row| row.id.get().is_some_and(|id| id == database.id.as_str()))
         });
+        let writer = call.row.text("DBInstanceIdentifier").unwrap_or("it");
         let mut lost = Vec::new();
         let mut write = Vec::new();
         if call.row.param("BackupRetentionPeriod").is_none() {
             let kept = row.and_then(|row| retention(plan, row));
-            lost.push(kept.map_or_else(
-                || "backups for one day only".to_owned(),
-                |(backup, kept)| {
-                    format!("backups for one day, not the {kept} of `{backup}`")
-                },
-            ));
-            write.push("BackupRetentionPeriod in the call");
+            let kept = kept.map_or_else(
+                || "one day only".to_owned(),
+                |(backup, kept)| format!("one day, not the {kept} of `{backup}`"),
+            );
+            lost.push(format!("{writer} keeps backups for {kept}"));
+            write.push("write BackupRetentionPeriod in the call");
         }
         let multi_az = row.is_some_and(|row| row.multi_az.get() == Some(&true));
         if multi_az && !made_multi_az(&call) {
-            lost.push("no standby in a second zone, which it has now".to_owned());
-            write.push("a step with ModifyDBInstance and MultiAZ = true after it");
+            lost.push("nobody sees to the second zone its database has now".to_owned());
+            write.push("look at DBInstances[0].MultiAZ after it, or set it");
         }
         if !lost.is_empty() {
-            let writer = call.row.text("DBInstanceIdentifier").unwrap_or("it");
             findings.at(
                 call.place,
-                format!("once promoted, {writer} keeps {}", lost.join(", and has ")),
+                format!("once promoted, {}", lost.join(", and ")),
                 format!(
-                    "write {}; and look that it is not `backing-up` first, for then it \
-                     cannot be promoted",
+                    "{}; and look that it is not `backing-up` first, for then it cannot \
+                     be promoted",
                     write.join(", and ")
                 ),
             );
@@ -174,13 +173,15 @@ fn retention(plan: &Plan, row: &DatabaseRow) -> Option<(String, String)> {
     Some((backup.id.get()?.clone(), kept))
 }
 
-/// Whether a later step of its runbook asks for a second zone.
+/// Whether a step of its runbook asks for a second zone, or looks at it.
 fn made_multi_az(call: &Part<'_, AwsStep>) -> bool {
     call.of.runbook.step.items().iter().any(|step| {
-        step.aws.get().is_some_and(|row| {
+        let set = step.aws.get().is_some_and(|row| {
             row.is("ModifyDBInstance")
                 && row.param("MultiAZ").is_some_and(|on| on.as_bool() != Some(false))
-        })
+        });
+        let mut looks = step.verify.items().iter().filter_map(|row| row.path.get());
+        set || looks.any(|path| path.contains("MultiAZ"))
     })
 }
 
@@ -202,9 +203,13 @@ fn not_a_replica(plan: &Plan, findings: &mut Findings<'_>) {
         let Some(source) = source_of(call.row) else { continue };
         let new = ["DBClusterIdentifier", "DBInstanceIdentifier"];
         let new = new.iter().find_map(|key| call.row.text(key)).unwrap_or_default();
-        let titled =
-            is_replica(&written.title()) && call.row.named().starts_with("Create");
-        if !is_replica(new) && !titled {
+        // A copy of a replica may have its name in its own.
+        let called = if call.row.named().starts_with("Create") {
+            is_replica(new) || is_replica(&written.title())
+        } else {
+            new.to_ascii_lowercase().ends_with("replica")
+        };
+        if !called {
             continue;
         }
         let snapshot = call.row.text("SnapshotIdentifier");

@@ -8,10 +8,13 @@ use super::super::{
     written::{Part, Written, calls, side_named, steps},
 };
 use crate::{
-    model::RunbookKind,
+    model::{
+        RunbookKind,
+        template::{Part as Piece, Slot, parts},
+    },
     plan::{
         Level, Plan,
-        language::{AwsStep, DatabaseRow, Items, Said},
+        language::{AwsStep, DatabaseRow, Items, Said, StepRow},
     },
 };
 
@@ -62,10 +65,16 @@ fn without_instance(plan: &Plan, findings: &mut Findings<'_>) {
                 other.row.is("CreateDBInstance")
                     && other.row.text("DBClusterIdentifier") == Some(cluster)
             });
+            let called = step.step.call.get();
+            let within = called.is_some_and(|id| {
+                let all = plan.file.runbook.items().iter();
+                let mut named = all.filter(|one| one.id.get() == Some(id));
+                named.any(|one| one.step.items().iter().any(makes_instance))
+            });
             let by_line = step.commands().any(|(command, _)| {
                 command.program() == "aws" && command.has("create-db-instance")
             });
-            by_call || by_line
+            by_call || by_line || within
         };
         let runbook = written.runbook;
         let later = runbook
@@ -88,6 +97,13 @@ fn without_instance(plan: &Plan, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Whether a step makes an instance of some cluster: which one, its caller may say.
+fn makes_instance(step: &StepRow) -> bool {
+    step.aws.get().is_some_and(|row| {
+        row.is("CreateDBInstance") && row.param("DBClusterIdentifier").is_some()
+    })
 }
 
 /// What RDS falls back on when a restore does not say. A cluster restored to a point in
@@ -176,7 +192,7 @@ fn without_copy(plan: &Plan, findings: &mut Findings<'_>) {
         let there = match name.strip_prefix("arn:") {
             // arn:aws:rds:REGION:ACCOUNT:snapshot:NAME
             Some(rest) => rest.split(':').nth(2).map(|region| vec![region]),
-            None => known.get(name).cloned(),
+            None => known.get(name).cloned().or_else(|| found(plan, &call, name)),
         };
         let Some(there) = there.filter(|there| !there.contains(&here)) else { continue };
         findings.at(
@@ -192,6 +208,24 @@ fn without_copy(plan: &Plan, findings: &mut Findings<'_>) {
             ),
         );
     }
+}
+
+/// Where an earlier step of the runbook found a snapshot, when its answer names it.
+fn found<'p>(
+    plan: &'p Plan,
+    call: &Part<'p, AwsStep>,
+    name: &str,
+) -> Option<Vec<&'p str>> {
+    let pieces = parts(name);
+    let [Piece::Slot(Slot::Output { step, .. }, _)] = pieces.as_slice() else {
+        return None;
+    };
+    let runbook = call.of.runbook;
+    let mut steps = runbook.step.items().iter();
+    let step = steps.find(|row| row.id.get().is_some_and(|id| id == step))?;
+    let look = Written { runbook, step }.call()?;
+    let listed = look.row.named().starts_with("Describe");
+    place_of(plan, &look, false).filter(|_| listed).map(|region| vec![region])
 }
 
 /// Every snapshot a step makes or copies under a name of its own.
