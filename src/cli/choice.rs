@@ -45,7 +45,10 @@ impl Chosen {
         }
         let one = plan.file.tenancy.get().and_then(|row| row.select.get());
         if one == Some(&Select::One) && self.tenants.len() > 1 {
-            bail!("a run takes one tenant; this one was given {}", self.tenants.join(", "));
+            bail!(
+                "a run takes one tenant; this one was given {}",
+                self.tenants.join(", ")
+            );
         }
         Ok(self.tenants.iter().map(|id| id.as_str().into()).collect())
     }
@@ -86,7 +89,9 @@ fn not_open(plan: &Plan, name: &str) -> String {
         Some((Some(_), Some(variable))) => {
             format!("--set {name}: it has its value from {variable}")
         }
-        Some((Some(_), None)) => format!("--set {name}: its value is written in the plan"),
+        Some((Some(_), None)) => {
+            format!("--set {name}: its value is written in the plan")
+        }
         Some((None, _)) | None => {
             let open = plan.parameters.iter().filter(|one| one.value.is_none());
             let known: Vec<&str> = open.map(|one| one.id.as_str()).collect();

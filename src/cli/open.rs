@@ -119,7 +119,8 @@ pub(super) fn remembering(
     let Some(journal) = journal else { return Ok(procedure) };
     let same = |incident: &Incident| {
         let then = &incident.procedure;
-        (&then.plan.name, &then.runbook.id) == (&procedure.plan.name, &procedure.runbook.id)
+        (&then.plan.name, &then.runbook.id)
+            == (&procedure.plan.name, &procedure.runbook.id)
     };
     let Some(before) = newest(journal.as_ref(), same)? else { return Ok(procedure) };
     let answered = |id: &StepId| {

@@ -15,8 +15,8 @@ use crate::{
     clock::Clock,
     driver::Subject,
     model::{
-        Listing, Moment, Noun, Observation, OpenValue, ParameterId, Probe, ProbeAnswer, Procedure, Resource,
-        ResourceId, SiteId, Span, Text, Unknown, template::slots,
+        Listing, Moment, Noun, Observation, OpenValue, ParameterId, Probe, ProbeAnswer,
+        Procedure, Resource, ResourceId, SiteId, Span, Text, Unknown, template::slots,
     },
 };
 

@@ -2,9 +2,7 @@
 
 use crate::{
     console::{theme::Role, view::sight::Sight},
-    engine::{
-        Block, Gate, StepRecord, StepState, refusal::explain, values::for_eyes,
-    },
+    engine::{Block, Gate, StepRecord, StepState, refusal::explain, values::for_eyes},
     model::{Action, Noun, Step, StepId},
 };
 

@@ -69,11 +69,7 @@ pub(super) fn open(
 }
 
 /// What would be sent: known here, or asked for.
-fn preview(
-    incident: &Incident,
-    id: &StepId,
-    undo: bool,
-) -> (PreviewState, Vec<Effect>) {
+fn preview(incident: &Incident, id: &StepId, undo: bool) -> (PreviewState, Vec<Effect>) {
     let found = incident.step(id);
     match found.and_then(|(step, record)| own_preview(incident, step, record, undo)) {
         Some(preview) => (PreviewState::Ready(preview), Vec::new()),

@@ -43,7 +43,10 @@ pub(in crate::console) fn give(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         match values.first() {
             Some(open) => open.id.clone(),
             None => {
-                say(model, format!("every value is given; {} changes one", word_of("set")));
+                say(
+                    model,
+                    format!("every value is given; {} changes one", word_of("set")),
+                );
                 return Vec::new();
             }
         }

@@ -5,8 +5,10 @@ mod checks;
 mod clocks;
 mod consent;
 mod doubt;
+mod seen;
 mod starting;
 mod talk;
+mod values;
 
 use std::collections::BTreeMap;
 
@@ -169,9 +171,13 @@ pub(super) struct Case {
 
 impl Case {
     pub(super) fn declared() -> Self {
+        Self::of(Mode::Live, procedure())
+    }
+
+    pub(super) fn of(mode: Mode, procedure: Procedure) -> Self {
         let event = Event::Declared {
-            mode: Mode::Live,
-            procedure: Box::new(procedure()),
+            mode,
+            procedure: Box::new(procedure),
             impact_at: at(-60),
             reason: "test".into(),
         };

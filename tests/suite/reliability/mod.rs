@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bench;
+mod calls;
 mod clocks;
 mod disk;
 mod forgery;
@@ -12,4 +13,5 @@ mod programs;
 mod replay;
 mod secrets;
 mod stale;
+mod values;
 mod walls;
