@@ -159,7 +159,19 @@ pub(super) fn vigils(
 fn waiter(expect: &Expect, own: &Order) -> Expect {
     let mut expect = expect.clone();
     if let Expect::Waiter { region: region @ None, .. } = &mut expect {
-        *region = own.site.as_ref().and_then(|site| site.region.clone());
+        let there = || own.site.as_ref().and_then(|site| site.region.clone());
+        *region = match &own.action {
+            Action::Errand(Errand::Aws(call)) => call.region.clone().or_else(there),
+            Action::Errand(_)
+            | Action::Estate { .. }
+            | Action::Command(_)
+            | Action::Http(_)
+            | Action::Check { .. }
+            | Action::Manual { .. }
+            | Action::Approval { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. } => there(),
+        };
     }
     expect
 }

@@ -390,9 +390,7 @@ fn beside(incident: &Incident, step: &Step) -> Vec<String> {
     let unset = incident.procedure.unset.get(&step.id);
     let words = |name: &Text| {
         let of = |open: &&OpenValue| {
-            open.id.as_str() == name.as_str()
-                || matches!(&open.source, crate::model::Source::Env(variable)
-                    if variable.as_str() == name.as_str())
+            open.id.as_str() == name.as_str() || open.variable() == Some(name.as_str())
         };
         let open = incident.procedure.brief.values.iter().find(of);
         match open {

@@ -92,6 +92,14 @@ impl OpenValue {
         }
     }
 
+    /// The variable of the environment it comes from, where it does.
+    pub fn variable(&self) -> Option<&str> {
+        match &self.source {
+            Source::Secret(variable) | Source::Env(variable) => Some(variable),
+            Source::Literal | Source::Prompt | Source::Pick(_) => None,
+        }
+    }
+
     /// Whether a person is asked for it.
     pub const fn is_asked(&self) -> bool {
         matches!(self.source, Source::Prompt | Source::Pick(_))
@@ -102,7 +110,10 @@ impl OpenValue {
         let id = &self.id;
         match &self.source {
             Source::Secret(variable) => {
-                format!("{variable} (a secret: set it in the environment, then resume)")
+                format!(
+                    "{variable} (a secret: set it in the environment, then resume with \
+                     --plan and --adopt)"
+                )
             }
             Source::Env(variable) => {
                 format!("{variable} (give it with set {id}=VALUE)")

@@ -189,7 +189,10 @@ fn adopted(
     let procedure = open::procedure_for(&plan, Some(runbook), &again(incident))?;
     let procedure = learn::recall(config, procedure);
     let (then, now) = (incident.procedure.plan.short(), procedure.plan.short());
-    if incident.procedure.plan.digest == procedure.plan.digest {
+    // The same files may leave less open than they did: what the environment gives counts.
+    let same = incident.procedure.plan.digest == procedure.plan.digest;
+    let opened = incident.procedure.unset != procedure.unset;
+    if same && (args.adopt.is_none() || !opened) {
         return Ok(None);
     }
     if args.adopt.is_none() {

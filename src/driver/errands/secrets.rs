@@ -40,8 +40,14 @@ impl Secrets {
     }
 
     /// With the plan's own secrets, whatever they are called and however short they are.
-    pub(crate) fn and_of_the_plan(self, values: &[String]) -> Self {
+    /// What holds one of them is shown as one of them.
+    pub(crate) fn and_of_the_plan(mut self, values: &[String]) -> Self {
         let values = values.iter().filter(|value| !value.is_empty());
+        for (held, mask) in &mut self.0 {
+            if values.clone().any(|value| held.contains(value.as_str())) {
+                *mask = MASK;
+            }
+        }
         self.and(values.map(|value| (value.clone(), MASK)))
     }
 
@@ -85,7 +91,9 @@ mod tests {
         assert_eq!(secrets.mask(text), "*** in eu-west-1, ***, ***, 12");
         let text = "no answer from http://me:canary-3@proxy:3128";
         assert_eq!(secrets.mask(text), "no answer from http://***@proxy:3128");
-        let of_the_plan = secrets.and_of_the_plan(&["x1".to_owned(), String::new()]);
-        assert_eq!(of_the_plan.mask("canary-1 x1"), "*** •••");
+        let plan = ["x1".to_owned(), "canary-2".to_owned(), String::new()];
+        let of_the_plan = secrets.and_of_the_plan(&plan);
+        let text = "canary-1 x1, Bearer canary-2, canary-2";
+        assert_eq!(of_the_plan.mask(text), "*** •••, •••, •••");
     }
 }

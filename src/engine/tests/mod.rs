@@ -11,9 +11,11 @@ mod forecast;
 mod holds;
 mod marks;
 mod raised;
+mod seen;
 mod starting;
 mod talk;
 mod times;
+mod values;
 mod ways_back;
 
 use std::collections::BTreeMap;
@@ -204,7 +206,7 @@ impl Case {
         Self::begun(procedure, Mode::Live)
     }
 
-    fn begun(procedure: Procedure, mode: Mode) -> Self {
+    pub(super) fn begun(procedure: Procedure, mode: Mode) -> Self {
         let event = Event::Declared {
             mode,
             procedure: Box::new(procedure),

@@ -4,6 +4,7 @@
 use std::{
     fs,
     io::Write,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::Duration,
@@ -113,6 +114,37 @@ impl Home {
         Self { dir, steps }
     }
 
+    /// With more in the plan: parameters, probes, lists.
+    pub(super) fn with(steps: &[(&str, String)], more: &str) -> Self {
+        let home = Self::new(steps);
+        let path = home.path("plan.toml");
+        let plan = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{plan}\n{more}\n")).unwrap();
+        home
+    }
+
+    /// A program of that name in a directory before all others: it writes its arguments,
+    /// one a line and a rule after them, to `NAME.calls`, then does what `script` says.
+    pub(super) fn stand_in(&self, name: &str, script: &str) {
+        let dir = self.path("bin");
+        fs::create_dir_all(&dir).unwrap();
+        let calls = self.path(&format!("{name}.calls"));
+        let text = format!(
+            "#!/bin/sh\n{{ printf '%s\\n' \"$@\"; echo ---; }} >> '{}'\n{script}\n",
+            calls.display()
+        );
+        let path = dir.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// What the stand-in was called with, call by call.
+    pub(super) fn calls(&self, name: &str) -> Vec<Vec<String>> {
+        let text = self.read(&format!("{name}.calls"));
+        let calls = text.split("---\n").filter(|call| !call.is_empty());
+        calls.map(|call| call.lines().map(str::to_owned).collect()).collect()
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -130,6 +162,11 @@ impl Home {
         fs::read_to_string(self.path(name)).unwrap_or_default()
     }
 
+    /// Where stand-ins are.
+    pub(super) fn bin(&self) -> String {
+        self.path("bin").display().to_string()
+    }
+
     /// `before` is what watches it, with its own arguments.
     pub(super) fn under(&self, before: &[&str], arguments: &[&str]) -> Command {
         let binary = env!("CARGO_BIN_EXE_warroom");
@@ -140,7 +177,7 @@ impl Home {
             .args(line)
             .current_dir(self.dir.path())
             .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.bin()))
             .env("HOME", self.dir.path())
             .env("WARROOM_STATE_DIR", self.state())
             .env("WARROOM_LOG", "debug")

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod bench;
+mod calls;
 mod clocks;
 mod disk;
 mod forgery;
@@ -13,4 +14,5 @@ mod replay;
 mod secrets;
 mod stale;
 mod terms;
+mod values;
 mod walls;
