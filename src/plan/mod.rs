@@ -12,6 +12,7 @@ pub mod data;
 pub mod domain;
 mod embedded;
 mod expand;
+pub mod graph;
 pub mod language;
 pub mod lint;
 mod migrate;

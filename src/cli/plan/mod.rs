@@ -1,6 +1,7 @@
 //! `warroom plan`: what can be done with a plan besides running it.
 
 mod estimate;
+mod graph;
 mod seen;
 mod show;
 
@@ -27,6 +28,12 @@ enum Task {
         warroom plan show my-plan region-failover     one runbook\n  \
         warroom plan show my-plan -o json | jq .resolved.services")]
     Show(show::Args),
+    /// Draw a runbook: what waits for what, and the critical path
+    #[command(after_help = "Examples:\n  \
+        warroom plan graph my-plan region-failover\n  \
+        warroom plan graph my-plan region-failover -o svg > failover.svg\n  \
+        warroom plan graph my-plan -o dot | dot -Tpdf > failover.pdf")]
+    Graph(graph::Args),
     /// Say when each service would be back, and by which step
     #[command(after_help = "Examples:\n  \
         warroom plan estimate my-plan\n  \
@@ -50,6 +57,7 @@ enum Task {
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     match &args.task {
         Task::Show(args) => return show::run(config, args),
+        Task::Graph(args) => return graph::run(config, args),
         Task::Estimate(args) => return estimate::run(config, args),
         Task::Schema => say_json(&plan::schema(&vocabulary()))?,
         Task::Reference => say(&plan::reference(&vocabulary()))?,

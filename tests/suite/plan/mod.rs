@@ -3,6 +3,7 @@
 
 mod domain;
 mod expand;
+mod graph;
 mod language;
 mod lints;
 mod show;
