@@ -12,6 +12,7 @@ pub mod data;
 pub mod domain;
 mod embedded;
 mod expand;
+mod format;
 pub mod graph;
 pub mod language;
 pub mod lint;
@@ -53,6 +54,7 @@ use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
 pub use expand::Choice;
+pub use format::{FileKind, format};
 pub use language::quoted;
 pub use lint::{LintDef, lints};
 pub use migrate::{Migrated, SCHEMA, migrate};

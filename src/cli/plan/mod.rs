@@ -1,6 +1,7 @@
 //! `warroom plan`: what can be done with a plan besides running it.
 
 mod estimate;
+mod fmt;
 mod graph;
 mod seen;
 mod show;
@@ -40,6 +41,12 @@ enum Task {
         warroom plan estimate my-plan region-failover -o json\n\
         Exit: 0 every objective is met 19 times in 20, 1 only half the time, 2 not even that.")]
     Estimate(estimate::Args),
+    /// Write a plan's files the one way: keys in their order, comments kept
+    #[command(after_help = "Examples:\n  \
+        warroom plan fmt my-plan\n  \
+        warroom plan fmt my-plan --check     in CI\n\
+        Exit: 0 done, or nothing to do; 1 with --check when a file would change.")]
+    Fmt(fmt::Args),
     /// Print the JSON Schema of plans, for editors
     #[command(after_help = "Example: warroom plan schema > plan.schema.json")]
     Schema,
@@ -59,6 +66,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Task::Show(args) => return show::run(config, args),
         Task::Graph(args) => return graph::run(config, args),
         Task::Estimate(args) => return estimate::run(config, args),
+        Task::Fmt(args) => return fmt::run(args),
         Task::Schema => say_json(&plan::schema(&vocabulary()))?,
         Task::Reference => say(&plan::reference(&vocabulary()))?,
         Task::Migrate { plan } => migrate(plan)?,

@@ -3,6 +3,7 @@
 
 mod domain;
 mod expand;
+mod format;
 mod graph;
 mod language;
 mod lints;
