@@ -6,6 +6,7 @@
 //! A plan is a directory (`plan.toml`, and one runbook a file under `runbooks/`) or one
 //! file. Reading goes on past every problem, so that one pass names them all.
 
+pub mod begin;
 mod beside;
 mod cx;
 pub mod data;

@@ -3,6 +3,7 @@
 mod estimate;
 mod fmt;
 mod graph;
+mod new;
 mod seen;
 mod show;
 
@@ -23,6 +24,13 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
+    /// Begin a plan: six questions, and a failover and a way back to go on with
+    #[command(after_help = "Examples:\n  \
+        warroom plan new my-plan\n  \
+        warroom plan new my-plan --organisation \"The Shop\" --regions eu-west-1,eu-central-1 \\\n      \
+            --people \"A. Okafor, +44 20 7946 0101\" \"B. Lind, +44 20 7946 0102\"\n\
+        Nothing is ever overwritten.")]
+    New(new::Args),
     /// Show everything a plan says
     #[command(after_help = "Examples:\n  \
         warroom plan show my-plan | less\n  \
@@ -63,6 +71,7 @@ enum Task {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     match &args.task {
+        Task::New(args) => return new::run(config, args),
         Task::Show(args) => return show::run(config, args),
         Task::Graph(args) => return graph::run(config, args),
         Task::Estimate(args) => return estimate::run(config, args),

@@ -1,6 +1,8 @@
 //! Plans: the shipped ones are clean, the bad ones say exactly what is wrong, and no text
 //! whatever makes the reader fall over.
 
+mod begin;
+mod commands;
 mod domain;
 mod expand;
 mod format;
