@@ -6,12 +6,15 @@
 //! A plan is a directory (`plan.toml`, and one runbook a file under `runbooks/`) or one
 //! file. Reading goes on past every problem, so that one pass names them all.
 
+pub mod begin;
 mod beside;
 mod cx;
 pub mod data;
 pub mod domain;
 mod embedded;
 mod expand;
+mod format;
+pub mod graph;
 pub mod language;
 pub mod lint;
 mod migrate;
@@ -53,6 +56,7 @@ use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
 pub use expand::Choice;
+pub use format::{FileKind, format};
 pub use language::quoted;
 pub use lint::{LintDef, lints};
 pub use migrate::{Migrated, SCHEMA, migrate};

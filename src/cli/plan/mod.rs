@@ -1,6 +1,9 @@
 //! `warroom plan`: what can be done with a plan besides running it.
 
 mod estimate;
+mod fmt;
+mod graph;
+mod new;
 mod seen;
 mod show;
 
@@ -21,18 +24,37 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Task {
+    /// Begin a plan: six questions, and a failover and a way back to go on with
+    #[command(after_help = "Examples:\n  \
+        warroom plan new my-plan\n  \
+        warroom plan new my-plan --organisation \"The Shop\" --regions eu-west-1,eu-central-1 \\\n      \
+            --people \"A. Okafor, +44 20 7946 0101\" \"B. Lind, +44 20 7946 0102\"\n\
+        Nothing is ever overwritten.")]
+    New(new::Args),
     /// Show everything a plan says
     #[command(after_help = "Examples:\n  \
         warroom plan show my-plan | less\n  \
         warroom plan show my-plan region-failover     one runbook\n  \
         warroom plan show my-plan -o json | jq .resolved.services")]
     Show(show::Args),
+    /// Draw a runbook: what waits for what, and the critical path
+    #[command(after_help = "Examples:\n  \
+        warroom plan graph my-plan region-failover\n  \
+        warroom plan graph my-plan region-failover -o svg > failover.svg\n  \
+        warroom plan graph my-plan -o dot | dot -Tpdf > failover.pdf")]
+    Graph(graph::Args),
     /// Say when each service would be back, and by which step
     #[command(after_help = "Examples:\n  \
         warroom plan estimate my-plan\n  \
         warroom plan estimate my-plan region-failover -o json\n\
         Exit: 0 every objective is met 19 times in 20, 1 only half the time, 2 not even that.")]
     Estimate(estimate::Args),
+    /// Write a plan's files the one way: keys in their order, comments kept
+    #[command(after_help = "Examples:\n  \
+        warroom plan fmt my-plan\n  \
+        warroom plan fmt my-plan --check     in CI\n\
+        Exit: 0 done, or nothing to do; 1 with --check when a file would change.")]
+    Fmt(fmt::Args),
     /// Print the JSON Schema of plans, for editors
     #[command(after_help = "Example: warroom plan schema > plan.schema.json")]
     Schema,
@@ -49,8 +71,11 @@ enum Task {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     match &args.task {
+        Task::New(args) => return new::run(config, args),
         Task::Show(args) => return show::run(config, args),
+        Task::Graph(args) => return graph::run(config, args),
         Task::Estimate(args) => return estimate::run(config, args),
+        Task::Fmt(args) => return fmt::run(args),
         Task::Schema => say_json(&plan::schema(&vocabulary()))?,
         Task::Reference => say(&plan::reference(&vocabulary()))?,
         Task::Migrate { plan } => migrate(plan)?,

@@ -138,6 +138,7 @@ pub fn short(span: Span) -> String {
     let (minutes, hours) =
         (secs.saturating_add(30) / 60, secs.saturating_add(1800) / 3600);
     match secs {
+        60 => "1m".to_owned(),
         0..90 => format!("{secs}s"),
         90..3570 => format!("{minutes}m"),
         3570..34_200 => {
@@ -180,6 +181,7 @@ mod tests {
     fn lengths_are_told_to_two_figures() {
         for (secs, told) in [
             (0, "0s"),
+            (60, "1m"),
             (89, "89s"),
             (90, "2m"),
             (3569, "59m"),

@@ -1,8 +1,12 @@
 //! Plans: the shipped ones are clean, the bad ones say exactly what is wrong, and no text
 //! whatever makes the reader fall over.
 
+mod begin;
+mod commands;
 mod domain;
 mod expand;
+mod format;
+mod graph;
 mod language;
 mod lints;
 mod show;
