@@ -51,7 +51,7 @@ fn with(mut actions: Vec<(&str, Action)>) -> Procedure {
 }
 
 fn case(mode: Mode, actions: Vec<(&str, Action)>) -> Case {
-    Case::of(mode, with(actions))
+    Case::begun(with(actions), mode)
 }
 
 fn give(id: &str, value: &str) -> Command {
@@ -108,13 +108,14 @@ fn what_leaves_is_what_was_shown_and_other_values_want_another_look() {
     let mut case = case(Mode::Live, vec![("one", action()), ("two", action())]);
     case.ok(&person("op"), give("snapshot", "a"));
     let shown = case.confirm("one", "west");
-    let preview = order::proposal(&case.incident, &"one".into(), case.now).unwrap();
+    let preview =
+        order::proposal(&case.incident, &"one".into(), false, case.now).unwrap();
     case.ok(&person("op"), give("snapshot", "b"));
     assert_eq!(case.refused(&person("op"), &shown), Refusal::ChecksChanged);
     assert_eq!(preview.line(), "go a 1700000000 INC-0001");
     // Both steps, whenever they run, have the run's own moment.
     case.later(3600);
-    let shown = order::proposal(&case.incident, &"one".into(), case.now).unwrap();
+    let shown = order::proposal(&case.incident, &"one".into(), false, case.now).unwrap();
     let sent = start(&mut case, "one");
     assert_eq!(sent.line(), "go b 1700000000 INC-0001");
     assert_eq!(shown.line(), sent.line());
@@ -145,7 +146,7 @@ fn a_secret_is_the_name_of_its_variable_and_shows_as_a_mask() {
         Action::Command(spec) => spec.env["AUTH"].clone(),
         other => panic!("{other:?}"),
     };
-    let shown = order::proposal(&case.incident, &"tell".into(), case.now).unwrap();
+    let shown = order::proposal(&case.incident, &"tell".into(), false, case.now).unwrap();
     assert_eq!(env(&shown), format!("Bearer {MASK}"));
     assert_eq!(env(&start(&mut case, "tell")), "Bearer ${TOKEN}");
     start(&mut case, "file");
@@ -194,7 +195,7 @@ fn a_drill_makes_up_what_is_missing_and_says_so() {
             ("ask", Action::Errand(prompt)),
         ],
     );
-    let shown = order::proposal(&case.incident, &"use".into(), case.now).unwrap();
+    let shown = order::proposal(&case.incident, &"use".into(), false, case.now).unwrap();
     let events = case.ok(&person("op"), case.confirm("use", "west"));
     let made_up: BTreeMap<ParameterId, Text> =
         [("zone".into(), "for-example".into())].into();
@@ -269,5 +270,5 @@ fn the_estate_follows_what_is_given() {
     assert_eq!(zone(&case), "Z2");
     let folded = Incident::fold(&"INC-0001".into(), &case.records).unwrap();
     assert_eq!(folded, case.incident);
-    assert_eq!(zone(&Case::begun(procedure)), "for-example", Mode::Drill);
+    assert_eq!(zone(&Case::begun(procedure, Mode::Drill)), "for-example");
 }
