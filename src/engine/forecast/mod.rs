@@ -176,7 +176,7 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
     for service in &procedure.services {
         let waits = waits_for(procedure, service);
         let none = waits.is_empty();
-        let nodes = if none { network.everything() } else { network.places(&waits) };
+        let nodes = if none { network.steps() } else { network.places(&waits) };
         services.push((service, none, Target::new(nodes, service.objective.stable)));
     }
     // Without services there is only the run itself; a clock that a step stops stops there.
@@ -184,7 +184,7 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
     let alone = services.is_empty() || !stops.is_empty();
     let mut all = match (stops.is_empty(), alone) {
         (false, _) => Target::new(network.places(&stops), Span::ZERO),
-        (true, true) => Target::new(network.everything(), stable),
+        (true, true) => Target::new(network.steps(), stable),
         (true, false) => Target::new(Vec::new(), stable),
     };
     let draws = network.draws();
@@ -197,7 +197,9 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
         for (_, _, target) in &mut services {
             let reached = target.reached(&ends);
             target.results.push(reached);
-            latest = latest.max(reached);
+            if stops.is_empty() {
+                latest = latest.max(reached);
+            }
         }
         all.results.push(latest);
     }

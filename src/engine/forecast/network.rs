@@ -221,6 +221,11 @@ impl<'p> Network<'p> {
         steps.iter().filter_map(|id| self.index.get(id).copied()).collect()
     }
 
+    /// All nodes but holds.
+    pub(super) fn steps(&self) -> Vec<usize> {
+        self.index.values().copied().collect()
+    }
+
     pub(super) fn everything(&self) -> Vec<usize> {
         (0..self.nodes.len()).collect()
     }

@@ -7,11 +7,9 @@ use crate::{
 };
 
 /// The procedure of all cases, with certain lengths of four minutes.
-fn certain() -> Procedure {
+fn certainly() -> Procedure {
     let mut procedure = procedure();
-    for step in procedure.runbook.phases.iter_mut().flat_map(|phase| &mut phase.steps) {
-        step.estimate.p95 = step.estimate.p50;
-    }
+    certain(&mut procedure);
     procedure
 }
 
@@ -29,7 +27,7 @@ fn step_of<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Step {
 
 #[test]
 fn go_by_is_the_deadline_less_what_remains_until_services_are_healthy() {
-    let case = under(certain());
+    let case = under(certainly());
     let ahead = forecast(&case.incident, case.now);
     // The service lives on the database: fence and promote, 4:00 each, and a window of
     // 1:00. The script, the look and the rest come after it is back. Impact a minute ago.
@@ -42,7 +40,7 @@ fn go_by_is_the_deadline_less_what_remains_until_services_are_healthy() {
     assert_eq!(ahead.go_by, at(-60) + Span::mins(30) - Span::mins(9));
     assert_eq!(ahead.go_by_sure, ahead.go_by);
     assert_eq!(ahead.margin, Span::mins(20));
-    assert_eq!(outlook(&certain()).end.p50, Span::mins(20));
+    assert_eq!(outlook(&certainly()).end.p50, Span::mins(20));
 }
 
 #[test]
@@ -51,7 +49,7 @@ fn a_service_waits_for_what_brings_it_back_and_for_all_where_nothing_says_so() {
         let waits = waits_for(procedure, &procedure.services[0]);
         waits.iter().map(ToString::to_string).collect()
     };
-    let mut one = certain();
+    let mut one = certainly();
     assert_eq!(ids(&one), ["fence", "promote"]);
     step_of(&mut one, "script").terms.meaning.restores = vec!["shop".into()];
     assert_eq!(ids(&one), ["fence", "promote", "script"]);
@@ -67,7 +65,7 @@ fn a_service_waits_for_what_brings_it_back_and_for_all_where_nothing_says_so() {
 
 /// What a change of the procedure makes of the end of its run, 20 minutes without it.
 fn ends(change: impl Fn(&mut Procedure), minutes: i64) {
-    let mut procedure = certain();
+    let mut procedure = certainly();
     change(&mut procedure);
     assert_eq!(outlook(&procedure).end.p50, Span::mins(minutes));
 }
@@ -108,7 +106,7 @@ fn delays_holds_and_moments_to_wait_for_count() {
 
 #[test]
 fn a_hold_that_began_is_shorter_by_what_passed() {
-    let mut procedure = certain();
+    let mut procedure = certainly();
     let steps = procedure.runbook.phases[0].steps.split_off(1);
     let second =
         Phase { id: "later".into(), steps, ..procedure.runbook.phases[0].clone() };
@@ -195,7 +193,7 @@ fn what_was_seen_replaces_what_is_declared_from_the_third_time_on() {
 
 #[test]
 fn a_forecast_says_what_it_rests_on() {
-    let mut procedure = certain();
+    let mut procedure = certainly();
     let drills = History { live: None, drills: Some(took(7, 4)) };
     for id in ["fence", "promote", "script", "look"] {
         procedure.brief.history.insert(id.into(), drills);

@@ -75,6 +75,7 @@ fn recovery_is_measured_between_the_moments_the_plan_names() {
     of(&mut procedure, "b").terms.marks = Some(mark("well"));
     let clock = RtoClock { start: mark("activation"), stop: mark("well") };
     procedure.brief.clock = Some(clock);
+    certain(&mut procedure);
     let mut case = Case::of(procedure);
     case.later(600);
     // Not begun: all of it is left, whenever it begins.

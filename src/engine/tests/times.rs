@@ -82,13 +82,6 @@ fn windows_are_counted_from_where_the_plan_says() {
     }
 }
 
-/// Every step takes what it takes half the time.
-fn certain(procedure: &mut Procedure) {
-    for step in procedure.runbook.phases.iter_mut().flat_map(|phase| &mut phase.steps) {
-        step.estimate.p95 = step.estimate.p50;
-    }
-}
-
 #[test]
 fn the_forecast_waits_as_the_steps_do() {
     let remaining = |write: fn(&mut Procedure)| {
