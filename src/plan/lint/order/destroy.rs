@@ -4,6 +4,7 @@ use super::{
     super::{
         Check, Findings, LintDef, Subject,
         act::{self, What},
+        look,
     },
     follow::owner,
 };
@@ -289,7 +290,7 @@ fn keeps(subject: &Subject<'_>, one: &Step, step: &Step, loss: &Loss) -> bool {
             let snapshot =
                 act::by_call(call).is_some_and(|made| made.what == What::Snapshot);
             let backup = ["StartBackupJob", "CreateBackup"].contains(&&*call.operation);
-            snapshot && act::seen(subject, one, Noun::Database, Some(&step.id)) || backup
+            snapshot && look::seen(subject, one, Noun::Database, Some(&step.id)) || backup
         }
         Action::Command(_) => copied(&act::words(&one.action), loss),
         Action::Manual { text, .. } => {
