@@ -185,6 +185,12 @@ pub(super) fn made(step: &Step) -> Vec<Made<'_>> {
     let words = words(&step.action);
     let last = words.last().filter(|_| words.contains(&"createdb"));
     made.extend(last.map(|name| Made { name, of: None, what: What::Other }));
+    if let Action::Errand(Errand::Kubectl(call)) = &step.action {
+        let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
+        if let ["create", "namespace" | "ns" | "pvc", name, ..] = args.as_slice() {
+            made.push(Made { name, of: None, what: What::Other });
+        }
+    }
     let creates = step.terms.meaning.creates.iter();
     made.extend(creates.map(|name| Made {
         name: name.as_str(),

@@ -38,6 +38,14 @@ pub(super) fn seen(
         return true;
     }
     let asked = Asked { plan: subject.plan, of, told: told(&step.action) };
+    // A hold at the end of its phase looks all the while.
+    let mut phases = subject.runbook.phases.iter();
+    let own = phases.find(|phase| phase.steps.iter().any(|one| one.id == step.id));
+    let hold = own.and_then(|phase| phase.terms.hold.as_ref());
+    let gate = hold.filter(|_| until.is_none()).map(|hold| hold.gate.as_slice());
+    if gate.unwrap_or_default().iter().any(|probe| asked.told_by(probe)) {
+        return true;
+    }
     subject.runbook.steps().any(|later| {
         subject.is_before(&step.id, &later.id)
             && until.is_none_or(|until| subject.is_before(&later.id, until))

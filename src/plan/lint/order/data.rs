@@ -118,7 +118,11 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
                     "{} is started on {} in {}, which nothing makes a writer",
                     started.workload, started.database.id, started.side
                 ),
-                format!("add a step before it: promotes = [\"{}\"]", started.database.id),
+                format!(
+                    "add a step before it that makes it one: promotes = [\"{}\"], at = \
+                     \"{}\"",
+                    started.database.id, started.side
+                ),
             );
         }
     }
