@@ -4,8 +4,8 @@
 use super::super::{Check, Findings, LintDef, Subject, act, look};
 use crate::{
     model::{
-        Action, AwsCall, Effect, Errand, Expect, KubectlCall, Look, Noun, ProbeId,
-        ProbeKind, RunbookKind, Step, errand::Until,
+        Action, AwsCall, Compare, Effect, Errand, Expect, KubectlCall, Look, Noun,
+        ProbeId, ProbeKind, RunbookKind, Step, errand::Until,
     },
     plan::Level,
 };
@@ -240,8 +240,10 @@ fn idle_probe(subject: &Subject<'_>, step: &Step) -> Option<Words> {
         call.operation.starts_with("Describe") || call.operation.starts_with("List");
     let terms = &probe.terms;
     let bounded = terms.critical.is_some() || terms.warning.is_some();
-    let compared = terms.expect.as_ref().is_some_and(look::compares);
-    (lists && !bounded && !compared).then(|| {
+    // A path alone is looked up and compared with nothing.
+    let idle = matches!(&terms.expect, Some(Expect::Answer(Compare::Any)));
+    let compared = terms.expect.as_ref().is_some_and(look::compares) && !idle;
+    ((lists || idle) && !bounded && !compared).then(|| {
         (
             format!(
                 "`{id}` passes whatever `{}` answers, nothing at all included",
