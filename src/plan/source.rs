@@ -44,6 +44,29 @@ pub struct Sources {
     pub others: BTreeMap<String, String>,
 }
 
+/// Where each line of each file begins, in bytes.
+#[derive(Debug)]
+pub(super) struct Lines<'s> {
+    sources: &'s Sources,
+    begins: Vec<Vec<usize>>,
+}
+
+impl Lines<'_> {
+    /// 1-based line and column (in characters) where `spot` begins.
+    pub(super) fn line_column(&self, spot: Spot) -> (u32, u32) {
+        let source = self.sources.files.get(spot.file);
+        let Some((source, begins)) = source.zip(self.begins.get(spot.file)) else {
+            return (1, 1);
+        };
+        let end = spot.start.min(source.text.len());
+        let line = begins.partition_point(|begin| *begin <= end);
+        let begin = begins.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        let before = source.text.get(begin..end).unwrap_or_default();
+        let column = before.chars().count() + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(1))
+    }
+}
+
 /// A file that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
@@ -147,13 +170,13 @@ impl Sources {
             .collect()
     }
 
-    /// 1-based line and column (in characters) where `spot` begins.
-    pub fn line_column(&self, spot: Spot) -> (u32, u32) {
-        let Some(file) = self.files.get(spot.file) else { return (1, 1) };
-        let before = file.text.get(..spot.start).unwrap_or(&file.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(1))
+    /// Where lines begin, for as many places as one likes.
+    pub(super) fn lines(&self) -> Lines<'_> {
+        let begins = |source: &Source| {
+            let ends = source.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        };
+        Lines { sources: self, begins: self.files.iter().map(begins).collect() }
     }
 
     /// The line `spot` begins on without its end, and the part of `spot` on it, as byte

@@ -168,7 +168,7 @@ fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
     found
 }
 
-/// Compute whose ConfigMap is among the words of a call, at each of its sides.
+/// Compute whose `ConfigMap` is among the words of a call, at each of its sides.
 fn configured<'p>(plan: &'p Plan, words: &[String]) -> Found<'p> {
     let rows = plan.file.compute.items().iter().filter(|row| {
         let map = row.config.get().and_then(|config| config.get("configmap")?.as_str());

@@ -7,6 +7,7 @@ mod act;
 mod backup;
 mod cloud;
 mod deed;
+mod look;
 mod monitor;
 mod objective;
 mod order;

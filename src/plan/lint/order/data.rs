@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Check, Deed, Findings, LintDef, Subject, act, deed},
+    super::{Check, Deed, Findings, LintDef, Subject, act, deed, look},
     follow,
     traffic::beneath,
 };
@@ -118,7 +118,11 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
                     "{} is started on {} in {}, which nothing makes a writer",
                     started.workload, started.database.id, started.side
                 ),
-                format!("add a step before it: promotes = [\"{}\"]", started.database.id),
+                format!(
+                    "add a step before it that makes it one: promotes = [\"{}\"], at = \
+                     \"{}\"",
+                    started.database.id, started.side
+                ),
             );
         }
     }
@@ -180,7 +184,7 @@ fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 findings.add(&at, told, help);
             } else if promotion.args.is_none()
                 && act::pending(&promotion.step.action).is_some()
-                && !act::seen(subject, promotion.step, Noun::Database, until)
+                && !look::seen(subject, promotion.step, Noun::Database, until)
             {
                 findings.add(
                     &at,

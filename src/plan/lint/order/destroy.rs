@@ -4,6 +4,7 @@ use super::{
     super::{
         Check, Findings, LintDef, Subject,
         act::{self, What},
+        look,
     },
     follow::owner,
 };
@@ -28,9 +29,11 @@ fn without_copy(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for step in subject.runbook.steps() {
         let Some(loss) = loss(subject, step) else { continue };
         let before = |one: &&Step| subject.is_before(&one.id, &step.id);
-        let own = loss.name.as_deref().is_some_and(|name| {
-            let mut earlier = subject.runbook.steps().filter(before);
-            earlier.any(|one| act::made(one).iter().any(|made| made.name == name))
+        let own = subject.runbook.steps().filter(before).any(|one| {
+            // What a dump is loaded into was just made.
+            act::made(one)
+                .iter()
+                .any(|made| loss.name.as_deref().is_none_or(|name| name == made.name))
         });
         let kept = subject
             .runbook
@@ -138,7 +141,6 @@ const DELETES: &[(&str, &str)] = &[
     ("DeleteFileSystem", "FileSystemId"),
     ("DeleteVolume", "VolumeId"),
     ("DeleteReplicationGroup", "ReplicationGroupId"),
-    ("DeleteStack", "StackName"),
 ];
 
 fn deleted(call: &AwsCall) -> Option<Loss> {
@@ -197,7 +199,8 @@ fn removed(words: &[&str]) -> Option<Loss> {
         let deep =
             rest.iter().any(|word| flag(word, &['r', 'R']) || *word == "--recursive");
         let path = rest.iter().find(|word| !word.starts_with('-'))?;
-        let lasting = deep && path.len() > 1 && !path.starts_with("/tmp");
+        let passing = ["tmp", "temp", "cache"].iter().any(|word| act::names(path, word));
+        let lasting = deep && path.len() > 1 && !passing;
         return lasting.then(|| Loss::of(format!("{path} is removed"), path, ASIDE));
     }
     let told = |what: &str| Loss { what: what.to_owned(), name: None, help: ASIDE };
@@ -251,15 +254,22 @@ fn loaded(kind: RunbookKind, words: &[&str]) -> Option<Loss> {
     };
     let long = words.iter().find_map(|word| word.strip_prefix("--dbname="));
     let target = into("-d").or_else(|| into("--dbname")).or(long);
+    let dump = words.iter().any(|word| {
+        let word = word.to_lowercase();
+        word.contains("dump") || word.contains("backup")
+    });
     let loads = reads("pg_restore") && target.is_some()
-        || (reads("psql") || reads("mysql"))
-            && (reads("<") || reads("-f") || reads("--file"));
-    if !(restores && loads) {
+        || (reads("psql") || reads("mysql")) && reads("<") && dump;
+    let test = target.is_some_and(|name| name.contains("test"));
+    if !restores || !loads || test {
         return None;
     }
-    let named =
-        target.filter(|name| !name.starts_with('$')).unwrap_or("the live database");
-    Some(Loss::of(format!("a dump is loaded over {named}"), named, DUMP))
+    let named = target.filter(|name| !name.starts_with('$'));
+    Some(Loss {
+        what: format!("a dump is loaded over {}", named.unwrap_or("the live database")),
+        name: named.map(str::to_owned),
+        help: DUMP,
+    })
 }
 
 /// Programs that make a copy.
@@ -289,7 +299,7 @@ fn keeps(subject: &Subject<'_>, one: &Step, step: &Step, loss: &Loss) -> bool {
             let snapshot =
                 act::by_call(call).is_some_and(|made| made.what == What::Snapshot);
             let backup = ["StartBackupJob", "CreateBackup"].contains(&&*call.operation);
-            snapshot && act::seen(subject, one, Noun::Database, Some(&step.id)) || backup
+            snapshot && look::seen(subject, one, Noun::Database, Some(&step.id)) || backup
         }
         Action::Command(_) => copied(&act::words(&one.action), loss),
         Action::Manual { text, .. } => {

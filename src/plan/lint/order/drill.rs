@@ -3,8 +3,8 @@
 use super::super::{Check, Deed, Findings, LintDef, Subject, act, deed};
 use crate::{
     model::{
-        Action, Effect, Errand, Noun, Resource, ResourceId, Runbook, RunbookKind, Step,
-        Verb,
+        Action, Effect, Errand, Noun, Resource, ResourceId, Runbook, RunbookKind, SiteId,
+        Step, Verb,
     },
     plan::{
         Level, Plan,
@@ -89,7 +89,7 @@ fn touch(plan: &Plan, runbook: &Runbook, step: &Step, depth: u32) -> Option<Stri
         return deeds.iter().find_map(|deed| harm(plan, deed));
     }
     by_call(plan, step)
-        .or_else(|| by_words(plan, step))
+        .or_else(|| by_words(plan, runbook, step))
         .or_else(|| through(plan, step, depth))
 }
 
@@ -141,24 +141,26 @@ fn harm(plan: &Plan, deed: &Deed<'_>) -> Option<String> {
 
 /// Calls of a cloud that end or change something by a name that production has.
 fn by_call(plan: &Plan, step: &Step) -> Option<String> {
-    let (told, what) = match &step.action {
+    let site_of = |region: &String| {
+        let mut sites = plan.sites.iter();
+        sites.find(|site| site.region.as_ref() == Some(region)).map(|site| &site.id)
+    };
+    let (told, what, site) = match &step.action {
         Action::Errand(Errand::Aws(call)) => {
-            const HARMS: &[&str] = &[
-                "Delete",
-                "Terminate",
-                "Modify",
-                "Stop",
-                "Reboot",
-                "Failover",
-                "Update",
-            ];
             HARMS.iter().find(|word| call.operation.starts_with(**word))?;
-            (act::told(&step.action), call.operation.as_str())
+            let site = call.region.as_ref().and_then(site_of);
+            (act::told(&step.action), call.operation.as_str(), site)
         }
         Action::Errand(Errand::Sql(call))
             if act::effect(&step.action) >= Effect::Change =>
         {
-            (call.database.iter().map(String::as_str).collect(), "change")
+            // A copy holds a database of the same name: the host tells.
+            let told = if call.host == "localhost" {
+                call.database.as_deref().into_iter().collect()
+            } else {
+                vec![call.host.as_str()]
+            };
+            (told, "change what is in", None)
         }
         Action::Errand(_)
         | Action::Estate { .. }
@@ -170,12 +172,17 @@ fn by_call(plan: &Plan, step: &Step) -> Option<String> {
         | Action::Wait { .. }
         | Action::Notify { .. } => return None,
     };
-    let name = told.into_iter().find(|name| names(plan).any(|own| own == *name))?;
-    Some(format!("would {what} {name}"))
+    let own =
+        names(plan, site).find(|own| told.iter().any(|text| act::names(text, own)))?;
+    Some(format!("would {what} {own}"))
 }
 
+/// How operations begin that end or change what they name.
+const HARMS: &[&str] =
+    &["Delete", "Terminate", "Modify", "Stop", "Reboot", "Failover", "Update"];
+
 /// Names of what users use: of databases, of the side that serves, of programs.
-fn names(plan: &Plan) -> impl Iterator<Item = &str> {
+fn names<'p>(plan: &'p Plan, site: Option<&'p SiteId>) -> impl Iterator<Item = &'p str> {
     const AROUND: &[&str] = &[
         "cluster",
         "context",
@@ -185,22 +192,30 @@ fn names(plan: &Plan) -> impl Iterator<Item = &str> {
         "set_identifier",
         "record",
     ];
-    let sides =
-        plan.estate.iter().filter(|one| !is_test(plan, &one.id)).flat_map(|one| {
-            let own = one.sides.get(&one.primary).into_iter();
-            let database = one.noun == Noun::Database;
-            own.flat_map(|side| &side.params.0)
-                .filter(move |(key, _)| database || !AROUND.contains(&key.as_str()))
-                .filter_map(|(_, value)| value.as_str())
-        });
-    let databases =
-        plan.file.database.items().iter().filter_map(|row| row.database.get());
-    let workloads = plan
-        .file
-        .compute
-        .items()
+    let here = move |primary: Option<&str>| {
+        site.is_none_or(|site| primary == Some(site.as_str()))
+    };
+    let estate = plan
+        .estate
         .iter()
-        .filter(|row| row.duty.get() != Some(&Duty::Test))
+        .filter(move |one| here(Some(one.primary.as_str())) && !is_test(plan, &one.id));
+    let sides = estate.flat_map(|one| {
+        let own = one.sides.get(&one.primary).into_iter();
+        let database = one.noun == Noun::Database;
+        own.flat_map(|side| &side.params.0)
+            .filter(move |(key, _)| database || !AROUND.contains(&key.as_str()))
+            .filter_map(|(_, value)| value.as_str())
+    });
+    let databases = plan.file.database.items().iter();
+    let databases = databases
+        .filter(move |row| here(row.primary.get().map(String::as_str)))
+        .filter_map(|row| row.database.get());
+    let computes = plan.file.compute.items().iter();
+    let workloads = computes
+        .filter(move |row| {
+            here(row.primary.get().map(String::as_str))
+                && row.duty.get() != Some(&Duty::Test)
+        })
         .flat_map(|row| row.workloads.items())
         .filter_map(|found| found.value.name.get());
     let all = sides.chain(databases.chain(workloads).map(String::as_str));
@@ -219,19 +234,33 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("docker-compose", &["stop", "down", "kill", "rm", "restart"]),
 ];
 
-fn by_words(plan: &Plan, step: &Step) -> Option<String> {
+fn by_words(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<String> {
     let words = act::words(&step.action);
     let (program, how) = PROGRAMS.iter().find(|(program, how)| {
         let does = how.is_empty() || how.iter().any(|word| words.contains(word));
         words.contains(program) && does
     })?;
-    let name = names(plan).find(|name| words.contains(name))?;
+    let site = machine(plan, runbook, step);
+    let name = names(plan, site.as_ref()).find(|name| words.contains(name))?;
     let verb =
         how.iter().find(|word| words.contains(*word) && !word.starts_with(['-', '<']));
     Some(match verb {
         Some(verb) => format!("would {verb} {name}"),
         None => format!("would run {program} on {name}"),
     })
+}
+
+/// The site of the machine a step runs on, where it says which.
+fn machine(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<SiteId> {
+    let mut runbooks = plan.file.runbook.items().iter();
+    let row =
+        runbooks.find(|row| row.id.get().is_some_and(|id| id == runbook.id.as_str()))?;
+    let mut steps = row.step.items().iter();
+    let row = steps.find(|row| row.id.get().is_some_and(|id| id == step.id.as_str()))?;
+    let mut hosts = plan.file.host.items().iter();
+    let host =
+        hosts.find(|host| row.host.is_some() && host.id.get() == row.host.get())?;
+    host.site.get().map(|site| site.as_str().into())
 }
 
 /// Another runbook, called or started by the script that does the same.

@@ -162,7 +162,9 @@ fn careless<'p>(subject: &Subject<'p>, step: &Step) -> Option<&'p str> {
         Some((name, beside.text.as_ref()?))
     })?;
     let first = text.lines().next().unwrap_or_default();
-    let shell = name.ends_with(".sh") || first.starts_with("#!") && first.ends_with("sh");
+    let ending = std::path::Path::new(name).extension();
+    let shell = ending.is_some_and(|ending| ending == "sh")
+        || first.starts_with("#!") && first.ends_with("sh");
     let stops = first.contains(" -e")
         || text.lines().any(|line| {
             let line = line.trim();
@@ -190,13 +192,11 @@ type Words = (String, String);
 
 /// A command that only ends when somebody stops it.
 fn endless(step: &Step) -> Option<Words> {
-    let words: Vec<&str> = match &step.action {
-        Action::Errand(Errand::Kubectl(call)) => {
-            call.args.iter().map(String::as_str).collect()
-        }
-        action => act::words(action),
+    let (words, kubectl) = if let Action::Errand(Errand::Kubectl(call)) = &step.action {
+        (call.args.iter().map(String::as_str).collect(), true)
+    } else {
+        (act::words(&step.action), false)
     };
-    let kubectl = matches!(&step.action, Action::Errand(Errand::Kubectl(_)));
     let has = |any: &[&str]| any.iter().any(|word| words.contains(word));
     let watches = (kubectl || has(&["kubectl"]))
         && has(&["-w", "--watch", "--watch=true", "--watch-only"]);
@@ -261,13 +261,14 @@ fn not_idempotent(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Words of a statement that may be run again.
+const SAFE: &[&str] = &["on conflict", "on duplicate key", "not exists", "insert ignore"];
+
 /// A statement that adds the same rows again.
 fn inserted(step: &Step) -> Option<Words> {
     let Action::Errand(Errand::Sql(call)) = &step.action else { return None };
     let text = call.text.to_lowercase();
     let table = text.split("insert into ").nth(1)?.split([' ', '(']).next()?;
-    const SAFE: &[&str] =
-        &["on conflict", "on duplicate key", "not exists", "insert ignore"];
     let safe = SAFE.iter().any(|word| text.contains(word));
     (!safe).then(|| {
         (

@@ -1,7 +1,7 @@
 //! Whether what is taken back ends where it began, and in which order.
 
 use super::{
-    super::{Check, Deed, Findings, LintDef, Subject, act},
+    super::{Check, Deed, Findings, LintDef, Subject, act, look},
     traffic::beneath,
 };
 use crate::{
@@ -179,7 +179,7 @@ impl<'p> Of<'_, 'p> {
             (_, Some(up), _) => {
                 let (step, until) = (up.deed.step, Some(&shift.id));
                 let seen = up.deed.args.is_some()
-                    || act::seen(self.subject, step, Noun::Compute, until);
+                    || look::seen(self.subject, step, Noun::Compute, until);
                 (!seen).then(|| {
                     let how =
                         format!("was asked to grow in `{}`, and nobody looked", step.id);

@@ -1,11 +1,11 @@
 //! Whether anybody sees that a change has come about, and whether a check expects
 //! anything.
 
-use super::super::{Check, Findings, LintDef, Subject, act};
+use super::super::{Check, Findings, LintDef, Subject, act, look};
 use crate::{
     model::{
-        Action, AwsCall, Effect, Errand, Expect, KubectlCall, Look, Noun, ProbeId,
-        ProbeKind, RunbookKind, Step, errand::Until,
+        Action, AwsCall, Compare, Effect, Errand, Expect, KubectlCall, Look, Noun,
+        ProbeId, ProbeKind, RunbookKind, Step, errand::Until,
     },
     plan::Level,
 };
@@ -36,7 +36,7 @@ type Words = (String, String);
 /// A call that answers before it is done, and nothing looks afterwards.
 fn change(subject: &Subject<'_>, step: &Step) -> Option<Words> {
     let of = act::pending(&step.action)?;
-    if act::seen(subject, step, of, None) {
+    if look::seen(subject, step, of, None) {
         return None;
     }
     let next = subject.runbook.steps().find(|later| later.needs.contains(&step.id));
@@ -177,7 +177,7 @@ const SUMS: &[&str] = &["count(", "sum(", "max(", "min(", "avg("];
 fn question(subject: &Subject<'_>, step: &Step) -> Option<Words> {
     let Action::Errand(Errand::Sql(call)) = &step.action else { return None };
     let used = !step.terms.outputs.is_empty();
-    let compared = step.terms.expect.iter().any(act::compares);
+    let compared = step.terms.expect.iter().any(look::compares);
     if act::effect(&step.action) != Effect::Read || used || compared {
         return None;
     }
@@ -201,7 +201,7 @@ fn question(subject: &Subject<'_>, step: &Step) -> Option<Words> {
 
 /// A `verify` that looks and compares with nothing.
 fn idle_verify(step: &Step) -> Option<Words> {
-    let idle = step.terms.expect.iter().find(|expect| !act::compares(expect))?;
+    let idle = step.terms.expect.iter().find(|expect| !look::compares(expect))?;
     let what = match idle {
         Expect::Aws { call, .. } => format!("`{}`", call.operation),
         Expect::Sql { call, .. } => format!("`{}`", call.text),
@@ -241,8 +241,10 @@ fn idle_probe(subject: &Subject<'_>, step: &Step) -> Option<Words> {
         call.operation.starts_with("Describe") || call.operation.starts_with("List");
     let terms = &probe.terms;
     let bounded = terms.critical.is_some() || terms.warning.is_some();
-    let compared = terms.expect.as_ref().is_some_and(act::compares);
-    (lists && !bounded && !compared).then(|| {
+    // A path alone is looked up and compared with nothing.
+    let idle = matches!(&terms.expect, Some(Expect::Answer(Compare::Any)));
+    let compared = terms.expect.as_ref().is_some_and(look::compares) && !idle;
+    ((lists || idle) && !bounded && !compared).then(|| {
         (
             format!(
                 "`{id}` passes whatever `{}` answers, nothing at all included",

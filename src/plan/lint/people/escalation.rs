@@ -21,7 +21,7 @@ fn incomplete(plan: &Plan, findings: &mut Findings<'_>) {
         let roles: Vec<&str> = plan.roles.iter().map(|role| role.id.as_str()).collect();
         let who = match roles.as_slice() {
             [] => "the plan has no roles at all".to_owned(),
-            [one] => format!("{one} has nobody to decide"),
+            [one] => format!("the plan does not say that {one} decides"),
             more => format!("{} would each wait for the others", more.join(", ")),
         };
         findings.at(
