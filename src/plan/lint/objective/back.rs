@@ -53,13 +53,15 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let says =
         subject.runbook.steps().any(|step| !step.terms.meaning.restores.is_empty());
     let worked = worked(subject);
+    let estate = subject.plan.estate.iter();
+    let there: BTreeSet<&ResourceId> = estate
+        .filter(|resource| resource.primary == subject.runbook.from)
+        .map(|resource| &resource.id)
+        .collect();
     let id = &subject.runbook.id;
     for one in services(subject.plan) {
         let Some(rto) = one.rto() else { continue };
-        let lost = subject.plan.estate.iter().any(|resource| {
-            one.service.uses.contains(&resource.id)
-                && resource.primary == subject.runbook.from
-        });
+        let lost = one.service.uses.iter().any(|used| there.contains(used));
         let named = back.contains(&one.service.id);
         if !(named || says && lost) {
             continue;
