@@ -11,7 +11,7 @@ use crate::{
         Action, Errand, Phase, PhaseId, PhaseTime, ResourceId, RunbookKind, ServiceId,
         Span, Step,
     },
-    plan::language::Said,
+    plan::language::{Items, Said, ScenarioRow},
 };
 
 /// Says which services are back too late, and where nothing begins in time.
@@ -114,8 +114,28 @@ fn worked<'p>(subject: &Subject<'p>) -> BTreeSet<(&'p PhaseId, &'p ResourceId)> 
     worked
 }
 
+/// Whether it, or what it answers, has an RTO of its own: that goes before its services'.
+fn has_its_own(subject: &Subject<'_>) -> bool {
+    let file = &subject.plan.file;
+    let id = subject.runbook.id.as_str();
+    let own = file
+        .runbook
+        .items()
+        .iter()
+        .any(|row| row.rto.is_some() && row.id.get().is_some_and(|own| own == id));
+    let answers = |row: &ScenarioRow| {
+        let mut told = subject.runbook.terms.scenarios.iter();
+        row.rto.is_some()
+            && told.any(|one| row.id.get().is_some_and(|id| id == one.as_str()))
+    };
+    own || file.scenario.items().iter().any(answers)
+}
+
 /// Nothing is brought back before some promise is broken.
 fn begins_late(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if has_its_own(subject) {
+        return;
+    }
     let times = times(subject);
     let first = times
         .iter()
