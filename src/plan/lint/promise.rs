@@ -1,6 +1,8 @@
 //! What services promise, who lives on what, and how people are told so. Rules of several
 //! families ask it; nothing here finds anything.
 
+use std::collections::BTreeMap;
+
 use crate::{
     model::{ResourceId, Service, Span},
     plan::{
@@ -62,27 +64,44 @@ pub(super) fn services(plan: &Plan) -> impl Iterator<Item = Promising<'_>> {
     })
 }
 
-/// Services that live on any of these.
-pub(super) fn living_on<'p>(
-    plan: &'p Plan,
-    resources: &[&ResourceId],
-) -> Vec<Promising<'p>> {
-    let uses = |one: &Promising<'_>| {
-        one.service.uses.iter().any(|used| resources.contains(&used))
-    };
-    services(plan).filter(uses).collect()
+/// Who lives on what: built once by a rule that asks often.
+#[derive(Debug)]
+pub(super) struct Living<'p> {
+    /// By what a service uses, and by its own id, each in the plan's order.
+    on: BTreeMap<&'p str, Vec<(usize, Promising<'p>)>>,
+    own: BTreeMap<&'p str, (usize, Promising<'p>)>,
 }
 
-/// Services a backup is a copy of: by their own name, or by what they live on.
-pub(super) fn covered<'p>(plan: &'p Plan, backup: &BackupRow) -> Vec<Promising<'p>> {
-    let names =
-        |wanted: &str| backup.covers.items().iter().any(|covers| covers.value == wanted);
-    services(plan)
-        .filter(|one| {
-            let lives = one.service.uses.iter().any(|used| names(used.as_str()));
-            names(one.id()) || lives
-        })
-        .collect()
+impl<'p> Living<'p> {
+    pub(super) fn of(plan: &'p Plan) -> Self {
+        let mut on: BTreeMap<&str, Vec<(usize, Promising<'_>)>> = BTreeMap::new();
+        let mut own = BTreeMap::new();
+        for (index, one) in services(plan).enumerate() {
+            own.insert(one.id(), (index, one));
+            for used in &one.service.uses {
+                on.entry(used.as_str()).or_default().push((index, one));
+            }
+        }
+        Self { on, own }
+    }
+
+    /// Services that live on any of these.
+    pub(super) fn on(&self, resources: &[&ResourceId]) -> Vec<Promising<'p>> {
+        let found = resources.iter().filter_map(|id| self.on.get(id.as_str()));
+        let found: BTreeMap<usize, Promising<'p>> = found.flatten().copied().collect();
+        found.into_values().collect()
+    }
+
+    /// Services a backup is a copy of: by their own name, or by what they live on.
+    pub(super) fn covered(&self, backup: &BackupRow) -> Vec<Promising<'p>> {
+        let mut found: BTreeMap<usize, Promising<'p>> = BTreeMap::new();
+        for covers in backup.covers.items() {
+            let id = covers.value.as_str();
+            found.extend(self.own.get(id).copied());
+            found.extend(self.on.get(id).into_iter().flatten().copied());
+        }
+        found.into_values().collect()
+    }
 }
 
 /// The least of what these promise, and who promises it. An RPO of zero is a rule of its

@@ -1,6 +1,8 @@
 //! What a metric is about: the facts known of it, and the things of the estate it names.
 //! Rules about alarms and probes ask it; nothing here finds anything.
 
+use std::collections::BTreeMap;
+
 use crate::{
     model::{Noun, Resource, Span},
     plan::{
@@ -61,17 +63,45 @@ impl<'p> Metric<'p> {
     }
 
     /// What it is of: what its dimensions name, else everything of its noun.
-    pub(super) fn resources(&self, plan: &'p Plan) -> Vec<&'p Resource> {
-        let named: Vec<&Resource> = plan
-            .estate
-            .iter()
-            .filter(|one| self.of.iter().any(|of| names(one, of)))
-            .collect();
-        if !named.is_empty() {
-            return named;
+    pub(super) fn resources(
+        &self,
+        plan: &'p Plan,
+        named: &Named<'p>,
+    ) -> Vec<&'p Resource> {
+        let found: Vec<&Resource> =
+            self.of.iter().flat_map(|name| named.called(name)).copied().collect();
+        if !found.is_empty() {
+            return found;
         }
         let noun: Option<Noun> = self.fact.and_then(|fact| fact.noun);
         plan.estate.iter().filter(|one| Some(one.noun) == noun).collect()
+    }
+}
+
+/// What is called how: built once by a rule that asks often.
+#[derive(Debug)]
+pub(super) struct Named<'p>(BTreeMap<&'p str, Vec<&'p Resource>>);
+
+impl<'p> Named<'p> {
+    pub(super) fn of(plan: &'p Plan) -> Self {
+        let mut found: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+        for resource in &plan.estate {
+            let sides = resource.sides.values().map(|side| &side.params);
+            let params = sides.chain([&resource.params]);
+            let values = params.flat_map(|params| params.0.values());
+            for name in values.filter_map(serde_json::Value::as_str) {
+                let called = found.entry(name).or_default();
+                if called.last().is_none_or(|last| last.id != resource.id) {
+                    called.push(resource);
+                }
+            }
+        }
+        Self(found)
+    }
+
+    /// Everything a side of which, or that itself, is called so.
+    pub(super) fn called(&self, name: &str) -> &[&'p Resource] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -163,21 +163,30 @@ fn host(url: &str) -> &str {
     rest.split(':').next().unwrap_or_default().trim_end_matches('.')
 }
 
-/// The traffic whose record a name is.
-fn traffic<'p>(plan: &'p Plan, name: &str) -> Option<&'p str> {
-    let mut all = plan.estate.iter().filter(|one| one.noun == Noun::Traffic);
-    let name = name.trim_end_matches('.');
-    let found = all.find(|one| {
-        let record = one.params.text("record").map(|record| record.trim_end_matches('.'));
-        !name.is_empty() && record == Some(name)
-    });
-    found.map(|one| one.id.as_str())
+/// Traffic by the record it is.
+struct Records<'p>(BTreeMap<&'p str, &'p str>);
+
+impl<'p> Records<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let traffic = plan.estate.iter().filter(|one| one.noun == Noun::Traffic);
+        let records = traffic.filter_map(|one| {
+            let record = one.params.text("record")?.trim_end_matches('.');
+            Some((record, one.id.as_str()))
+        });
+        Self(records.filter(|(record, _)| !record.is_empty()).collect())
+    }
+
+    /// The traffic that moves a name.
+    fn moving(&self, name: &str) -> Option<&'p str> {
+        self.0.get(name.trim_end_matches('.')).copied()
+    }
 }
 
 fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
+    let records = Records::of(plan);
     for row in plan.file.health_check.items() {
         let (Some(id), Some(found)) = (row.id.get(), &row.host) else { continue };
-        if let Some(moved) = traffic(plan, &found.value) {
+        if let Some(moved) = records.moving(&found.value) {
             findings.at(
                 &found.place,
                 format!(
@@ -195,7 +204,7 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
         else {
             continue;
         };
-        if let Some(moved) = traffic(plan, host(&url.value)) {
+        if let Some(moved) = records.moving(host(&url.value)) {
             let what = format!(
                 "{id} is to tell how {site} is, and asks the name {moved} moves: whoever \
                  has it answers"
@@ -204,7 +213,7 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
         }
     }
     for runbook in &plan.runbooks {
-        for (id, url) in from_outside_only(plan, runbook) {
+        for (id, url) in from_outside_only(plan, runbook, &records) {
             let what = format!(
                 "{} sees {} only through {id}, and that asks {}, which users ask, too: as \
                  long as resolvers remember {}, it passes from the wrong side",
@@ -230,6 +239,7 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
 fn from_outside_only<'p>(
     plan: &'p Plan,
     runbook: &'p Runbook,
+    records: &Records<'p>,
 ) -> Vec<(&'p str, &'p Found<String>)> {
     let goes = matches!(runbook.kind, RunbookKind::Failover | RunbookKind::Failback);
     let mut deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
@@ -242,24 +252,24 @@ fn from_outside_only<'p>(
         .filter_map(|id| plan.probes.iter().find(|probe| probe.id == *id))
         .collect();
     let direct =
-        |probe: &&Probe| probe.site.as_ref() == Some(&runbook.to) && asks(plan, probe);
+        |probe: &&Probe| probe.site.as_ref() == Some(&runbook.to) && asks(records, probe);
     if looked.iter().any(direct) {
         return Vec::new();
     }
     let rows = plan.file.probe.items().iter().filter_map(|row| {
         let (id, url) = (row.id.get()?, row.url.as_ref()?);
         let checked = looked.iter().any(|probe| probe.id.as_str() == id);
-        let public = traffic(plan, host(&url.value)).is_some();
-        (checked && public).then_some((id.as_str(), url))
+        let public = || records.moving(host(&url.value)).is_some();
+        (checked && public()).then_some((id.as_str(), url))
     });
     rows.collect()
 }
 
 /// Whether a probe asks the side itself, and not somebody who describes it.
-fn asks(plan: &Plan, probe: &Probe) -> bool {
+fn asks(records: &Records<'_>, probe: &Probe) -> bool {
     use crate::model::Look as Eye;
     match &probe.look {
-        ProbeKind::Http(spec) => traffic(plan, host(&spec.url)).is_none(),
+        ProbeKind::Http(spec) => records.moving(host(&spec.url)).is_none(),
         ProbeKind::Command(_) => true,
         ProbeKind::Look(
             Eye::Sql(_) | Eye::Ready { .. } | Eye::Tcp { .. } | Eye::HealthCheck { .. },

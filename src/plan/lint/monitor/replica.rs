@@ -2,8 +2,8 @@
 
 use super::super::{
     Check, Findings, LintDef,
-    promise::{living_on, tightest_rpo},
-    watched::{self, Metric},
+    promise::{Living, tightest_rpo},
+    watched::{self, Metric, Named},
 };
 use crate::{
     model::{Noun, Resource},
@@ -24,6 +24,7 @@ pub(super) const WITHOUT_LAG_PROBE: LintDef = LintDef {
 };
 
 fn without_lag_probe(plan: &Plan, findings: &mut Findings<'_>) {
+    let (living, named) = (Living::of(plan), Named::of(plan));
     let databases = plan.estate.iter().filter(|one| one.noun == Noun::Database);
     for resource in databases {
         let own = |row: &&DatabaseRow| {
@@ -33,11 +34,11 @@ fn without_lag_probe(plan: &Plan, findings: &mut Findings<'_>) {
         let how = row.replication.get();
         let kind = how.and_then(|how| how.kind.get()).map_or("", String::as_str);
         let in_step = how.and_then(|how| how.mode.get()) == Some(&Sync::Sync);
-        if in_step || is_seen(plan, row, resource) {
+        if in_step || is_seen(plan, &named, row, resource) {
             continue;
         }
         let id = &resource.id;
-        let lost = tightest_rpo(&living_on(plan, &[id]));
+        let lost = tightest_rpo(&living.on(&[id]));
         let lost = lost.map(|(rpo, who)| format!("; {who} may lose {rpo}"));
         let known = data().copies.follower.iter().find(|one| one.kind == resource.kind);
         let alone = resource.sides.len() < 2;
@@ -80,7 +81,12 @@ fn advice(resource: &Resource, lag: Option<&str>) -> String {
 }
 
 /// Whether something looks at how far it is behind.
-fn is_seen(plan: &Plan, row: &DatabaseRow, resource: &Resource) -> bool {
+fn is_seen<'p>(
+    plan: &'p Plan,
+    named: &Named<'p>,
+    row: &DatabaseRow,
+    resource: &Resource,
+) -> bool {
     let several = resource.sides.len() > 1;
     let own = several && plan.self_watching.contains(resource.kind.as_str());
     let told = row.watched_by.items().iter().any(|found| {
@@ -88,11 +94,11 @@ fn is_seen(plan: &Plan, row: &DatabaseRow, resource: &Resource) -> bool {
         plan.file.probe.items().iter().any(|probe| probe.id.get() == Some(id))
             || plan.file.alarm.items().iter().any(|alarm| alarm.id.get() == Some(id))
     });
-    let of = |metric: &Metric<'_>| {
+    let of = |metric: &Metric<'p>| {
         metric.is_lag()
             && (metric.of.is_empty()
                 || metric.of.iter().any(|of| watched::names(resource, of)))
-            && metric.resources(plan).iter().any(|one| one.id == resource.id)
+            && metric.resources(plan, named).iter().any(|one| one.id == resource.id)
     };
     own || told
         || plan.file.alarm.items().iter().any(|alarm| of(&Metric::of_alarm(alarm)))

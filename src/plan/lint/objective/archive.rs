@@ -2,7 +2,7 @@
 
 use super::super::{
     Check, Findings, LintDef,
-    promise::{covered, living_on, tightest_rto},
+    promise::{Living, tightest_rto},
 };
 use crate::{
     model::{ResourceId, RunbookId, Span},
@@ -31,10 +31,11 @@ fn wait(class: &str) -> Option<Span> {
 }
 
 fn retrieval_vs_rto(plan: &Plan, findings: &mut Findings<'_>) {
+    let living = Living::of(plan);
     for row in plan.file.storage.items() {
         let Some(id) = row.id.get() else { continue };
         let resource = ResourceId::from(id.as_str());
-        let Some((rto, who)) = tightest_rto(&living_on(plan, &[&resource])) else {
+        let Some((rto, who)) = tightest_rto(&living.on(&[&resource])) else {
             continue;
         };
         for moved in row.lifecycle.items() {
@@ -58,18 +59,23 @@ fn retrieval_vs_rto(plan: &Plan, findings: &mut Findings<'_>) {
         }
     }
     for row in plan.file.backup.items() {
-        backup(plan, row, findings);
+        backup(plan, &living, row, findings);
     }
 }
 
-fn backup(plan: &Plan, row: &BackupRow, findings: &mut Findings<'_>) {
+fn backup(
+    plan: &Plan,
+    living: &Living<'_>,
+    row: &BackupRow,
+    findings: &mut Findings<'_>,
+) {
     let places = [&row.location, &row.copy_to, &row.kind];
     let mut archived = places
         .into_iter()
         .flatten()
         .filter_map(|place| Some((place, wait(&place.value)?)));
     let (Some((place, wait)), Some(id)) = (archived.next(), row.id.get()) else { return };
-    let Some((rto, who)) = tightest_rto(&covered(plan, row)) else { return };
+    let Some((rto, who)) = tightest_rto(&living.covered(row)) else { return };
     // Whoever restores it may take longer, and says so.
     let patient = |runbook: &str| {
         let promise = plan.promises.get(&RunbookId::from(runbook));

@@ -11,7 +11,7 @@ use crate::{
         Action, Errand, Phase, PhaseId, PhaseTime, ResourceId, RunbookKind, ServiceId,
         Span, Step,
     },
-    plan::language::Said,
+    plan::language::{Items, Said, ScenarioRow},
 };
 
 /// Says which services are back too late, and where nothing begins in time.
@@ -53,13 +53,15 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let says =
         subject.runbook.steps().any(|step| !step.terms.meaning.restores.is_empty());
     let worked = worked(subject);
+    let estate = subject.plan.estate.iter();
+    let there: BTreeSet<&ResourceId> = estate
+        .filter(|resource| resource.primary == subject.runbook.from)
+        .map(|resource| &resource.id)
+        .collect();
     let id = &subject.runbook.id;
     for one in services(subject.plan) {
         let Some(rto) = one.rto() else { continue };
-        let lost = subject.plan.estate.iter().any(|resource| {
-            one.service.uses.contains(&resource.id)
-                && resource.primary == subject.runbook.from
-        });
+        let lost = one.service.uses.iter().any(|used| there.contains(used));
         let named = back.contains(&one.service.id);
         if !(named || says && lost) {
             continue;
@@ -112,8 +114,28 @@ fn worked<'p>(subject: &Subject<'p>) -> BTreeSet<(&'p PhaseId, &'p ResourceId)> 
     worked
 }
 
+/// Whether it, or what it answers, has an RTO of its own: that goes before its services'.
+fn has_its_own(subject: &Subject<'_>) -> bool {
+    let file = &subject.plan.file;
+    let id = subject.runbook.id.as_str();
+    let own = file
+        .runbook
+        .items()
+        .iter()
+        .any(|row| row.rto.is_some() && row.id.get().is_some_and(|own| own == id));
+    let answers = |row: &ScenarioRow| {
+        let mut told = subject.runbook.terms.scenarios.iter();
+        row.rto.is_some()
+            && told.any(|one| row.id.get().is_some_and(|id| id == one.as_str()))
+    };
+    own || file.scenario.items().iter().any(answers)
+}
+
 /// Nothing is brought back before some promise is broken.
 fn begins_late(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    if has_its_own(subject) {
+        return;
+    }
     let times = times(subject);
     let first = times
         .iter()

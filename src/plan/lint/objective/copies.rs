@@ -5,16 +5,15 @@ use std::collections::BTreeMap;
 use super::{
     super::{
         Check, Findings, LintDef,
-        promise::{Promising, covered, list, services},
+        promise::{Living, Promising, list, services},
     },
-    zero::replication,
+    schedule::{said, within},
 };
 use crate::{
-    model::{Noun, Resource, Runbook, RunbookKind, SiteId, Span},
+    model::{Noun, Resource, ResourceId, Runbook, RunbookKind, SiteId, Span},
     plan::{
         Level, Plan,
-        data::data,
-        language::{BackupRow, Cadence, Items, Said},
+        language::{BackupRow, Items, ReplicationRow, Said},
     },
 };
 
@@ -39,18 +38,24 @@ fn interval_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
     let rows: Vec<&BackupRow> =
         plan.file.backup.items().iter().filter(|row| is_copy(row)).collect();
     let mut late: Found<'_> = BTreeMap::new();
-    let mut promising: Vec<Promising<'_>> =
-        services(plan).filter(|one| one.any_rpo() > Some(Span::ZERO)).collect();
+    let (stores, things) = (stores(plan), by_thing(&rows));
+    let cases = services(plan).filter_map(|one| {
+        let rpo = one.any_rpo().filter(|rpo| *rpo > Span::ZERO)?;
+        let used = one.service.uses.iter().map(ResourceId::as_str);
+        let own = used.clone().chain([one.id()]);
+        let copies = own.filter_map(|id| things.get(id)).flatten().copied().collect();
+        let stores = used.filter_map(|id| stores.get(id)).copied().collect();
+        Some(Case { one, rpo, stores, copies })
+    });
+    let mut cases: Vec<Case<'_>> = cases.collect();
     // Whoever may lose least says what is wrong.
-    promising.sort_by_key(Promising::any_rpo);
-    for one in &promising {
-        let own: Vec<&BackupRow> =
-            rows.iter().copied().filter(|row| covers(row, one)).collect();
-        if own.is_empty() {
-            uncopied(plan, one, findings);
+    cases.sort_by_key(|case| case.rpo);
+    for case in &cases {
+        if case.copies.is_empty() {
+            uncopied(case, findings);
         }
-        last_copy(plan, one, &own, &mut late);
-        far_copy(plan, one, &own, &mut late);
+        last_copy(case, &mut late);
+        far_copy(plan, case, &mut late);
     }
     for runbook in plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Restore) {
         restored_from(plan, runbook, &rows, &mut late);
@@ -70,81 +75,46 @@ fn is_copy(row: &BackupRow) -> bool {
     row.kind.get().is_none_or(|kind| kind != "verification")
 }
 
-fn covers(row: &BackupRow, one: &Promising<'_>) -> bool {
-    row.covers.items().iter().any(|covers| {
-        let id = covers.value.as_str();
-        id == one.id() || one.service.uses.iter().any(|used| used.as_str() == id)
-    })
-}
-
-/// How far back the newest restorable moment may lie; none where nobody says.
-fn within(row: &BackupRow) -> Option<Span> {
-    let kind = row.kind.get().map_or("", String::as_str);
-    if let Some(known) = data().copies.backup.iter().find(|one| one.kind == kind) {
-        return Some(known.within);
-    }
-    if let Some(interval) = row.interval.get() {
-        return Some(*interval);
-    }
-    scheduled(row.schedule.get()?.as_str())
-}
-
-/// The longest time between two, by a schedule's words: `daily 03:00 UTC`, `continuous`,
-/// `every 5 minutes`, `cron 0 2 * * *`. None of words that say something else.
-pub(super) fn scheduled(words: &str) -> Option<Span> {
-    let words = words.to_lowercase();
-    let at_once = ["continuous", "on push", "on write", "at once"];
-    if at_once.iter().any(|word| words.starts_with(word)) {
-        return Some(Span::ZERO);
-    }
-    if let Some(fields) = words.strip_prefix("cron ") {
-        return cron(fields);
-    }
-    let day = 1440;
-    let named = [
-        ("hourly", 60),
-        ("daily", day),
-        ("nightly", day),
-        ("weekly", 7 * day),
-        ("monthly", 31 * day),
-        ("yearly", 365 * day),
-    ];
-    let mut named = named.into_iter().filter(|(word, _)| words.starts_with(word));
-    named
-        .next()
-        .map(|(_, mins)| Span::mins(mins))
-        .or_else(|| Cadence::parse(&words).length)
-}
-
-/// The longest time between two of a schedule, of the forms plans use: `*/5 * * * *`,
-/// `0 * * * *`, `0 2 * * *`, `0 2 * * 0`, `0 2 1 * *`.
-fn cron(fields: &str) -> Option<Span> {
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
-    let every = |field: &str| field.strip_prefix("*/")?.parse::<i64>().ok();
-    let fixed = |field: &str| field.parse::<u8>().is_ok();
-    match (*minute, *hour, *day, *month, *weekday) {
-        ("*", "*", "*", "*", "*") => Some(Span::mins(1)),
-        (step, "*", "*", "*", "*") if !fixed(step) => every(step).map(Span::mins),
-        (_, "*", "*", "*", "*") => Some(Span::mins(60)),
-        (_, step, "*", "*", "*") if !fixed(step) => {
-            every(step).map(|h| Span::mins(h * 60))
+/// Copies by what they are copies of.
+fn by_thing<'p>(rows: &[&'p BackupRow]) -> BTreeMap<&'p str, Vec<&'p BackupRow>> {
+    let mut found: BTreeMap<&str, Vec<&BackupRow>> = BTreeMap::new();
+    for row in rows {
+        for covers in row.covers.items() {
+            found.entry(covers.value.as_str()).or_default().push(row);
         }
-        (_, _, "*", "*", "*") => Some(Span::mins(1440)),
-        (_, _, "*", "*", day) if fixed(day) => Some(Span::mins(7 * 1440)),
-        (_, _, day, "*", "*") if fixed(day) => Some(Span::mins(31 * 1440)),
-        _ => None,
     }
+    found
 }
 
-fn said(row: &BackupRow) -> String {
-    match (within(row), &row.schedule) {
-        (Some(within), _) => format!("may be {within} old"),
-        (None, Some(schedule)) => {
-            format!("is made \"{}\": nobody can say how old it is", schedule.value)
-        }
-        (None, None) => "is made at intervals nobody has written down".to_owned(),
-    }
+/// Each store, and whether its other sides follow by themselves.
+type Stores<'p> = BTreeMap<&'p str, (&'p Resource, bool)>;
+
+fn stores(plan: &Plan) -> Stores<'_> {
+    let databases = plan.file.database.items().iter();
+    let how: BTreeMap<&str, &ReplicationRow> = databases
+        .map(|row| (&row.id, &row.replication))
+        .chain(plan.file.storage.items().iter().map(|row| (&row.id, &row.replication)))
+        .filter_map(|(id, how)| Some((id.get()?.as_str(), how.get()?)))
+        .collect();
+    let holds = |one: &&Resource| matches!(one.noun, Noun::Database | Noun::Storage);
+    let all = plan.estate.iter().filter(holds).map(|one| {
+        let id = one.id.as_str();
+        let kind = how.get(id).and_then(|how| how.kind.get());
+        // What is not said is not held against it: two sides of any kind may follow.
+        let follows = kind.map_or(one.sides.len() > 1, |kind| {
+            kind != "none" && !kind.contains("snapshot")
+        });
+        (id, (one, follows))
+    });
+    all.collect()
+}
+
+/// A service, what it lives on, and the copies of either.
+struct Case<'p> {
+    one: Promising<'p>,
+    rpo: Span,
+    stores: Vec<(&'p Resource, bool)>,
+    copies: Vec<&'p BackupRow>,
 }
 
 /// The one that is youngest at its worst; one nobody speaks for comes last.
@@ -159,25 +129,8 @@ fn too_old<'p>(rows: &[&'p BackupRow], rpo: Span) -> Option<(&'p str, &'p Backup
     late.then_some((row.id.get()?.as_str(), row))
 }
 
-/// Stores of a service, and whether each side but one follows by itself.
-fn stores<'p>(plan: &'p Plan, one: &Promising<'_>) -> Vec<(&'p Resource, bool)> {
-    let used = plan.estate.iter().filter(|known| {
-        matches!(known.noun, Noun::Database | Noun::Storage)
-            && one.service.uses.contains(&known.id)
-    });
-    used.map(|resource| (resource, follows(plan, resource))).collect()
-}
-
-/// What is not said is not held against it: two sides of an unknown kind may follow.
-fn follows(plan: &Plan, resource: &Resource) -> bool {
-    match replication(plan, resource).and_then(|how| how.kind.get()) {
-        Some(kind) => kind != "none" && !kind.contains("snapshot"),
-        None => resource.sides.len() > 1,
-    }
-}
-
-fn uncopied(plan: &Plan, one: &Promising<'_>, findings: &mut Findings<'_>) {
-    let stores = stores(plan, one);
+fn uncopied(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Case { one, stores, .. } = case;
     let alone: Vec<&str> = stores
         .iter()
         .filter(|(_, follows)| !follows)
@@ -203,18 +156,12 @@ fn uncopied(plan: &Plan, one: &Promising<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Where nothing follows, the backups are all there is.
-fn last_copy<'p>(
-    plan: &Plan,
-    one: &Promising<'_>,
-    own: &[&'p BackupRow],
-    late: &mut Found<'p>,
-) {
-    let stores = stores(plan, one);
+fn last_copy<'p>(case: &Case<'p>, late: &mut Found<'p>) {
+    let Case { one, rpo, stores, copies } = case;
     if !stores.is_empty() && stores.iter().all(|(_, follows)| *follows) {
         return;
     }
-    let Some(rpo) = one.any_rpo() else { return };
-    let Some((id, row)) = too_old(own, rpo) else { return };
+    let Some((id, row)) = too_old(copies, *rpo) else { return };
     let what = format!(
         "{} may lose {rpo}, nothing follows what it writes, and {id} {}",
         one.id(),
@@ -224,31 +171,23 @@ fn last_copy<'p>(
 }
 
 /// When the whole site is lost, what counts is what lies elsewhere.
-fn far_copy<'p>(
-    plan: &Plan,
-    one: &Promising<'_>,
-    own: &[&'p BackupRow],
-    late: &mut Found<'p>,
-) {
-    let stores = stores(plan, one);
+fn far_copy<'p>(plan: &Plan, case: &Case<'p>, late: &mut Found<'p>) {
+    let Case { one, rpo, stores, copies } = case;
     let Some((store, _)) = stores.first() else { return };
-    let Some(rpo) = one.any_rpo() else { return };
     let at = |row: &BackupRow, site: &SiteId| {
         row.sites.items().iter().any(|own| own.value == site.as_str())
     };
-    let follows = stores.iter().all(|(_, follows)| *follows);
+    let (level, besides) = if stores.iter().all(|(_, follows)| *follows) {
+        (Level::Warning, "its replica follows every mistake, too")
+    } else {
+        (Level::Error, "nothing else of it is there")
+    };
     for site in plan.sites.iter().filter(|site| site.id != store.primary) {
         let there: Vec<&BackupRow> =
-            own.iter().copied().filter(|row| at(row, &site.id)).collect();
-        let Some((id, row)) = too_old(&there, rpo) else { continue };
-        let (level, besides) = if follows {
-            let besides = "; its replica follows every mistake, too";
-            (Level::Warning, besides)
-        } else {
-            (Level::Error, "; nothing else of it is there")
-        };
+            copies.iter().copied().filter(|row| at(row, &site.id)).collect();
+        let Some((id, row)) = too_old(&there, *rpo) else { continue };
         let what = format!(
-            "in {} the youngest backup of {} is {id}, which {}; {} may lose {rpo}{besides}",
+            "in {} the youngest backup of {} is {id}, which {}; {} may lose {rpo}; {besides}",
             site.id,
             store.id,
             said(row),
@@ -276,12 +215,12 @@ fn restored_from<'p>(
             || place.is_some_and(|place| steps.contains(place))
     };
     let from: Vec<&BackupRow> = rows.iter().copied().filter(|row| named(row)).collect();
-    let promised = from.iter().flat_map(|row| covered(plan, row));
+    let living = Living::of(plan);
+    let promised = from.iter().flat_map(|row| living.covered(row));
     let tightest = promised.filter_map(|one| Some((one.any_rpo()?, one.id())));
     let Some((own, who)) = tightest.filter(|(rpo, _)| *rpo > Span::ZERO).min() else {
         return;
     };
-    let promise = plan.promises.get(&runbook.id);
     let asked = plan.file.scenario.items().iter().filter_map(|row| {
         let here = row.id.get().is_some_and(|id| id == scenario.as_str());
         row.rpo.get().filter(|rpo| here && **rpo > Span::ZERO).copied()
@@ -294,7 +233,7 @@ fn restored_from<'p>(
             other.is_some_and(|other| other.terms.scenarios.contains(scenario))
         }) && within(row).is_some_and(|within| within <= rpo)
     });
-    if nearer || promise.is_none() {
+    if nearer {
         return;
     }
     let Some((id, row)) = too_old(&from, rpo) else { return };
@@ -311,27 +250,4 @@ fn folder(location: &str) -> Option<&str> {
     let fixed = location.split("${").next()?;
     let (folder, _) = fixed.rsplit_once('/')?;
     (folder.len() > 5).then_some(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_schedule_is_as_long_as_its_longest_gap() {
-        for (fields, mins) in [
-            ("* * * * *", Some(1)),
-            ("*/5 * * * *", Some(5)),
-            ("30 * * * *", Some(60)),
-            ("0 */6 * * *", Some(360)),
-            ("0 2 * * *", Some(1440)),
-            ("0 2 * * 0", Some(7 * 1440)),
-            ("0 2 1 * *", Some(31 * 1440)),
-            ("0 2 * 1 *", None),
-            ("0 2 * *", None),
-            ("@daily", None),
-        ] {
-            assert_eq!(cron(fields), mins.map(Span::mins), "{fields}");
-        }
-    }
 }

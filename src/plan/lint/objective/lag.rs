@@ -2,8 +2,8 @@
 
 use super::super::{
     Check, Findings, LintDef,
-    promise::{living_on, services, tightest_rpo},
-    watched::Metric,
+    promise::{Living, services, tightest_rpo},
+    watched::{Metric, Named},
 };
 use crate::{
     model::{Resource, Span},
@@ -24,15 +24,23 @@ pub(super) const THRESHOLD_VS_RPO: LintDef = LintDef {
 };
 
 fn threshold_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
+    let asked = Asked { plan, living: Living::of(plan), named: Named::of(plan) };
     for row in plan.file.alarm.items() {
-        alarm(plan, row, findings);
+        alarm(&asked, row, findings);
     }
     for row in plan.file.probe.items() {
-        probe(plan, row, findings);
+        probe(&asked, row, findings);
     }
     for row in plan.file.storage.items() {
-        replication(plan, row, findings);
+        replication(&asked, row, findings);
     }
+}
+
+/// The plan, and what is asked of it again and again.
+struct Asked<'p> {
+    plan: &'p Plan,
+    living: Living<'p>,
+    named: Named<'p>,
 }
 
 /// The RPO that counts for some of the estate.
@@ -44,9 +52,11 @@ struct Kept {
     said: bool,
 }
 
-fn rpo(plan: &Plan, resources: &[&Resource]) -> Option<Kept> {
+fn rpo(asked: &Asked<'_>, resources: &[&Resource]) -> Option<Kept> {
+    let plan = asked.plan;
     let ids: Vec<_> = resources.iter().map(|one| &one.id).collect();
-    if let Some((rpo, id)) = tightest_rpo(&living_on(plan, &ids)) {
+    let living = asked.living.on(&ids);
+    if let Some((rpo, id)) = tightest_rpo(&living) {
         return Some(Kept { rpo, who: format!("{id} may lose {rpo}"), said: true });
     }
     let whole = plan.objective.rpo;
@@ -97,17 +107,19 @@ fn told(row: &AlarmRow) -> Option<Told> {
     (!below).then_some(Told { at, wait })
 }
 
-fn alarm(plan: &Plan, row: &AlarmRow, findings: &mut Findings<'_>) {
+fn alarm(asked: &Asked<'_>, row: &AlarmRow, findings: &mut Findings<'_>) {
     let (Some(told_at), Some(threshold)) = (told(row), &row.threshold) else { return };
     let metric = Metric::of_alarm(row);
-    let Some(Kept { rpo, who, said }) = rpo(plan, &metric.resources(plan)) else {
+    let Some(Kept { rpo, who, said }) =
+        rpo(asked, &metric.resources(asked.plan, &asked.named))
+    else {
         return;
     };
     if told_at.whole() < rpo {
         return;
     }
     // Another alarm of the same metric may have spoken in time.
-    let sooner = plan.file.alarm.items().iter().any(|other| {
+    let sooner = asked.plan.file.alarm.items().iter().any(|other| {
         let theirs = Metric::of_alarm(other);
         theirs.name == metric.name
             && theirs.namespace == metric.namespace
@@ -144,29 +156,30 @@ fn judge(
 }
 
 /// A bound from above, as a length of lag.
-fn bound(plan: &Plan, row: &ProbeRow, limit: &Limit) -> Option<(Span, Kept)> {
+fn bound(asked: &Asked<'_>, row: &ProbeRow, limit: &Limit) -> Option<(Span, Kept)> {
     if !limit.sign.starts_with('>') {
         return None;
     }
     if let Some(metric) = Metric::of_probe(row) {
         let at = metric.lag(limit.value, None)?;
-        return Some((at, rpo(plan, &metric.resources(plan))?));
+        return Some((at, rpo(asked, &metric.resources(asked.plan, &asked.named))?));
     }
     let asks = row.sql.get().map(|sql| sql.to_lowercase())?;
     let seconds = asks.contains("replay_timestamp") && asks.contains("epoch")
         || asks.contains("seconds_behind");
-    let of: Vec<&Resource> = plan
+    let of: Vec<&Resource> = asked
+        .plan
         .estate
         .iter()
         .filter(|one| row.resource.get().is_some_and(|id| id == one.id.as_str()))
         .collect();
-    seconds.then(|| Some((Span::from_secs_f64(limit.value), rpo(plan, &of)?)))?
+    seconds.then(|| Some((Span::from_secs_f64(limit.value), rpo(asked, &of)?)))?
 }
 
-fn probe(plan: &Plan, row: &ProbeRow, findings: &mut Findings<'_>) {
+fn probe(asked: &Asked<'_>, row: &ProbeRow, findings: &mut Findings<'_>) {
     let id = row.id.get().map_or("", String::as_str);
     let said = |limit: &Found<Limit>| {
-        let (at, kept) = bound(plan, row, &limit.value)?;
+        let (at, kept) = bound(asked, row, &limit.value)?;
         Some((at, kept, limit.place.clone()))
     };
     let warning = row.warning.as_ref().and_then(said);
@@ -187,11 +200,11 @@ fn probe(plan: &Plan, row: &ProbeRow, findings: &mut Findings<'_>) {
 }
 
 /// Buckets that are promised to follow, only not soon enough.
-fn replication(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
+fn replication(asked: &Asked<'_>, row: &StorageRow, findings: &mut Findings<'_>) {
     let (Some(how), Some(id)) = (row.replication.get(), row.id.get()) else { return };
     let resources: Vec<&Resource> =
-        plan.estate.iter().filter(|one| one.id.as_str() == id).collect();
-    let Some(Kept { rpo, who, said }) = rpo(plan, &resources) else { return };
+        asked.plan.estate.iter().filter(|one| one.id.as_str() == id).collect();
+    let Some(Kept { rpo, who, said }) = rpo(asked, &resources) else { return };
     let promised = [&how.rtc, &how.metrics_threshold].into_iter().flatten();
     let Some(late) = promised.into_iter().find(|found| found.value > rpo) else { return };
     let what = format!("{id} is promised to follow within {}, and {who}", late.value);

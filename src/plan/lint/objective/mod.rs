@@ -11,6 +11,7 @@ mod lag;
 mod metric;
 mod restored;
 mod scenario;
+mod schedule;
 mod severity;
 mod tier;
 mod zero;

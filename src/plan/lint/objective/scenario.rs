@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::super::{
     Check, Findings, LintDef,
-    promise::{covered, list},
+    promise::{Living, list},
 };
 use crate::{
     model::{Noun, Resource, ResourceId, Span, Text},
@@ -192,10 +192,11 @@ fn is_kept(plan: &Plan, resource: &Resource, copied: &BTreeSet<&str>) -> bool {
 
 /// What these are copies of, by the resource.
 fn copied<'p>(plan: &'p Plan, rows: &[&'p BackupRow]) -> BTreeSet<&'p str> {
+    let living = Living::of(plan);
     let mut found = BTreeSet::new();
     for row in rows {
         found.extend(row.covers.items().iter().map(|covers| covers.value.as_str()));
-        let services = covered(plan, row);
+        let services = living.covered(row);
         let used = services.iter().flat_map(|one| &one.service.uses);
         found.extend(used.map(ResourceId::as_str));
     }

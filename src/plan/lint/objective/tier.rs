@@ -170,10 +170,11 @@ fn looser(one: &Promising<'_>, all: &[Promising<'_>], findings: &mut Findings<'_
 fn beneath(plan: &Plan, all: &[Promising<'_>], findings: &mut Findings<'_>) {
     for database in plan.estate.iter().filter(|known| known.noun == Noun::Database) {
         let is_database = |other: &&Promising<'_>| {
-            let name = other.service.name.as_str().to_lowercase();
+            let called =
+                || other.service.name.as_str().to_lowercase().contains("database");
             other.service.uses.first() == Some(&database.id)
                 && other.service.uses.len() == 1
-                && (name.contains("database") || other.id() == database.id.as_str())
+                && (other.id() == database.id.as_str() || called())
         };
         let Some(other) = all.iter().find(is_database) else { continue };
         let Some(theirs) = other.rto() else { continue };

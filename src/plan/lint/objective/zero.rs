@@ -97,10 +97,7 @@ fn loses(plan: &Plan, resource: &Resource) -> Option<String> {
 }
 
 /// How a store's other sides follow, as it was written.
-pub(super) fn replication<'p>(
-    plan: &'p Plan,
-    resource: &Resource,
-) -> Option<&'p ReplicationRow> {
+fn replication<'p>(plan: &'p Plan, resource: &Resource) -> Option<&'p ReplicationRow> {
     let id = resource.id.as_str();
     let databases = plan.file.database.items().iter();
     let mut found = databases

@@ -2,7 +2,7 @@
 
 use super::super::{
     super::{Deed, Findings, deed},
-    copies::scheduled,
+    schedule::scheduled,
 };
 use crate::{
     model::{Action, Errand, Runbook, RunbookKind, Span, Step, Verb, errand::FileCall},
@@ -154,8 +154,10 @@ fn kept(plan: &Plan, row: &BackupRow, findings: &mut Findings<'_>) {
         Either::Short(Cadence { length, .. }) => *length,
         Either::Table(table) => table.production.get().and_then(|kept| kept.length),
     };
-    let covers = |id: &str| row.covers.items().iter().any(|one| one.value == id);
-    for resource in plan.estate.iter().filter(|one| covers(one.id.as_str())) {
+    let covered = row.covers.items().iter().map(|one| one.value.as_str());
+    let covered =
+        covered.filter_map(|id| plan.estate.iter().find(|known| known.id.as_str() == id));
+    for resource in covered {
         let days = resource.params.number("backup_retention").map(i64::from);
         let own = days.map(|days| Span::mins(days * 24 * 60));
         if let (Some(own), Some(length)) = (own, length)

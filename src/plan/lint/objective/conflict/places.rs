@@ -1,6 +1,8 @@
 //! Places of copies: what is watched, what is written and what is read.
 
-use super::super::super::{Findings, watched};
+use std::collections::BTreeMap;
+
+use super::super::super::{Findings, watched::Named};
 use crate::{
     model::{Noun, Resource, RunbookKind},
     plan::{
@@ -10,24 +12,26 @@ use crate::{
 };
 
 pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
+    let named = Named::of(plan);
     for row in plan.file.backup.items() {
-        watched_elsewhere(plan, row, findings);
+        watched_elsewhere(plan, &named, row, findings);
     }
-    let mut seen: Vec<&str> = Vec::new();
-    for covers in plan.file.backup.items().iter().flat_map(|row| row.covers.items()) {
-        if !seen.contains(&covers.value.as_str()) {
-            seen.push(&covers.value);
-            read_from_one(plan, &covers.value, findings);
+    let mut things: BTreeMap<&str, Vec<&BackupRow>> = BTreeMap::new();
+    for row in plan.file.backup.items() {
+        for covers in row.covers.items() {
+            things.entry(covers.value.as_str()).or_default().push(row);
         }
+    }
+    for (covers, rows) in things {
+        read_from_one(plan, &named, (covers, &rows), findings);
     }
 }
 
 /// The declared bucket a place is in.
-fn bucket<'p>(plan: &'p Plan, place: &str) -> Option<&'p Resource> {
+fn bucket<'p>(named: &Named<'p>, place: &str) -> Option<&'p Resource> {
     let rest = place.strip_prefix("s3://")?;
-    let name = rest.split('/').next()?;
-    let storage = plan.estate.iter().filter(|one| one.noun == Noun::Storage);
-    storage.into_iter().find(|one| watched::names(one, name))
+    let called = named.called(rest.split('/').next()?).iter();
+    called.copied().find(|one| one.noun == Noun::Storage)
 }
 
 /// The bucket's own name, for people.
@@ -38,17 +42,22 @@ fn name(resource: &Resource) -> &str {
 }
 
 /// A backup in one bucket, and a check that looks into another.
-fn watched_elsewhere(plan: &Plan, row: &BackupRow, findings: &mut Findings<'_>) {
+fn watched_elsewhere(
+    plan: &Plan,
+    named: &Named<'_>,
+    row: &BackupRow,
+    findings: &mut Findings<'_>,
+) {
     let (Some(id), Some(check)) = (row.id.get(), row.check.get()) else { return };
     let own = |probe: &&ProbeRow| probe.id.get() == Some(check);
     let Some(probe) = plan.file.probe.items().iter().find(own) else { return };
     let call = probe.aws.get().and_then(|call| call.params.get());
     let looked =
         call.and_then(|params| params.get("Bucket")).and_then(|name| name.as_str());
-    let looked = looked.and_then(|name| bucket(plan, &format!("s3://{name}/")));
+    let looked = looked.and_then(|name| bucket(named, &format!("s3://{name}/")));
     let places = [&row.location, &row.copy_to];
     let lies: Vec<&Resource> =
-        places.into_iter().filter_map(|place| bucket(plan, place.get()?)).collect();
+        places.into_iter().filter_map(|place| bucket(named, place.get()?)).collect();
     let (Some(looked), Some(first)) = (looked, lies.first()) else { return };
     if lies.iter().any(|one| one.id == looked.id) {
         return;
@@ -66,16 +75,16 @@ fn watched_elsewhere(plan: &Plan, row: &BackupRow, findings: &mut Findings<'_>) 
 }
 
 /// Copies of one thing in several buckets, and restores that know only some of them.
-fn read_from_one(plan: &Plan, covers: &str, findings: &mut Findings<'_>) {
-    let of = |row: &&BackupRow| row.covers.items().iter().any(|one| one.value == covers);
-    let lying: Vec<(&str, &Resource, bool)> = plan
-        .file
-        .backup
-        .items()
+fn read_from_one(
+    plan: &Plan,
+    named: &Named<'_>,
+    (covers, rows): (&str, &[&BackupRow]),
+    findings: &mut Findings<'_>,
+) {
+    let lying: Vec<(&str, &Resource, bool)> = rows
         .iter()
-        .filter(of)
         .filter_map(|row| {
-            let place = bucket(plan, row.location.get()?)?;
+            let place = bucket(named, row.location.get()?)?;
             Some((row.id.get()?.as_str(), place, !row.restored_by.items().is_empty()))
         })
         .collect();
