@@ -9,7 +9,7 @@ use color_eyre::eyre::{Result, bail};
 use super::run::pair;
 use crate::{
     engine::Incident,
-    model::{OpenValue, ParameterId, Procedure, RunbookId, ScenarioId, TenantId},
+    model::{OpenValue, ParameterId, Procedure, RunbookId, ScenarioId, TenantId, Text},
     plan::{
         Choice, Plan,
         language::{Items, Said, words::Select},
@@ -134,7 +134,7 @@ pub(super) fn needed(procedure: &Procedure) -> Vec<String> {
 }
 
 fn asked(open: &OpenValue) -> String {
-    let values: Vec<&str> = open.values.iter().map(|value| value.as_str()).collect();
+    let values: Vec<&str> = open.values.iter().map(Text::as_str).collect();
     match (&open.example, values.is_empty()) {
         (_, false) => format!("{} One of: {}", open.ask, values.join(", ")),
         (Some(example), true) => format!("{} For example {example}", open.ask),

@@ -68,10 +68,6 @@ pub enum Ruling {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "event")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "an incident has hundreds of events, not millions"
-)]
 pub enum Event {
     /// Always the first record.
     Declared {

@@ -186,7 +186,7 @@ fn hosts(procedure: &Procedure, expect: &Expect, action: &Action) -> Vec<String>
         .filter_map(host)
         .collect();
     if let Action::Errand(Errand::Dns(call)) = action {
-        let shares = share_of(call.weights.clone(), site);
+        let shares = share_of(&call.weights, site);
         for change in call.changes.iter().filter(|change| {
             let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
             plain(&change.name) == plain(name) && change.action != "DELETE"
@@ -203,7 +203,7 @@ fn hosts(procedure: &Procedure, expect: &Expect, action: &Action) -> Vec<String>
 
 /// Whether a batch that says its shares leaves nobody else any: else its records are not
 /// one site's.
-fn share_of(weights: BTreeMap<String, u32>, site: &SiteId) -> bool {
+fn share_of(weights: &BTreeMap<String, u32>, site: &SiteId) -> bool {
     weights.iter().all(|(other, share)| other == site.as_str() || *share == 0)
 }
 

@@ -117,7 +117,7 @@ impl Incident {
         let sites = sites.map(|one| template::fill_all(one, &mut worth)).collect();
         let probes = written.probes.iter();
         let probes = probes.map(|one| template::fill_all(one, &mut worth)).collect();
-        let mut filled = Procedure { estate, sites, probes, ..written.as_ref().clone() };
+        let mut filled = Procedure { sites, estate, probes, ..written.as_ref().clone() };
         for open in &mut filled.brief.values {
             let list = open.list.take();
             open.list = list.map(|list| template::fill_all(&list, &mut worth));

@@ -1,7 +1,7 @@
 //! What came back from a call, and what of it is meant: a path into an answer, and how a
 //! value is compared with what a plan expects. Pure; nothing here asks anybody.
 //!
-//! Paths are the plain part of JMESPath, as the AWS command line takes it: names, `[0]`,
+//! Paths are the plain part of `JMESPath`, as the AWS command line takes it: names, `[0]`,
 //! `[-1]`, `[*]`, `[]`, `[a, b]` and `{a, b: c}`. A filter or a function is no path here.
 
 use serde_json::{Map, Value};
@@ -62,17 +62,17 @@ fn closed(text: &str, end: char) -> Option<(&str, &str)> {
 
 fn bracket(value: &Value, inner: &str, rest: &str) -> Option<Value> {
     if inner == "*" || inner.is_empty() {
-        let flat = |item: &Value| match item {
-            Value::Array(items) if inner.is_empty() => items.clone(),
-            other => vec![other.clone()],
+        let flat = |item: &Value| match item.as_array() {
+            Some(items) if inner.is_empty() => items.clone(),
+            Some(_) | None => vec![item.clone()],
         };
         let items = value.as_array()?.iter().flat_map(flat);
         let found = items.filter_map(|item| part(&item, rest));
         // A list of each of them, where further on they are made one.
         return Some(if rest.contains("[]") {
-            let one = |found| match found {
-                Value::Array(items) => items,
-                other => vec![other],
+            let one = |found: Value| match found.as_array() {
+                Some(items) => items.clone(),
+                None => vec![found],
             };
             found.flat_map(one).collect()
         } else {
@@ -122,9 +122,9 @@ fn pieces(text: &str) -> Vec<&str> {
 
 /// A value as people and other calls take it: text bare, everything else as JSON.
 pub fn told(value: &Value) -> Text {
-    match value {
-        Value::String(text) => Text::capped(text, KEPT),
-        other => Text::capped(&other.to_string(), KEPT),
+    match value.as_str() {
+        Some(text) => Text::capped(text, KEPT),
+        None => Text::capped(&value.to_string(), KEPT),
     }
 }
 
@@ -183,7 +183,9 @@ fn contains(value: &Value, part: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| contains(item, part)),
         Value::String(text) => text.contains(part),
-        other => other.to_string().contains(part),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            value.to_string().contains(part)
+        }
     }
 }
 

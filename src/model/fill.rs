@@ -151,7 +151,13 @@ impl CommandSpec {
         line.push_str(&words.join(" "));
         let argv = via.iter().cloned().chain([line]).collect();
         // Nothing of it is a script for a shell of ours.
-        Self { argv, env: Default::default(), dir: None, shell: false, ..self }
+        Self {
+            argv,
+            env: std::collections::BTreeMap::new(),
+            dir: None,
+            shell: false,
+            ..self
+        }
     }
 }
 

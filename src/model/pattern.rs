@@ -31,7 +31,7 @@ enum Node {
     /// The edge of a word.
     Edge,
     Group(Vec<Branch>),
-    Repeat(Box<Node>, u32, u32),
+    Repeat(Box<Self>, u32, u32),
 }
 
 /// Why a text is no pattern.
@@ -249,13 +249,19 @@ impl Run<'_> {
         self.depth += 1;
         let found = match node {
             Node::Group(branches) => self.branches(branches, at, then),
-            Node::Repeat(node, least, most) => match &**node {
-                Node::Group(_) | Node::Repeat(..) => {
+            Node::Repeat(node, least, most) => {
+                if matches!(**node, Node::Group(_) | Node::Repeat(..)) {
                     self.repeat((node, *least, *most), at, then)
+                } else {
+                    self.row((node, *least, *most), at, then)
                 }
-                single => self.row((single, *least, *most), at, then),
-            },
-            single => self.end(single, at).is_some_and(|end| then(self, end)),
+            }
+            Node::Char(_)
+            | Node::Any
+            | Node::Class(..)
+            | Node::Start
+            | Node::End
+            | Node::Edge => self.end(node, at).is_some_and(|end| then(self, end)),
         };
         self.depth -= 1;
         found

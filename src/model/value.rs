@@ -255,7 +255,7 @@ mod tests {
             |path: Option<&str>| Listing { ask: call(), path: path.map(str::to_owned) };
         let json = r#"{ "S": [{ "Id": "b" }, { "Id": "a" }, { "Id": "b" }] }"#;
         assert_eq!(of(Some("S[*].Id")).offers(json), ["b".into(), "a".into()]);
-        assert_eq!(of(Some("T")).offers(json), [Text::default(); 0]);
+        assert!(of(Some("T")).offers(json).is_empty());
         assert_eq!(of(None).offers(" x \n\ny\nx\n"), ["x".into(), "y".into()]);
     }
 }

@@ -88,13 +88,12 @@ impl Watcher {
     /// Once, and again when somebody looks anew: a list is for a person who is picking.
     async fn list(&self, id: &ParameterId, listing: &Listing, open: Option<Unknown>) {
         loop {
-            let look = match &open {
-                Some(open) => Err(open.clone()),
-                None => {
-                    let look = self.reach.eyes.list(listing, LOOK_LIMIT);
-                    let look = self.clock.timeout(LOOK_LIMIT, look).await;
-                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
-                }
+            let look = if let Some(open) = &open {
+                Err(open.clone())
+            } else {
+                let look = self.reach.eyes.list(listing, LOOK_LIMIT);
+                let look = self.clock.timeout(LOOK_LIMIT, look).await;
+                look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
             };
             let look = look.map_err(|unknown| unknown.why);
             let sighting = Sighting::Choices { id: id.clone(), look };
@@ -118,13 +117,12 @@ impl Watcher {
         loop {
             let subject =
                 Subject { resource, side: site, sites: &procedure.sites, work: None };
-            let look = match &open {
-                Some(open) => Err(open.clone()),
-                None => {
-                    let look = driver.observe(subject);
-                    let look = self.clock.timeout(LOOK_LIMIT, look).await;
-                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
-                }
+            let look = if let Some(open) = &open {
+                Err(open.clone())
+            } else {
+                let look = driver.observe(subject);
+                let look = self.clock.timeout(LOOK_LIMIT, look).await;
+                look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
             };
             let next = pace.next(look.is_ok());
             let sighting = Sighting::Estate {
@@ -144,13 +142,12 @@ impl Watcher {
         self.clock.sleep(pace.offset()).await;
         loop {
             let limit = probe.timeout + Span::secs(1);
-            let look = match &open {
-                Some(open) => Err(open.clone()),
-                None => {
-                    let look = self.reach.eyes.look(&probe);
-                    let look = self.clock.timeout(limit, look).await;
-                    look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
-                }
+            let look = if let Some(open) = &open {
+                Err(open.clone())
+            } else {
+                let look = self.reach.eyes.look(&probe);
+                let look = self.clock.timeout(limit, look).await;
+                look.unwrap_or_else(|late| Err(unknown(&late.to_string())))
             };
             let next = pace.next(look.is_ok());
             let sighting =

@@ -2,6 +2,8 @@
 //! long as the cloud does, and changes nothing. It is made as the call itself is, of the
 //! same values; where a secret goes in, it shows a mask.
 
+use std::sync::Arc;
+
 use super::{PreviewAsk, actor::Room};
 use crate::{
     clock::TimedOut,
@@ -22,7 +24,7 @@ impl Room {
         let work = incident.and_then(|it| due::proposal(it, &ask.step, now));
         let order = incident.and_then(|it| order::proposal(it, &ask.step, false, now));
         let driver = work.as_ref().and_then(|work| self.reach.driver(&work.resource));
-        let (clock, errands) = (self.clock.clone(), self.reach.errands.clone());
+        let (clock, errands) = (self.clock.clone(), Arc::clone(&self.reach.errands));
         self.previewing.spawn(async move {
             let preview = async {
                 match (work, driver, order) {

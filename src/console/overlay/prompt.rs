@@ -31,9 +31,10 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
         return;
     }
     pen.row(inside, 0, &line(&prompt.typed, width));
-    let below = match &prompt.asking {
-        Asking::Value { id, .. } => picks(sight, id),
-        _ => Row::dim(stamp),
+    let below = if let Asking::Value { id, .. } = &prompt.asking {
+        picks(sight, id)
+    } else {
+        Row::dim(stamp)
     };
     pen.row(inside, 1, &below.cut(width, sight.ascii()));
 }

@@ -40,16 +40,12 @@ pub(in crate::console) fn give(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     let id = if name.is_empty() {
         let mut values: Vec<&OpenValue> = open(&incident).collect();
         values.sort_by_key(|open| !open.needed);
-        match values.first() {
-            Some(open) => open.id.clone(),
-            None => {
-                say(
-                    model,
-                    format!("every value is given; {} changes one", word_of("set")),
-                );
-                return Vec::new();
-            }
-        }
+        let Some(first) = values.first() else {
+            let why = format!("every value is given; {} changes one", word_of("set"));
+            say(model, why);
+            return Vec::new();
+        };
+        first.id.clone()
     } else {
         ParameterId::new(name)
     };

@@ -14,7 +14,7 @@ use crate::model::{
 pub(super) fn answer(state: &State, errand: &Errand) -> Option<Value> {
     match errand {
         Errand::Aws(call) => {
-            let whole = aws(state, call)?;
+            let whole = cloud(state, call)?;
             match &call.query {
                 Some(query) => answer::part(&whole, query),
                 None => Some(whole),
@@ -72,7 +72,7 @@ pub(super) fn expected(state: &State, vigil: &Vigil) -> Option<Seen> {
     }
 }
 
-fn aws(state: &State, call: &AwsCall) -> Option<Value> {
+fn cloud(state: &State, call: &AwsCall) -> Option<Value> {
     let text = |key: &str| call.params.get(key).and_then(Value::as_str);
     match call.operation.as_str() {
         "DescribeDBInstances" | "PromoteReadReplica" => {
@@ -89,8 +89,10 @@ fn aws(state: &State, call: &AwsCall) -> Option<Value> {
             let name = text("DBClusterIdentifier")?;
             let view = database(state, name)?;
             let mut one = instance(name, &view, "DBClusterIdentifier", "Status");
-            let host = one.pointer("/Endpoint/Address").cloned().unwrap_or_default();
-            one["Endpoint"] = host;
+            // A cluster's endpoint is a name alone.
+            if let Some(endpoint) = one.get_mut("Endpoint") {
+                *endpoint = endpoint.get("Address").cloned().unwrap_or_default();
+            }
             Some(json!({ "DBClusters": [one] }))
         }
         "DescribeDBSnapshots" => {
@@ -251,7 +253,7 @@ pub(super) fn sides(
             let here = state.sites.iter().find(|one| one.id == *site);
             let own = here.and_then(|here| here.region.as_deref());
             let elsewhere = region.is_some() && own.is_some() && region != own;
-            if !elsewhere && names(resource, &side.params).any(|name| named(name)) {
+            if !elsewhere && names(resource, &side.params).any(named) {
                 found.push((resource.id.clone(), site.clone()));
             }
         }

@@ -91,7 +91,7 @@ fn works(state: &State, order: &Order) -> Vec<Work> {
 
 fn deeds(state: &State, order: &Order) -> Vec<Deed> {
     let mut deeds = match &order.action {
-        Action::Errand(Errand::Aws(call)) => aws(state, call),
+        Action::Errand(Errand::Aws(call)) => cloud(state, call),
         Action::Errand(Errand::Kubectl(call)) => kubectl(state, call),
         Action::Errand(Errand::Dns(call)) => dns(state, call),
         Action::Errand(_)
@@ -170,7 +170,7 @@ fn params(value: &Value) -> Params {
     serde_json::from_value(value.clone()).unwrap_or_default()
 }
 
-fn aws(state: &State, call: &AwsCall) -> Vec<Deed> {
+fn cloud(state: &State, call: &AwsCall) -> Vec<Deed> {
     let found = OPERATIONS.iter().find(|(name, _)| *name == call.operation);
     let Some((_, verb)) = found else { return Vec::new() };
     let at =

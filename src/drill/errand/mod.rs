@@ -13,8 +13,9 @@ use super::{chance, eyes, latency::Timing, state::State, world::World};
 use crate::{
     driver::{Answer, Errands, Progress, Recalled},
     model::{
-        Action, Call, Compare, Errand, Estimate, Evidenced, Expect, Order, Preview, Seen,
-        SiteId, Span, Text, Trouble, Unknown, Vigil, answer, errand::Until,
+        Action, Call, Compare, Errand, Estimate, Evidenced, Expect, HttpSpec, Order,
+        Preview, Seen, SiteId, Span, Text, Trouble, Unknown, Vigil, answer,
+        errand::Until,
     },
 };
 
@@ -101,20 +102,10 @@ impl State {
     /// else what the plan hopes for.
     fn answered(&self, order: &Order) -> Evidenced {
         let line = order.line();
-        let known = match &order.action {
-            Action::Errand(errand) => known::answer(self, errand),
-            Action::Command(_)
-            | Action::Http(_)
-            | Action::Estate { .. }
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => None,
-        };
+        let known = errand(order).and_then(|errand| known::answer(self, errand));
         let hoped = |path: &str| {
             let own = order.wanted.own.iter().find(|expect| expect.path() == path);
-            own.and_then(Expect::compare).map(|is| plausible(is))
+            own.and_then(Expect::compare).map(plausible)
         };
         let part = |path: &str| {
             known
@@ -190,6 +181,10 @@ impl State {
     }
 }
 
+fn errand(order: &Order) -> Option<&Errand> {
+    if let Action::Errand(errand) = &order.action { Some(errand) } else { None }
+}
+
 /// A value that is as expected.
 fn plausible(is: &Compare) -> Value {
     match is {
@@ -212,12 +207,12 @@ impl World {
             return Err(Trouble::NotSent("no program is named".into()));
         }
         progress.say(Text::clean(format!("pretending to run {line}")));
-        let took = match &order.action {
-            Action::Errand(errand @ Errand::File(_)) => {
+        let took = match errand(order) {
+            Some(errand @ Errand::File(_)) => {
                 self.with(|state| state.takes(Timing::Probe, &[errand.word()]))
             }
-            Action::Errand(errand) => self.reached(order, errand).await?,
-            _ => self.with(|state| state.takes(Timing::Command, &[&line])),
+            Some(errand) => self.reached(order, errand).await?,
+            None => self.with(|state| state.takes(Timing::Command, &[&line])),
         };
         // A program acts from its beginning on; when it is cut short it has acted.
         let lost = self.act(order)?;
@@ -265,7 +260,11 @@ impl World {
         })
     }
 
-    async fn request(&self, order: &Order) -> Result<Evidenced, Trouble> {
+    async fn request(
+        &self,
+        order: &Order,
+        spec: &HttpSpec,
+    ) -> Result<Evidenced, Trouble> {
         let line = order.line();
         let took = self.with(|state| state.takes(Timing::Probe, &[&line]));
         let lost = self.act(order)?;
@@ -273,9 +272,6 @@ impl World {
         if lost {
             return Err(Trouble::Unknown("connection reset before the answer".into()));
         }
-        let Action::Http(spec) = &order.action else {
-            return Err(Trouble::NotSent("no request".into()));
-        };
         if let Some(why) = self.with(|state| eyes::sick_behind(state, &spec.url)) {
             return Err(Trouble::Refused(why));
         }
@@ -301,9 +297,10 @@ impl Errands for World {
         progress: &'a dyn Progress,
     ) -> Answer<'a, Result<Evidenced, Trouble>> {
         Box::pin(async move {
-            match &order.action {
-                Action::Http(_) => self.request(order).await,
-                _ => self.pretend(order, progress).await,
+            if let Action::Http(spec) = &order.action {
+                self.request(order, spec).await
+            } else {
+                self.pretend(order, progress).await
             }
         })
     }

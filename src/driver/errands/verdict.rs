@@ -37,13 +37,13 @@ pub(super) fn of(order: &Order, ran: Ran) -> Result<Evidenced, Trouble> {
         }
         (Err(trouble), false) => {
             let said = trouble.reason().clone();
-            match &order.action {
-                Action::Errand(Errand::Aws(call)) if is_fine(call, said.as_str()) => {
-                    let said = Text::clean(format!("already: {said}"));
-                    Ok(Evidenced { exit: Some(0), ..evidence(said, Vec::new()) })
-                }
-                action => Err(meant(action, code, said)),
+            if let Action::Errand(Errand::Aws(call)) = &order.action
+                && is_fine(call, said.as_str())
+            {
+                let said = Text::clean(format!("already: {said}"));
+                return Ok(Evidenced { exit: Some(0), ..evidence(said, Vec::new()) });
             }
+            Err(meant(&order.action, code, said))
         }
     }
 }

@@ -66,12 +66,9 @@ fn start(case: &mut Case, id: &str) -> Order {
 }
 
 fn blocks(case: &Case, id: &str) -> String {
-    match case.refused(&person("op"), &case.confirm(id, "west")) {
-        Refusal::Blocked(blocks) => {
-            blocks.iter().map(refusal::explain).collect::<Vec<_>>().join("; ")
-        }
-        other => panic!("{other:?}"),
-    }
+    let refusal = case.refused(&person("op"), &case.confirm(id, "west"));
+    let Refusal::Blocked(blocks) = refusal else { panic!("{refusal:?}") };
+    blocks.iter().map(refusal::explain).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
@@ -142,9 +139,9 @@ fn a_secret_is_the_name_of_its_variable_and_shows_as_a_mask() {
     assert!(matches!(refusal, Refusal::BadValue(_)), "{refusal:?}");
     let why = blocks(&case, "shout");
     assert!(why.contains("would show on a command line"), "{why}");
-    let env = |order: &Order| match &order.action {
-        Action::Command(spec) => spec.env["AUTH"].clone(),
-        other => panic!("{other:?}"),
+    let env = |order: &Order| {
+        let Action::Command(spec) = &order.action else { panic!("{order:?}") };
+        spec.env["AUTH"].clone()
     };
     let shown = order::proposal(&case.incident, &"tell".into(), false, case.now).unwrap();
     assert_eq!(env(&shown), format!("Bearer {MASK}"));

@@ -294,19 +294,6 @@ mod tests {
                 ..AwsCall::default()
             })
         };
-        let kubectl = Errand::Kubectl(KubectlCall {
-            context: Some("shop-dr".into()),
-            namespace: Some("production".into()),
-            args: ["rollout", "restart", "deployment/api"].map(str::to_owned).to_vec(),
-        });
-        let sql = Errand::Sql(SqlCall {
-            host: "db.example".into(),
-            port: Some(5433),
-            user: Some("monitor".into()),
-            database: Some("orders".into()),
-            text: "SELECT count(*) FROM orders".into(),
-            save_as: None,
-        });
         let change = RecordChange {
             action: "UPSERT".into(),
             name: "shop.example.com".into(),
@@ -340,17 +327,6 @@ mod tests {
                 "aws s3api list-object-versions --region us-west-2 --output json",
             ),
             (
-                kubectl,
-                "kubectl --context shop-dr --namespace production rollout restart \
-                 deployment/api",
-            ),
-            (
-                sql,
-                "psql --no-psqlrc --host db.example --port 5433 --username monitor \
-                 --dbname orders --no-password --set=ON_ERROR_STOP=1 --quiet --no-align \
-                 --tuples-only --command SELECT count(*) FROM orders",
-            ),
-            (
                 dns,
                 "aws route53 change-resource-record-sets --hosted-zone-id Z1 \
                  --change-batch {\"Changes\":[{\"Action\":\"UPSERT\",\
@@ -363,6 +339,38 @@ mod tests {
                 until,
                 "aws rds wait db-cluster-snapshot-available --region us-west-2 \
                  --db-cluster-snapshot-identifier s-1",
+            ),
+        ] {
+            assert_eq!(words(&errand), line);
+        }
+    }
+
+    #[test]
+    fn a_cluster_and_a_database_are_named_on_their_lines() {
+        let kubectl = Errand::Kubectl(KubectlCall {
+            context: Some("shop-dr".into()),
+            namespace: Some("production".into()),
+            args: ["rollout", "restart", "deployment/api"].map(str::to_owned).to_vec(),
+        });
+        let sql = Errand::Sql(SqlCall {
+            host: "db.example".into(),
+            port: Some(5433),
+            user: Some("monitor".into()),
+            database: Some("orders".into()),
+            text: "SELECT count(*) FROM orders".into(),
+            save_as: None,
+        });
+        for (errand, line) in [
+            (
+                kubectl,
+                "kubectl --context shop-dr --namespace production rollout restart \
+                 deployment/api",
+            ),
+            (
+                sql,
+                "psql --no-psqlrc --host db.example --port 5433 --username monitor \
+                 --dbname orders --no-password --set=ON_ERROR_STOP=1 --quiet --no-align \
+                 --tuples-only --command SELECT count(*) FROM orders",
             ),
         ] {
             assert_eq!(words(&errand), line);

@@ -45,7 +45,7 @@ verify = [{ at_least = 40 }]"#,
     home.stand_in("psql", "echo 42");
     done(&home);
     let epoch = &home.records()[0]["at"];
-    let epoch = epoch.as_str().map(str::to_owned).unwrap_or_else(|| epoch.to_string());
+    let epoch = epoch.as_str().map_or_else(|| epoch.to_string(), str::to_owned);
     let aws = &home.calls("aws")[0];
     assert_eq!(
         aws[..6],
