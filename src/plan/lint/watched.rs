@@ -122,11 +122,13 @@ fn second(unit: &str) -> Option<f64> {
     }
 }
 
+/// What is known of a metric; of one in a namespace nobody knows it in, what its name says.
 fn fact(namespace: Option<&str>, name: Option<&str>) -> Option<&'static data::Metric> {
     let name = name?;
-    let mut known = data().metrics.metric.iter().filter(|fact| fact.name == name);
-    known.find(|fact| {
+    let known = || data().metrics.metric.iter().filter(|fact| fact.name == name);
+    let exact = known().find(|fact| {
         let own = fact.namespace.as_deref();
         own.is_none() || namespace.is_none() || own == namespace
-    })
+    });
+    exact.or_else(|| known().next())
 }

@@ -54,6 +54,9 @@ fn is_here(host: &str) -> bool {
         || ["localhost", "::1"].iter().any(|own| host.strip_prefix(own).is_some_and(end))
 }
 
+/// Words for what makes a port of another machine look like one's own.
+const CARRIED: &[&str] = &["tunnel", "forward", "proxy", "ssh", "bastion"];
+
 /// A probe that asks its own machine.
 fn on_the_machine(row: &ProbeRow, findings: &mut Findings<'_>) {
     let asked: &Option<Found<String>> = match row.kind.get() {
@@ -74,15 +77,19 @@ fn on_the_machine(row: &ProbeRow, findings: &mut Findings<'_>) {
     let (Some(found), Some(id)) = (asked, row.id.get()) else { return };
     let host =
         found.value.split_once("://").map_or(found.value.as_str(), |(_, rest)| rest);
-    if is_here(host) && row.vantage.is_none() {
+    let through = row.vantage.get().is_some_and(|vantage| {
+        let vantage = vantage.as_str().to_lowercase();
+        CARRIED.iter().any(|word| vantage.contains(word))
+    });
+    if is_here(host) && !through {
         findings.at(
             &found.place,
             format!(
                 "{id} asks {host}: it runs on the machine it watches, and when that is \
                  lost nobody is told"
             ),
-            "ask the machine by its name from elsewhere, or say in `vantage` where this \
-             looks from",
+            "ask the machine by its name from elsewhere, or say in `vantage` through which \
+             tunnel this goes",
         );
     }
 }
