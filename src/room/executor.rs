@@ -17,8 +17,8 @@ use crate::{
     driver::{Driver, Progress, Recalled, Subject},
     engine::{Due, Job, Report, Stage},
     model::{
-        Expect, Failure, Noun, Observation, Order, Probe, ProbeAnswer, Procedure,
-        Reconciled, Seen, Span, StepId, Text, Trouble, Unknown, Vigil, Work, answer,
+        Expect, Noun, Observation, Order, Procedure, Reconciled, Seen, Span, StepId,
+        Text, Trouble, Unknown, Vigil, Work, answer,
         goal::{self, Goal},
     },
 };
@@ -157,9 +157,9 @@ fn key(due: &Due) -> Key {
     (due.attempt.step.clone(), due.attempt.number, due.job.stage())
 }
 
-struct Worker {
-    reach: Arc<Reach>,
-    clock: Clock,
+pub(super) struct Worker {
+    pub(super) reach: Arc<Reach>,
+    pub(super) clock: Clock,
     procedure: Arc<Procedure>,
     told: mpsc::Sender<Told>,
     sightings: mpsc::Sender<Sighting>,
@@ -167,7 +167,7 @@ struct Worker {
 }
 
 /// Passes progress lines on; drops them when the room is behind.
-struct Lines<'a> {
+pub(super) struct Lines<'a> {
     step: &'a StepId,
     told: &'a mpsc::Sender<Told>,
 }
@@ -220,7 +220,7 @@ impl Worker {
         since > Span::millis(SEND_WITHIN.as_millis() * i64::from(self.clock.speed()))
     }
 
-    const fn lines(&self) -> Lines<'_> {
+    pub(super) const fn lines(&self) -> Lines<'_> {
         Lines { step: &self.due.attempt.step, told: &self.told }
     }
 
@@ -442,60 +442,7 @@ impl Worker {
         }
     }
 
-    async fn look(&self, probe: &Probe, every: Span) {
-        loop {
-            let line = match self.glance(probe).await {
-                Ok(answer) if answer.healthy => {
-                    return self.report(Report::Reached(answer.value)).await;
-                }
-                Ok(answer) => answer.value,
-                Err(why) => why,
-            };
-            self.lines().say(line);
-            self.clock.sleep(every).await;
-        }
-    }
-
-    /// So many bad answers in a row are what is wanted, so many good ones the refusal to go
-    /// on: as many as the probe itself needs to turn. Silence is neither.
-    async fn look_for_failure(&self, probe: &Probe, every: Span) {
-        let (mut bad, mut good) = (0, 0);
-        loop {
-            let line = match self.glance(probe).await {
-                Ok(answer) if answer.healthy => {
-                    (bad, good) = (0, good + 1);
-                    if good >= probe.rise.max(1) {
-                        let reason = Text::clean(format!("healthy: {}", answer.value));
-                        let failure = Failure::Negative;
-                        return self.report(Report::Missed { failure, reason }).await;
-                    }
-                    answer.value
-                }
-                Ok(answer) => {
-                    (bad, good) = (bad + 1, 0);
-                    if bad >= probe.fall.max(1) {
-                        return self.report(Report::Reached(answer.value)).await;
-                    }
-                    answer.value
-                }
-                Err(why) => why,
-            };
-            self.lines().say(line);
-            self.clock.sleep(every).await;
-        }
-    }
-
-    /// One look, or why it saw nothing.
-    async fn glance(&self, probe: &Probe) -> Result<ProbeAnswer, Text> {
-        let limit = probe.timeout + Span::secs(1);
-        match self.clock.timeout(limit, self.reach.eyes.look(probe)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(unknown)) => Err(unknown.why),
-            Err(late) => Err(Text::clean(late.to_string())),
-        }
-    }
-
-    async fn report(&self, report: Report) {
+    pub(super) async fn report(&self, report: Report) {
         let (step, attempt) = (self.due.attempt.step.clone(), self.due.attempt.number);
         // Fails only when the room has gone; then recovery asks the world instead.
         drop(self.told.send(Told::Report { step, attempt, report }).await);

@@ -6,6 +6,7 @@ mod alarms;
 mod executor;
 mod leap;
 mod lease;
+mod looks;
 mod poller;
 mod preview;
 mod publish;
