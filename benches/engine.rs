@@ -30,7 +30,9 @@ fn times(records: &[Record]) -> BTreeMap<StepId, (Moment, Moment)> {
             Event::ApprovalAsked { step } | Event::Intended { step, .. } => {
                 times.entry(step.clone()).or_insert((at, at));
             }
-            Event::Verified { step, .. } | Event::Skipped { step, .. } => {
+            Event::Verified { step, .. }
+            | Event::Skipped { step, .. }
+            | Event::PassedOver { step, .. } => {
                 times.entry(step.clone()).or_insert((at, at)).1 = at;
             }
             Event::Declared { .. }
@@ -57,6 +59,9 @@ fn times(records: &[Record]) -> BTreeMap<StepId, (Moment, Moment)> {
             | Event::ClockStepped { .. }
             | Event::ValuesGiven { .. }
             | Event::OutputsRead { .. }
+            | Event::Watched { .. }
+            | Event::Raised { .. }
+            | Event::SeveritySet { .. }
             | Event::Closed { .. } => {}
         }
     }

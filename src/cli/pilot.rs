@@ -107,7 +107,12 @@ impl Pilot {
             if incident.seq != moved.0 || incident.in_flight().next().is_some() {
                 moved = (incident.seq, snapshot.at);
             }
-            if !waits::is_through(incident) {
+            if waits::is_through(incident) {
+                let since = *finished_at.get_or_insert(snapshot.at);
+                if snapshot.at - since > self.patience {
+                    return Ok(Ending::NotStable);
+                }
+            } else {
                 finished_at = None;
                 if let Some(ending) = self.round(&snapshot, incident).await? {
                     return Ok(ending);
@@ -120,11 +125,6 @@ impl Pilot {
                 if told != moved.0 && snapshot.at - moved.1 > QUIET {
                     told = moved.0;
                     notice(&waited(&snapshot, incident));
-                }
-            } else {
-                let since = *finished_at.get_or_insert(snapshot.at);
-                if snapshot.at - since > self.patience {
-                    return Ok(Ending::NotStable);
                 }
             }
             tokio::select! {
@@ -213,7 +213,8 @@ impl Pilot {
             StepState::InDoubt { .. } if self.may_be_recalled(step, record) => {
                 return Turn::Wait;
             }
-            StepState::InDoubt { why } if !record.action(step).observable() => {
+            // Nothing but an estate is looked at until it is clear what became of it.
+            StepState::InDoubt { why } if record.action(step).estate().is_none() => {
                 return Turn::End(Ending::InDoubt {
                     step: step.id.clone(),
                     why: why.to_string(),
@@ -364,6 +365,9 @@ fn waited(snapshot: &Snapshot, incident: &Incident) -> Ending {
         return lost();
     };
     let mut waits: Vec<String> = found.blocks.iter().map(explain).collect();
+    if found.blocks.iter().any(|block| matches!(block, Block::Watched { .. })) {
+        waits.extend(accept::hold_hint(incident));
+    }
     waits.extend(found.checks.iter().filter(|check| check.blocks()).map(|check| {
         let hint = accept::hint(incident, &step.id, &check.name);
         format!("{}: {} ({hint})", check.name, check.value)

@@ -11,7 +11,9 @@ use super::{
     talk::{Speech, Talk},
     watch::Watch,
 };
-use crate::model::{Action, Failure, Mode, Moment, PhaseId, Span, StepId, Text};
+use crate::model::{
+    Action, Failure, Mode, Moment, PhaseId, ServiceId, SeverityId, Span, StepId, Text,
+};
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
 /// Steps go by the number the screen gives them.
@@ -54,14 +56,7 @@ fn told(record: &Record, incident: &Incident) -> String {
             words("no further step starts, ever", reason.as_str())
         }
         Event::HealthChanged { service, healthy, value } => {
-            let verdict = match healthy {
-                Some(true) => "healthy",
-                Some(false) => "not healthy",
-                None => "UNKNOWN",
-            };
-            // The board's own word for health adds nothing to the verdict.
-            let value = if value.as_str() == verdict { "" } else { value.as_str() };
-            words(&format!("{service} {verdict}"), value)
+            seen(service, *healthy, value.as_str())
         }
         Event::ServiceRecovered { service } => format!("{service} stayed healthy"),
         Event::ClockStepped { by } => {
@@ -84,10 +79,7 @@ fn told(record: &Record, incident: &Incident) -> String {
             format!("{raised} ({})", named(incident, step))
         }
         Event::SeveritySet { severity, reason } => {
-            let rows = &incident.procedure.brief.severities;
-            let row = rows.iter().find(|row| row.id == *severity);
-            let name = row.map_or("", |row| row.name.as_str());
-            words(format!("{severity} {name}").trim_end(), reason.as_str())
+            words(&severity_in(incident, severity), reason.as_str())
         }
         Event::ValuesGiven { values, made_up } => {
             let made_up = if *made_up { " (made up for the drill)" } else { "" };
@@ -108,6 +100,26 @@ fn told(record: &Record, incident: &Incident) -> String {
         | Event::Skipped { .. }
         | Event::PassedOver { .. } => of_step(record, incident),
     }
+}
+
+/// A service's new verdict.
+fn seen(service: &ServiceId, healthy: Option<bool>, value: &str) -> String {
+    let verdict = match healthy {
+        Some(true) => "healthy",
+        Some(false) => "not healthy",
+        None => "UNKNOWN",
+    };
+    // The board's own word for health adds nothing to the verdict.
+    let value = if value == verdict { "" } else { value };
+    words(&format!("{service} {verdict}"), value)
+}
+
+/// `P1 Critical`.
+fn severity_in(incident: &Incident, severity: &SeverityId) -> String {
+    let rows = &incident.procedure.brief.severities;
+    let row = rows.iter().find(|row| row.id == *severity);
+    let name = row.map_or("", |row| row.name.as_str());
+    format!("{severity} {name}").trim_end().to_owned()
 }
 
 /// How the hold of a phase goes, as one line.

@@ -47,10 +47,22 @@ fn is_past<'a>(
     }
 }
 
-/// Whether clean-up goes on past what failed: without its failing needs it would wait for
-/// ever. Those who act by themselves do this last.
+/// Whether clean-up goes on past what failed, itself or by the clean-up before it: else it
+/// would wait for ever. Those who act by themselves do this last.
 pub fn is_last_resort(incident: &Incident, step: &Step) -> bool {
-    step.terms.always && step.needs.iter().any(|need| !incident.lets_go(need))
+    let (mut open, mut asked) = (vec![step], Vec::new());
+    while let Some(step) = open.pop() {
+        if !step.terms.always || asked.contains(&&step.id) {
+            continue;
+        }
+        asked.push(&step.id);
+        if step.needs.iter().any(|need| !incident.lets_go(need)) {
+            return true;
+        }
+        let runbook = &incident.procedure.runbook;
+        open.extend(step.needs.iter().filter_map(|need| runbook.step(need)));
+    }
+    false
 }
 
 /// Clean-up that is still to be done, once anything was begun at all.
@@ -69,23 +81,28 @@ pub fn is_through(incident: &Incident) -> bool {
 }
 
 /// Moments and holds that stand before `step`. None of them but its own delay stops
-/// clean-up after an abort.
+/// clean-up that goes on past an abort or a failure: they may never come.
 pub(super) fn blocks(incident: &Incident, step: &Step, now: Moment) -> Vec<Block> {
     let Some((place, phase)) = home(incident, &step.id) else { return Vec::new() };
     let mut blocks = Vec::new();
     let not_before = step.terms.not_before.or(phase.terms.not_before);
-    let aborted = incident.aborted.is_some();
-    if not_before.is_some() && !aborted && began(incident).is_none() {
+    let freed = is_freed(incident, step);
+    if not_before.is_some() && !freed && began(incident).is_none() {
         let from = incident.procedure.runbook.terms.windows_from.clone();
         blocks.push(Block::AwaitsMark(from));
     }
     if let Some(at) = earliest_of(incident, step, phase).filter(|at| *at > now) {
         blocks.push(Block::NotBefore { at, left: at - now });
     }
-    if !aborted {
+    if !freed {
         blocks.extend(watch::barrier(incident, place, step, now));
     }
     blocks
+}
+
+fn is_freed(incident: &Incident, step: &Step) -> bool {
+    let past = || is_last_resort(incident, step) && missing(incident, step).is_empty();
+    incident.aborted.is_some() || past()
 }
 
 /// The phase of a step and its place among the phases.
@@ -116,11 +133,11 @@ pub(super) fn earliest_of(
     step: &Step,
     phase: &Phase,
 ) -> Option<Moment> {
-    let counted = if incident.aborted.is_none() {
+    let counted = if is_freed(incident, step) {
+        None
+    } else {
         let own = after(incident, step.terms.not_before);
         own.max(after(incident, phase.terms.not_before))
-    } else {
-        None
     };
     // What it is counted from has not come while anything is missing.
     let ready = |_: &Span| missing(incident, step).is_empty();

@@ -243,7 +243,7 @@ pub struct Terms {
     pub each: Vec<String>,
     /// Runs whatever became of the steps before it, also after an abort: clean-up.
     pub always: bool,
-    /// Not before so long after the run began.
+    /// Not before so long after the runbook's `windows_from`.
     pub not_before: Option<Span>,
     /// So long after what it needs was done.
     pub delay: Option<Span>,
@@ -295,7 +295,7 @@ pub struct Hold {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PhaseTerms {
-    /// Not before so long after the run began, by the wall clock, also across restarts.
+    /// Not before so long after the runbook's `windows_from`, also across restarts.
     pub not_before: Option<Span>,
     pub hold: Option<Hold>,
     pub checklist: Option<ChecklistId>,

@@ -271,14 +271,19 @@ impl Status {
         match &self.incident {
             Some(open) => {
                 let word = if open.left.is_negative() { "RTO OVER" } else { "RTO left" };
+                let far = open.go_by - self.at > Span::mins(20 * 60);
+                let go_by = if far {
+                    open.go_by.day_time()
+                } else {
+                    format!("{}Z", open.go_by.time_of_day())
+                };
                 line += &format!(
-                    " {} {word} {} of {}, {} to go, margin {}, GO BY {}Z",
+                    " {} {word} {} of {}, {} to go, margin {}, GO BY {go_by}",
                     open.id,
                     open.left.clock(),
                     self.rto.clock(),
                     stated(self.estimate, self.basis),
                     open.margin.signed(),
-                    open.go_by.time_of_day(),
                 );
                 if let Some(next) = &open.next {
                     line += &format!(", next {next}");

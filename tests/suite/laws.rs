@@ -122,7 +122,7 @@ struct Life<'a> {
 
 /// What a life left behind.
 pub(crate) struct Left {
-    ending: Option<Ending>,
+    pub(crate) ending: Option<Ending>,
     pub(crate) ledger: Vec<Effect>,
     pub(crate) records: Vec<Record>,
 }
@@ -273,8 +273,8 @@ fn finished(left: &Left, id: &IncidentId, at: &str) {
     assert!(incident.clocks.verified.is_some(), "{at}");
 }
 
-/// Plays to the end without a kill; everything that is left then.
-pub(crate) fn whole(played: &Played) -> Left {
+/// Plays as far as it goes, without a kill.
+pub(crate) fn one_life(played: &Played) -> Left {
     let dir = tempfile::tempdir().unwrap();
     let life = Life {
         played,
@@ -283,7 +283,12 @@ pub(crate) fn whole(played: &Played) -> Left {
         world_file: &dir.path().join("world.json"),
         number: 1,
     };
-    let left = life.live();
+    life.live()
+}
+
+/// Plays to the end without a kill; everything that is left then.
+pub(crate) fn whole(played: &Played) -> Left {
+    let left = one_life(played);
     let id = IncidentId::from("DRILL-0001");
     let at = format!("{} in {}", played.procedure.runbook.id, played.scenario.name);
     finished(&left, &id, &at);

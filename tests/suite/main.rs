@@ -21,6 +21,8 @@ mod console_random;
 #[cfg(test)]
 mod console_talk;
 #[cfg(test)]
+mod console_terms;
+#[cfg(test)]
 mod console_update;
 #[cfg(test)]
 mod desk;

@@ -5,19 +5,35 @@ use std::path::Path;
 
 use warroom::{
     config::Env,
+    drill::{Deed, Effect, Move, commander::moves},
     driver,
     engine::{Event, Incident, Record, StepState, Watch, story::sentence},
-    model::{IncidentId, Moment, Span, StepId},
+    model::{Actor, IncidentId, Moment, Seat, Span, StepId},
     plan::{self, Plan},
+    play::Ending,
     report::{outcome::outcome, summary::summary, timeline},
 };
 
-use super::laws::{Left, Played, whole};
+use super::laws::{Left, Played, one_life, whole};
 
 /// The plan with all terms.
 pub(crate) fn plan() -> Plan {
+    loaded(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/good/terms.toml"))
+}
+
+/// The same plan, with `old` in it written otherwise.
+fn with(old: &str, new: &str) -> Plan {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/good/terms.toml");
-    let loaded = plan::load(&path, &driver::vocabulary(), Env::default().all());
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(old), "{old}");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("plan.toml");
+    std::fs::write(&path, text.replacen(old, new, 1)).unwrap();
+    loaded(&path)
+}
+
+fn loaded(path: &Path) -> Plan {
+    let loaded = plan::load(path, &driver::vocabulary(), Env::default().all());
     let errors: Vec<String> =
         loaded.problems.iter().map(|problem| format!("{problem:?}")).collect();
     loaded.plan.unwrap_or_else(|| panic!("{errors:#?}"))
@@ -162,4 +178,59 @@ fn the_end_is_told_with_what_failed_and_by_the_plan_s_own_clock() {
     );
     let text = timeline::text(&timeline::rows(&told.incident, &told.records), Some(80));
     assert!(text.contains("WATCH"), "{text}");
+}
+
+fn ran(ledger: &[Effect], line: &str) -> bool {
+    ledger.iter().any(|effect| {
+        matches!(&effect.deed, Deed::Errand { line: ran } if ran.as_str() == line)
+    })
+}
+
+/// The automatic commander cleans up when nothing leads on, and then says where it stopped.
+#[test]
+fn a_play_that_is_stuck_is_cleaned_up_before_it_ends() {
+    let plan = with("on_fail = \"continue\"", "on_fail = \"stop\"");
+    let left = one_life(&Played::of(&plan, "move", None));
+    let Some(Ending::Stuck { step, .. }) = &left.ending else {
+        panic!("{:?}", left.ending)
+    };
+    assert_eq!(step.as_ref().map(StepId::as_str), Some("ask-east"));
+    assert!(ran(&left.ledger, "./scaffold.sh down"), "{:#?}", left.ledger);
+    let told = Told::of(left);
+    let attempts = told.incident.steps[&StepId::from("ask-east")].attempt;
+    assert_eq!(attempts, 6, "it was tried as often as it may be first");
+    for step in ["drop", "report"] {
+        assert!(matches!(told.state(step), StepState::Done { .. }), "{step}");
+    }
+    assert_eq!(*told.state("shift-10"), StepState::Todo);
+}
+
+#[test]
+fn after_an_abort_the_automatic_commander_cleans_up_and_nothing_else() {
+    let left = one_life(&Played::of(&plan(), "move", None));
+    let cut = left.records.iter().position(|record| {
+        matches!(&record.event, Event::Acted { step, .. } if step.as_str() == "stores")
+    });
+    let mut records = left.records[..=cut.unwrap() + 1].to_vec();
+    let last = records.last().unwrap().clone();
+    let mut add = |event: Event| {
+        let seq = records.len() as u64 + 1;
+        let actor = Actor::Person { name: "ada".into(), from: "test".into() };
+        records.push(Record { seq, actor, event, ..last.clone() });
+    };
+    add(Event::Aborted { reason: "enough".into() });
+    let fold =
+        |records: &[Record]| Incident::fold(&"DRILL-0001".into(), records).unwrap();
+    let incident = fold(&records);
+    assert!(incident.seats.contains_key(&Seat::Operator));
+    assert_eq!(moves(&incident, &[], last.at), [Move::Start("drop".into())]);
+    let mut add = |event: Event| {
+        let seq = records.len() as u64 + 1;
+        records.push(Record { seq, event, ..last.clone() });
+    };
+    for step in ["drop", "report"] {
+        add(Event::Skipped { step: step.into(), reason: "nothing there".into() });
+    }
+    let moves = moves(&fold(&records), &[], last.at);
+    assert!(matches!(&moves[..], [Move::Stuck(None, _)]), "{moves:?}");
 }

@@ -264,8 +264,8 @@ pub(in crate::console) fn end_hold(model: &mut Model, call: Call<'_>) -> Vec<Eff
 pub(in crate::console) fn severity(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
     let (word, reason) =
         call.args.split_once(char::is_whitespace).unwrap_or((call.args, ""));
-    let brief = &model.snapshot.procedure.brief;
-    let known: Vec<&str> = brief.severities.iter().map(|row| row.id.as_str()).collect();
+    let known = severities(model);
+    let known: Vec<&str> = known.iter().map(SeverityId::as_str).collect();
     if !known.contains(&word) {
         let severity = word_of("severity");
         let known = known.join(", ");
@@ -278,10 +278,17 @@ pub(in crate::console) fn severity(model: &mut Model, call: Call<'_>) -> Vec<Eff
 
 pub(in crate::console) fn has_severities(model: &Model) -> Result<(), String> {
     is_open(model)?;
-    if model.snapshot.procedure.brief.severities.is_empty() {
+    if severities(model).is_empty() {
         return Err("the plan has no severities".to_owned());
     }
     Ok(())
+}
+
+/// Those the incident's plan knows.
+fn severities(model: &Model) -> Vec<SeverityId> {
+    let incident = model.snapshot.incident.as_ref();
+    let rows = incident.map(|incident| &incident.procedure.brief.severities);
+    rows.into_iter().flatten().map(|row| row.id.clone()).collect()
 }
 
 pub(in crate::console) fn can_take_over(model: &Model) -> Result<(), String> {

@@ -142,3 +142,32 @@ fn a_service_recovers_although_a_step_the_plan_does_not_insist_on_failed() {
     case.later(60);
     assert!(matches!(case.pulse()[..], [Event::ServiceRecovered { .. }]));
 }
+
+/// What stands before clean-up in its turn may never come when something failed.
+#[test]
+fn past_a_failure_neither_a_hold_nor_a_moment_keeps_clean_up_closed() {
+    let mut procedure = cleaned();
+    let mut later = procedure.runbook.phases[0].clone();
+    later.steps = procedure.runbook.phases[0].steps.split_off(2);
+    later.id = "later".into();
+    later.terms.not_before = Some(Span::mins(60));
+    let (length, gate, back) = (Span::mins(60), Vec::new(), Vec::new());
+    procedure.runbook.phases[0].terms.hold =
+        Some(crate::model::Hold { length, gate, back });
+    procedure.runbook.phases.push(later);
+    let mut case = Case::of(procedure.clone());
+    case.done("a");
+    case.fail("b");
+    assert_eq!(case.blocks("c"), vec![]);
+    case.done("c");
+    assert_eq!(case.blocks("d"), vec![], "nor what comes after it");
+    // In its turn it waits for both.
+    let mut case = Case::of(procedure);
+    case.done("a");
+    case.done("b");
+    let blocks = case.blocks("c");
+    assert!(
+        matches!(blocks[..], [Block::NotBefore { .. }, Block::Watched { .. }]),
+        "{blocks:?}"
+    );
+}

@@ -150,9 +150,9 @@ fn what_stands_for_a_call_or_a_loop_ends_as_all_of_it_does() {
         case.done("call.x");
         assert_eq!(fate(&mut case, "b"), Fate::Waits, "half of it");
         if ends_well {
-            case.done("call.y")
+            case.done("call.y");
         } else {
-            case.fail("call.y")
+            case.fail("call.y");
         }
         assert_eq!(fate(&mut case, "b"), wanted, "{ends_well} {is:?}");
     }

@@ -22,8 +22,9 @@ fn held(gate: &[&str]) -> Procedure {
 }
 
 fn words(events: &[Event]) -> Vec<String> {
-    let told = events.iter().map(|event| match event {
-        Event::Watched { watch, .. } => match watch {
+    let told = events.iter().map(|event| {
+        let Event::Watched { watch, .. } = event else { panic!("{event:?}") };
+        match watch {
             Watch::Began => "began".to_owned(),
             Watch::Counted => "counted".to_owned(),
             Watch::Paused { why } => format!("paused {why}"),
@@ -31,8 +32,7 @@ fn words(events: &[Event]) -> Vec<String> {
             Watch::WentOn => "went on".to_owned(),
             Watch::Passed => "passed".to_owned(),
             Watch::Ended { reason } => format!("ended {reason}"),
-        },
-        other => format!("{other:?}"),
+        }
     });
     told.collect()
 }

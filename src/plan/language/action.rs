@@ -215,7 +215,8 @@ tables! {
         /// A probe.
         may probe: Ref<refs::Probe> = "orders-health";
         /// How the step ended (done, failed, skipped), or how the probe is (healthy,
-        /// unhealthy). Unknown is neither, and blocks.
+        /// unhealthy). Unknown is neither, and blocks. A check with `continue_if = "failed"`
+        /// that saw what it wants counts as failed here.
         may is: OneOf<Is> = "failed";
         /// A parameter.
         may parameter: Ref<refs::Parameter> = "recovery_target";

@@ -75,9 +75,9 @@ tables! {
         may budget: Dur = "10m";
         /// From and until, counted from `windows_from`; without an end when there is one.
         may window: Window = r#"["5m", "10m"]"#;
-        /// Not before so long after the run began, by the wall clock: `+2d`.
+        /// Not before so long after the runbook's `windows_from`, also across restarts.
         may not_before: Dur = "+2d";
-        /// A wait at its end that keeps looking.
+        /// A wait at its end that keeps looking. Later phases are closed until it is over.
         may hold: Inner<HoldRow> = r#"{ length = "1d", gate = ["orders-health"] }"#;
         /// The list that is ticked in it.
         may checklist: Ref<refs::Checklist> = "activation";
@@ -85,7 +85,8 @@ tables! {
 
     /// A wait of hours or days that keeps looking, and can step back.
     HoldRow "hold" {
-        /// How long everything must have been well, without a break.
+        /// How long everything must have been well: it begins again when something was not,
+        /// and does not count while nobody knows.
         need length: Dur = "1d";
         /// Probes that must be healthy all the while.
         may gate: Listed<Ref<refs::Probe>> = r#"["orders-health"]"#;

@@ -113,27 +113,31 @@ tables! {
         /// What must hold for it to be run: one condition, or a list.
         may when: Many<WhenRow> = "";
         /// `failed`: go on only when this check fails, as a failover does that begins
-        /// because the primary is down.
+        /// because the primary is down. It is done when the probe is bad as often as its
+        /// `fall`, and refuses to go on when it is good as often as its `rise`.
         may continue_if: OneOf<super::words::Is> = "failed";
         /// Runs whatever became of the steps before it, and after an abort: clean-up.
         may always: Flag = "true";
         /// Once for each: `${each}` is the item, and the step is `STEP.ITEM`.
         may for_each: Listed<Filled> = r#"["users", "orders"]"#;
-        /// Not before so long after the run began.
+        /// Not before so long after the runbook's `windows_from`: the declaration, when it
+        /// has none.
         may not_before: Dur = "+2d";
-        /// So long after what it needs was done.
+        /// So long after the last of what it needs ended.
         may delay: Dur = "30s";
-        /// What its failure means for the others: stop or continue.
+        /// What its failure means for the others: stop, or continue although it failed.
         may on_fail: OneOf<OnFail> = "stop";
         /// The event that is told when it is done.
         may tell_done: Written = "failover-done";
         /// The event that is told when it fails.
         may tell_failed: Written = "failover-failed";
-        /// Whether it may be tried again after it failed; it may unless this is false.
+        /// Whether it may be run again once it may have happened; it may unless this is
+        /// false. Then a person rules on what became of it first.
         may retry: Flag = "false";
         /// Names for parts of its answer: `${step.ID.NAME}` in later steps.
         may outputs: MapOf<Filled> = r#"{ endpoint = "DBInstances[0].Endpoint.Address" }"#;
-        /// Stamps a moment when it is done.
+        /// Stamps a moment when it is done; where several steps stamp the same one, when the
+        /// last of them is.
         may marks: Written = "recovered";
         /// In a runbook for each tenant: one step for all of them.
         may shared: Flag = "true";
@@ -149,7 +153,7 @@ tables! {
         may script: Filled = "./scripts/promote-database.sh";
         /// The event that is raised when what it took is more than `limit`.
         may over_limit: Written = "rto-exceeded";
-        /// The most it may take.
+        /// The most it may take; where it writes `${span.A.B}`, the most from A to B.
         may limit: Dur = "4h";
         /// What there is to know about it.
         may note: Prose = "Takes a reboot";

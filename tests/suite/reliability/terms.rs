@@ -1,7 +1,27 @@
 //! What a plan's terms do in a run without a screen, by the real program: a failure that
 //! others do not wait for, conditions, clean-up whatever happened.
 
-use super::home::Home;
+use std::sync::Arc;
+
+use warroom::{
+    clock::Clock,
+    config::Env,
+    driver::{
+        self, Answer, Parts,
+        aws::{Clients, Options},
+    },
+    engine::{Command, Confirmation, Gate, StepState},
+    journal::memory::Memory,
+    model::{Actor, Failure, Mode, Moment, Probe, ProbeAnswer, Unknown},
+    plan,
+    probe::Eyes,
+    room::{self, Request, Snapshot, Stance, reach::Reach},
+};
+
+use super::{
+    bench::{Hands, holder},
+    home::Home,
+};
 
 const FAILS: &str = "run = [\"sh\", \"-c\", \"exit 3\"]";
 
@@ -80,4 +100,94 @@ fn what_waits_for_its_time_says_when() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(home.read("ledger"), "one\n");
+}
+
+/// What the probe says at each look, ten seconds apart; for ever what it said last.
+#[derive(Debug)]
+struct Script {
+    clock: Clock,
+    answers: Vec<Option<bool>>,
+}
+
+impl Eyes for Script {
+    fn look<'a>(&'a self, _: &'a Probe) -> Answer<'a, Result<ProbeAnswer, Unknown>> {
+        let looks = (self.clock.now() - START).as_secs() / 10;
+        let at = usize::try_from(looks).unwrap().min(self.answers.len() - 1);
+        let answer = match self.answers[at] {
+            Some(healthy) => {
+                Ok(ProbeAnswer { healthy, value: format!("look {at}").into() })
+            }
+            None => Err(Unknown { why: "no route".into() }),
+        };
+        Box::pin(async { answer })
+    }
+}
+
+const START: Moment = Moment::from_millis(1_788_000_000_000);
+
+/// How a check that wants failure ends when its probe answers so: `fall` and `rise` are 2.
+async fn looked_at(answers: &[Option<bool>]) -> StepState {
+    let home = Home::new(&[(
+        "one",
+        "check = \"alive\"\ncontinue_if = \"failed\"\nevery = \"10s\"\ntimeout = \"80s\""
+            .to_owned(),
+    )]);
+    let env = Env::default();
+    let loaded = plan::load(&home.path("plan.toml"), &driver::vocabulary(), env.all());
+    let mut procedure = loaded.plan.unwrap().procedure(&"tell".into()).unwrap();
+    (procedure.probes[0].fall, procedure.probes[0].rise) = (2, 2);
+    let clock = Clock::drill(START);
+    let parts = Parts { clock: clock.clone(), aws: Clients::live(Options::default()) };
+    let eyes = Script { clock: clock.clone(), answers: answers.to_vec() };
+    let room = room::open(room::Setup {
+        procedure: Arc::new(procedure),
+        reach: Reach::live(&parts, Arc::<Hands>::default() as _, Arc::new(eyes)),
+        journal: Box::new(Memory::new(Mode::Live)),
+        clock: clock.clone(),
+        holder: holder("one"),
+        stance: Stance::Executor,
+        resume: None,
+        gone: |_| false,
+    })
+    .unwrap();
+    let ada = || Actor::Person { name: "ada".into(), from: "tty1".into() };
+    let reason = "look".into();
+    room.handle.ask(ada(), Request::Declare { impact_at: START, reason }).await.unwrap();
+    let (step, incident) =
+        ("one".into(), room.handle.snapshot().incident.clone().unwrap());
+    let confirmation =
+        Confirmation::of(&incident, &Gate::default(), "", room.handle.snapshot().at);
+    let start = Request::Command(Command::Execute { step, confirmation });
+    room.handle.ask(ada(), start).await.unwrap();
+    let mut snapshots = room.handle.watch();
+    let state = |snapshot: &Snapshot| {
+        snapshot.incident.as_ref().unwrap().steps[&"one".into()].state.clone()
+    };
+    snapshots.wait_for(|snapshot| !state(snapshot).is_in_flight()).await.unwrap();
+    let ended = state(&room.handle.snapshot());
+    room.close().await;
+    ended
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_wants_failure_wants_it_as_often_as_the_probe_needs_to_turn() {
+    const BAD: Option<bool> = Some(false);
+    const GOOD: Option<bool> = Some(true);
+    let done = |value: &str| StepState::Done { value: value.into() };
+    let failed = |failure: Failure, reason: &str| StepState::Failed {
+        failure,
+        reason: reason.into(),
+    };
+    let well = |look: &str| failed(Failure::Negative, &format!("healthy: {look}"));
+    for (answers, wanted) in [
+        (vec![BAD, BAD], done("look 1")),
+        (vec![BAD, GOOD, BAD, BAD], done("look 3")),
+        (vec![GOOD, GOOD], well("look 1")),
+        (vec![GOOD, BAD, GOOD, GOOD], well("look 3")),
+        // Silence is neither, and breaks no row.
+        (vec![BAD, None, None, BAD], done("look 3")),
+        (vec![None], failed(Failure::NotVerified, "not observed within 1m20s")),
+    ] {
+        assert_eq!(looked_at(&answers).await, wanted, "{answers:?}");
+    }
 }
