@@ -12,7 +12,8 @@ use super::{
     watch::Watch,
 };
 use crate::model::{
-    Action, Failure, Mode, Moment, PhaseId, ServiceId, SeverityId, Span, StepId, Text,
+    Action, Failure, Mode, Moment, ParameterId, PhaseId, ServiceId, SeverityId, Span,
+    StepId, Text,
 };
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
@@ -81,10 +82,7 @@ fn told(record: &Record, incident: &Incident) -> String {
         Event::SeveritySet { severity, reason } => {
             words(&severity_in(incident, severity), reason.as_str())
         }
-        Event::ValuesGiven { values, made_up } => {
-            let made_up = if *made_up { " (made up for the drill)" } else { "" };
-            format!("{}{made_up}", pairs(values))
-        }
+        Event::ValuesGiven { values, made_up } => given(values, *made_up),
         Event::ApprovalAsked { .. }
         | Event::ApprovalGiven { .. }
         | Event::SoloAsked { .. }
@@ -100,6 +98,12 @@ fn told(record: &Record, incident: &Incident) -> String {
         | Event::Skipped { .. }
         | Event::PassedOver { .. } => of_step(record, incident),
     }
+}
+
+/// Values of parameters, and whether a drill made them up.
+fn given(values: &BTreeMap<ParameterId, Text>, made_up: bool) -> String {
+    let made_up = if made_up { " (made up for the drill)" } else { "" };
+    format!("{}{made_up}", pairs(values))
 }
 
 /// A service's new verdict.

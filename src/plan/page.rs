@@ -117,7 +117,7 @@ impl Page {
 
     /// As [`Page::table`], with more about each row below it: labels and values.
     pub fn rows(&mut self, headings: &[&str], rows: &[Detailed]) {
-        let (rows, details): (Vec<Vec<String>>, Vec<&[(String, String)]>) = rows
+        let (rows, details): (Vec<Vec<String>>, Vec<_>) = rows
             .iter()
             .map(|(row, more)| {
                 let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
