@@ -182,7 +182,7 @@ fn the_end_is_told_with_what_failed_and_by_the_plan_s_own_clock() {
 
 fn ran(ledger: &[Effect], line: &str) -> bool {
     ledger.iter().any(|effect| {
-        matches!(&effect.deed, Deed::Errand { line: ran } if ran.as_str() == line)
+        matches!(&effect.deed, Deed::Errand { line: ran, .. } if ran.as_str() == line)
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{
             BackupRow, DrillRow, FileRow, Items, PhaseRow, RunbookRow, Said, StepRow,
             Table, TableDef, Ty,
         },
-        page::Page,
+        page::{Detailed, Page},
     },
 };
 
@@ -97,7 +97,7 @@ impl Show<'_> {
         self.page.heading(section.title);
         match &value {
             Value::Array(rows) => {
-                let rows: Vec<(Vec<String>, Vec<(String, String)>)> = rows
+                let rows: Vec<Detailed> = rows
                     .iter()
                     .enumerate()
                     .map(|(at, row)| {
@@ -241,7 +241,7 @@ impl Show<'_> {
             .get(at)
             .map(|row| row.step.items())
             .unwrap_or_default();
-        let rows: Vec<(Vec<String>, Vec<(String, String)>)> = steps
+        let rows: Vec<Detailed> = steps
             .iter()
             .zip(written)
             .map(|(value, row)| {

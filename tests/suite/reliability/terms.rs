@@ -12,7 +12,10 @@ use warroom::{
     },
     engine::{Command, Confirmation, Gate, StepState},
     journal::memory::Memory,
-    model::{Actor, Failure, Mode, Moment, Probe, ProbeAnswer, Unknown},
+    model::{
+        Actor, Failure, Listing, Mode, Moment, Probe, ProbeAnswer, Seen, Span, Text,
+        Unknown, Vigil,
+    },
     plan,
     probe::Eyes,
     room::{self, Request, Snapshot, Stance, reach::Reach},
@@ -121,6 +124,18 @@ impl Eyes for Script {
         };
         Box::pin(async { answer })
     }
+
+    fn expect<'a>(&'a self, _: &'a Vigil, _: Span) -> Answer<'a, Result<Seen, Unknown>> {
+        Box::pin(async { Err(Unknown { why: "nothing is expected here".into() }) })
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: &'a Listing,
+        _: Span,
+    ) -> Answer<'a, Result<Vec<Text>, Unknown>> {
+        Box::pin(async { Err(Unknown { why: "nothing is picked here".into() }) })
+    }
 }
 
 const START: Moment = Moment::from_millis(1_788_000_000_000);
@@ -188,6 +203,6 @@ async fn a_check_that_wants_failure_wants_it_as_often_as_the_probe_needs_to_turn
         (vec![BAD, None, None, BAD], done("look 3")),
         (vec![None], failed(Failure::NotVerified, "not observed within 1m20s")),
     ] {
-        assert_eq!(looked_at(&answers).await, wanted, "{answers:?}");
+        assert_eq!(Box::pin(looked_at(&answers)).await, wanted, "{answers:?}");
     }
 }
