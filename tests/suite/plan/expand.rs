@@ -3,7 +3,8 @@
 
 use warroom::{
     model::{
-        Action, Condition, OpenValue, Procedure, Span, Step, StepEnd, StepId, Text,
+        Action, Condition, OpenValue, ProbeId, Procedure, Span, Step, StepEnd, StepId,
+        Text,
         brief::Level,
     },
     plan::{Choice, Plan},
@@ -171,4 +172,71 @@ fn a_journal_gives_back_every_term() {
         let back: Procedure = serde_json::from_str(&text).unwrap();
         assert_eq!(back, procedure, "{runbook}");
     }
+}
+
+/// A hold looks at what is in every lane, and so does a condition of a step they share.
+#[test]
+fn what_a_hold_and_a_shared_step_look_at_is_looked_at_in_every_lane() {
+    let text = read("tests/plans/good/academy.toml")
+        .replacen(
+            "id = \"move\"\nwindow = [\"10m\"]",
+            "id = \"move\"\nwindow = [\"10m\"]\n\
+             hold = { length = \"1d\", gate = [\"lessons\", \"west\"], back = \"point\" }",
+            1,
+        )
+        .replacen(
+            "channel = \"staff\"\nshared = true",
+            "channel = \"staff\"\nshared = true\n\
+             when = [{ step = \"point\", is = \"done\" }, { probe = \"lessons\" }, \
+             { step = \"go\" }]",
+            1,
+        );
+    let procedure = whole(check(&text)).procedure(&"failover".into()).unwrap();
+    let hold = procedure.runbook.phases[1].terms.hold.as_ref().unwrap();
+    let gate: Vec<&str> = hold.gate.iter().map(ProbeId::as_str).collect();
+    assert_eq!(gate, ["north.lessons", "south.lessons", "west"]);
+    let back: Vec<&str> = hold.back.iter().map(StepId::as_str).collect();
+    assert_eq!(back, ["north.point", "south.point"]);
+    let told: Vec<String> =
+        step(&procedure, "tell").terms.when.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "step north.point is done",
+            "step south.point is done",
+            "probe north.lessons is healthy",
+            "probe south.lessons is healthy",
+            "step go is done",
+        ]
+    );
+}
+
+/// What a parameter of a condition was given comes like any other text: by a call, a lane,
+/// or a person.
+#[test]
+fn a_condition_knows_what_its_parameter_was_given() {
+    let text = read("tests/plans/good/academy.toml").replacen(
+        "run = [\"pg_restore\", \"${backup_file}\"]",
+        "run = [\"pg_restore\", \"${backup_file}\"]\n\
+         when = [{ parameter = \"backup_file\", not = \"latest\" }]",
+        1,
+    );
+    let plan = whole(check(&text));
+    let given = |runbook: &str, id: &str, choice: &Choice| {
+        let procedure = plan.procedure_for(&runbook.into(), choice).unwrap();
+        let when = &step(&procedure, id).terms.when;
+        let found = when.iter().find_map(|condition| match condition {
+            Condition::Parameter { given, .. } => Some(given.to_string()),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let nothing = Choice::default();
+    assert_eq!(given("restore", "load", &nothing), "${backup_file}");
+    assert_eq!(given("exercise", "data.load", &nothing), "drill.sql");
+    let chosen = Choice {
+        inputs: [("backup_file".into(), "june.sql".to_owned())].into(),
+        ..Choice::default()
+    };
+    assert_eq!(given("restore", "load", &chosen), "june.sql");
 }
