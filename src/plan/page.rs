@@ -15,8 +15,11 @@ const LEAST: usize = 6;
 /// No paragraph is squeezed into less, however narrow the terminal.
 const NARROWEST: usize = 16;
 
-/// The cells of a row, and what has none: labels and values.
-pub type Detailed = (Vec<String>, Vec<(String, String)>);
+/// Labels and values.
+pub type More = Vec<(String, String)>;
+
+/// The cells of a row, and what has none.
+pub type Detailed = (Vec<String>, More);
 
 /// A page being written.
 #[derive(Clone, Debug)]
@@ -117,13 +120,9 @@ impl Page {
 
     /// As [`Page::table`], with more about each row below it: labels and values.
     pub fn rows(&mut self, headings: &[&str], rows: &[Detailed]) {
-        let (rows, details): (Vec<Vec<String>>, Vec<&[(String, String)]>) = rows
-            .iter()
-            .map(|(row, more)| {
-                let cells: Vec<String> = row.iter().map(|cell| clean(cell)).collect();
-                (cells, more.as_slice())
-            })
-            .unzip();
+        let details: Vec<&More> = rows.iter().map(|(_, more)| more).collect();
+        let cells = |row: &Vec<String>| row.iter().map(|cell| clean(cell)).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(|(row, _)| cells(row)).collect();
         let used: Vec<usize> = (0..headings.len())
             .filter(|at| {
                 rows.iter().any(|row| row.get(*at).is_some_and(|c| !c.is_empty()))

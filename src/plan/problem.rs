@@ -3,7 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::source::{Sources, Spot, Unreadable};
+use super::source::{Lines, Sources, Spot, Unreadable};
 use crate::model::Text;
 
 /// How bad a problem is.
@@ -149,16 +149,17 @@ impl Problems {
         self.0.sort_by(|a, b| {
             (a.place.spot, a.lint, &a.message).cmp(&(b.place.spot, b.lint, &b.message))
         });
+        let lines = sources.lines();
         let mut problems: Vec<Problem> =
-            self.0.into_iter().map(|found| found.finish(sources)).collect();
+            self.0.into_iter().map(|found| found.finish(sources, &lines)).collect();
         problems.dedup();
         problems
     }
 }
 
 impl Found {
-    fn finish(self, sources: &Sources) -> Problem {
-        let (line, column) = sources.line_column(self.place.spot);
+    fn finish(self, sources: &Sources, lines: &Lines<'_>) -> Problem {
+        let (line, column) = lines.line_column(self.place.spot);
         Problem {
             lint: self.lint,
             level: self.level,

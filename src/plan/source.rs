@@ -147,13 +147,13 @@ impl Sources {
             .collect()
     }
 
-    /// 1-based line and column (in characters) where `spot` begins.
-    pub fn line_column(&self, spot: Spot) -> (u32, u32) {
-        let Some(file) = self.files.get(spot.file) else { return (1, 1) };
-        let before = file.text.get(..spot.start).unwrap_or(&file.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(1))
+    /// Where the lines of every file begin: made once for all that is asked of it.
+    pub fn lines(&self) -> Lines<'_> {
+        let begins = |file: &Source| {
+            let ends = file.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        };
+        Lines { sources: self, begins: self.files.iter().map(begins).collect() }
     }
 
     /// The line `spot` begins on without its end, and the part of `spot` on it, as byte
@@ -166,6 +166,30 @@ impl Sources {
         let start = (spot.start - begin).min(line.len());
         let end = spot.end.saturating_sub(begin).clamp(start, line.len());
         Some((line, start, end))
+    }
+}
+
+/// The lines of all files of a plan.
+#[derive(Debug)]
+pub struct Lines<'s> {
+    sources: &'s Sources,
+    /// Of each file, the byte each line begins at.
+    begins: Vec<Vec<usize>>,
+}
+
+impl Lines<'_> {
+    /// 1-based line and column (in characters) where `spot` begins.
+    pub fn line_column(&self, spot: Spot) -> (u32, u32) {
+        let file = self.sources.files.get(spot.file);
+        let (Some(file), Some(begins)) = (file, self.begins.get(spot.file)) else {
+            return (1, 1);
+        };
+        let start = spot.start.min(file.text.len());
+        let line = begins.partition_point(|begin| *begin <= start).max(1);
+        let begin = begins.get(line - 1).copied().unwrap_or(0);
+        let before = file.text.get(begin..start).unwrap_or_default();
+        let column = before.chars().count() + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(1))
     }
 }
 

@@ -67,7 +67,9 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     match args.output {
         Output::Human => {
             let mut page = Page::new(config.width()).coloured(config.colour());
-            tried.iter().for_each(|one| tell(&mut page, one));
+            for one in &tried {
+                tell(&mut page, one);
+            }
             if tried.is_empty() {
                 page.line("No runbook of this plan brings a service back.");
             }

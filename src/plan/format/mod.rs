@@ -43,7 +43,7 @@ pub fn format(text: &str, kind: FileKind) -> Result<String, String> {
     let broken = || "it cannot be written anew without changing it".to_owned();
     let lines = scan::lines(text).ok_or_else(broken)?;
     let out = written(&blocks(lines), kind);
-    let after: toml::Table = toml::from_str(&out).map_err(|_| broken())?;
+    let after: toml::Table = toml::from_str(&out).ok().ok_or_else(broken)?;
     let sorted = |text: &str| {
         let mut all = scan::comments(text)?;
         all.sort();
@@ -125,7 +125,7 @@ fn written(blocks: &[Block], kind: FileKind) -> String {
             let path = head.path.join(".");
             let name =
                 if head.many { format!("[[{path}]]") } else { format!("[{path}]") };
-            out.push_str(&behind(name, head.comment.as_ref()));
+            out.push_str(&behind(&name, head.comment.as_ref()));
         }
         for (at, group) in block.groups.iter().enumerate() {
             if at > 0 {
@@ -147,14 +147,14 @@ fn of_group(out: &mut String, group: &Group, def: Option<&'static TableDef>) {
         }
         let line =
             format!("{} = {}", entry.key.join("."), value::formatted(&entry.value, 0));
-        out.push_str(&behind(line, entry.comment.as_ref()));
+        out.push_str(&behind(&line, entry.comment.as_ref()));
     }
     for comment in &group.tail {
         out.push_str(&format!("{comment}\n"));
     }
 }
 
-fn behind(line: String, comment: Option<&String>) -> String {
+fn behind(line: &str, comment: Option<&String>) -> String {
     match comment {
         Some(comment) => format!("{line} {comment}\n"),
         None => format!("{line}\n"),

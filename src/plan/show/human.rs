@@ -16,7 +16,7 @@ use crate::{
             BackupRow, DrillRow, FileRow, Items, PhaseRow, RunbookRow, Said, StepRow,
             Table, TableDef, Ty,
         },
-        page::Page,
+        page::{Detailed, More, Page},
     },
 };
 
@@ -97,7 +97,7 @@ impl Show<'_> {
         self.page.heading(section.title);
         match &value {
             Value::Array(rows) => {
-                let rows: Vec<(Vec<String>, Vec<(String, String)>)> = rows
+                let rows: Vec<Detailed> = rows
                     .iter()
                     .enumerate()
                     .map(|(at, row)| {
@@ -126,7 +126,7 @@ impl Show<'_> {
     }
 
     /// What follows from a row, below it.
-    fn follows(&self, key: &str, at: usize) -> Vec<(String, String)> {
+    fn follows(&self, key: &str, at: usize) -> More {
         let said = |label: &str, value: Option<String>| {
             value.map(|value| (label.to_owned(), value)).into_iter().collect::<Vec<_>>()
         };
@@ -241,7 +241,7 @@ impl Show<'_> {
             .get(at)
             .map(|row| row.step.items())
             .unwrap_or_default();
-        let rows: Vec<(Vec<String>, Vec<(String, String)>)> = steps
+        let rows: Vec<Detailed> = steps
             .iter()
             .zip(written)
             .map(|(value, row)| {
@@ -289,7 +289,7 @@ fn cells(value: &Value, own: &str, step: Option<&Step>) -> Vec<String> {
 }
 
 /// What a step waits for, how long it may take, and what it asks.
-fn followed(step: &Step, known: &Steps<'_>, row: &StepRow) -> Vec<(String, String)> {
+fn followed(step: &Step, known: &Steps<'_>, row: &StepRow) -> More {
     let mut told = Vec::new();
     let mut say = |label: &str, value: String| told.push((label.to_owned(), value));
     if row.needs.is_none() && !step.needs.is_empty() {
@@ -313,11 +313,7 @@ fn promised(all: &[Countdown]) -> Option<String> {
 }
 
 /// The cells of a row, and its other keys.
-fn split(
-    def: &'static TableDef,
-    row: &Value,
-    columns: &[&str],
-) -> (Vec<String>, Vec<(String, String)>) {
+fn split(def: &'static TableDef, row: &Value, columns: &[&str]) -> (Vec<String>, More) {
     let all = pairs(def, row);
     let cell = |key: &&str| {
         let found = all.iter().find(|(own, _)| own == key);

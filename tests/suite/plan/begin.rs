@@ -82,7 +82,7 @@ fn an_answer_that_cannot_be_is_refused_in_words() {
         ),
         ("`us east` is no region", |it| it.regions.0 = "us east".into()),
         ("there is no database `oracle`; there is: rds-replica", |it| {
-            it.database = "oracle".into()
+            it.database = "oracle".into();
         }),
         ("there is no compute `route53`", |it| it.compute = "route53".into()),
     ] {

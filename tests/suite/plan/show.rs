@@ -162,10 +162,14 @@ fn inside(ty: &Ty, value: &Value, seen: &mut BTreeSet<(String, String)>) {
     match (ty, value) {
         (Ty::Table(def), one) => visit(def, one, seen),
         (Ty::Tables(def), Value::Array(rows)) => {
-            rows.iter().for_each(|row| visit(def, row, seen));
+            for row in rows {
+                visit(def, row, seen);
+            }
         }
         (Ty::List(item), Value::Array(rows)) => {
-            rows.iter().for_each(|row| inside(item, row, seen));
+            for row in rows {
+                inside(item, row, seen);
+            }
         }
         (Ty::Map(item), Value::Object(entries)) => {
             entries.values().for_each(|one| inside(item, one, seen));

@@ -1,11 +1,13 @@
 //! Rules about databases: one writer, and everybody using it.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Check, Deed, Findings, LintDef, Subject, deed},
     traffic::beneath,
 };
 use crate::{
-    model::{Noun, Resource, RunbookKind, Verb},
+    model::{Noun, Resource, ResourceId, RunbookKind, Verb},
     plan::{Level, Plan},
 };
 
@@ -110,13 +112,13 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
 
 /// Compute that lives on `database` through some service and knows how to be repointed.
 fn consumers<'p>(plan: &'p Plan, database: &Deed<'_>) -> Vec<&'p Resource> {
-    let uses = |one: &&Resource| {
-        plan.services.iter().any(|service| {
-            service.uses.contains(database.resource) && service.uses.contains(&one.id)
-        })
-    };
+    let services = plan.services.iter();
+    let used: BTreeSet<&ResourceId> = services
+        .filter(|service| service.uses.contains(database.resource))
+        .flat_map(|service| &service.uses)
+        .collect();
     let estate = plan.estate.iter().filter(|one| one.noun == Noun::Compute);
-    estate.filter(uses).collect()
+    estate.filter(|one| used.contains(&one.id)).collect()
 }
 
 fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
