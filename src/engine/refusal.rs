@@ -110,6 +110,11 @@ pub fn explain(block: &Block) -> String {
                 names.join(", ")
             )
         }
+        Block::Unkept(words) => format!(
+            "the plan writes {} on it, which this release keeps in no live run: do it by \
+             hand and skip it",
+            words.join(", ")
+        ),
         Block::NotRepeatable => {
             "it failed, and repeating it could do harm: skip it or rule on it".to_owned()
         }

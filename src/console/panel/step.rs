@@ -54,6 +54,7 @@ fn short(sight: &Sight<'_>, block: &Block) -> String {
         Block::InDoubt => "IN DOUBT".to_owned(),
         Block::Needs(steps) => format!("needs {}", numbers(sight, steps)),
         Block::Unset(_) => "not set".to_owned(),
+        Block::Unkept(_) => "not kept".to_owned(),
         Block::NotRepeatable => "skip?".to_owned(),
         Block::NeedsApproval => "approval".to_owned(),
         Block::AwaitsApproval => "asked".to_owned(),

@@ -104,6 +104,7 @@ fn words(incident: &Incident, step: &Step, block: &Block) -> String {
         | Block::InDoubt
         | Block::Needs(_)
         | Block::Unset(_)
+        | Block::Unkept(_)
         | Block::NotRepeatable
         | Block::NeedsApproval
         | Block::SoloWait(_) => explain(block),

@@ -68,6 +68,7 @@ const fn ends_by_itself(block: &Block) -> bool {
         | Block::Done
         | Block::InDoubt
         | Block::Unset(_)
+        | Block::Unkept(_)
         | Block::NotRepeatable
         | Block::NeedsApproval => false,
     }

@@ -230,6 +230,7 @@ fn blocked(sight: &Sight<'_>, gate: &Gate, status: &str) -> Field {
             | Block::InFlight
             | Block::InDoubt
             | Block::Unset(_)
+            | Block::Unkept(_)
             | Block::NotRepeatable
             | Block::SoloWait(_),
         ) => plain(status.to_owned(), status),

@@ -1,6 +1,9 @@
 //! What may start, and what it is bound to.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::model::{Condition, Expect, Hold, OnFail, Terms};
 
 #[test]
 fn nothing_starts_without_the_exact_words() {
@@ -91,4 +94,49 @@ fn a_closed_incident_takes_notes_and_nothing_else() {
         pressed_at: case.now,
     };
     case.ok(&person("op"), note);
+}
+
+/// A live step is not run on other terms than its author's; a drill passes over them.
+#[test]
+fn terms_the_engine_does_not_keep_are_refused_live() {
+    type Write = fn(&mut Terms);
+    let written: [(&str, Write); 8] = [
+        ("when", |terms| terms.when = vec![Condition::Drill(true)]),
+        ("continue_if", |terms| terms.wants_failure = true),
+        ("always", |terms| terms.always = true),
+        ("not_before", |terms| terms.not_before = Some(Span::mins(1))),
+        ("delay", |terms| terms.delay = Some(Span::mins(1))),
+        ("on_fail", |terms| terms.on_fail = OnFail::Continue),
+        ("once", |terms| terms.once = true),
+        ("verify", |terms| terms.expect = vec![Expect::ExitCode(0)]),
+    ];
+    for (word, write) in written {
+        let mut case = Case::declared();
+        let mut procedure = procedure();
+        write(&mut procedure.runbook.phases[0].steps[0].terms);
+        case.incident.procedure = Arc::new(procedure);
+        let refused = case.refused(&person("op"), &case.confirm("fence", "east"));
+        assert_eq!(refused, Refusal::Blocked(vec![Block::Unkept(vec![word])]));
+        case.incident.mode = Mode::Drill;
+        let gate = gate(&case.incident, &"fence".into(), &case.evidence, case.now);
+        assert!(gate.unwrap().blocks.is_empty(), "{word}");
+    }
+}
+
+#[test]
+fn what_stands_behind_a_hold_is_refused_live() {
+    let mut case = Case::declared();
+    let mut procedure = procedure();
+    let later = procedure.runbook.phases[0].steps.split_off(1);
+    let mut second = procedure.runbook.phases[0].clone();
+    (second.id, second.steps) = ("later".into(), later);
+    procedure.runbook.phases.push(second);
+    let (length, gate, back) = (Span::mins(60), Vec::new(), Vec::new());
+    procedure.runbook.phases[0].terms.hold = Some(Hold { length, gate, back });
+    let id = procedure.runbook.phases[1].steps[0].id.clone();
+    case.incident.procedure = Arc::new(procedure);
+    let blocks =
+        |id| super::gate(&case.incident, id, &case.evidence, case.now).unwrap().blocks;
+    assert!(blocks(&id).contains(&Block::Unkept(vec!["hold"])));
+    assert!(!blocks(&"fence".into()).iter().any(|one| matches!(one, Block::Unkept(_))));
 }
