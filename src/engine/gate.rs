@@ -4,11 +4,12 @@
 use super::{
     checks::checks,
     incident::{Incident, StepRecord, StepState},
+    kept::unkept,
     refusal::explain,
 };
 use crate::model::{
-    Action, Evidence, Failure, Mode, Moment, OnFail, PersonId, Phase, Runbook, Seat,
-    Span, Step, StepId, Terms, Text, Tier,
+    Action, Evidence, Failure, Mode, Moment, PersonId, Runbook, Seat, Span, Step, StepId,
+    Text, Tier,
 };
 
 /// How long an approval holds.
@@ -212,39 +213,6 @@ fn standing(incident: &Incident, step: &Step, record: &StepRecord) -> Vec<Block>
         blocks.push(Block::Unkept(unkept));
     }
     blocks
-}
-
-/// Terms the plan writes on `step` that this engine would pass over: a live step is not run
-/// on other terms than its author's.
-fn unkept(incident: &Incident, step: &Step) -> Vec<&'static str> {
-    let Terms {
-        when,
-        wants_failure,
-        always,
-        not_before,
-        delay,
-        on_fail,
-        once,
-        expect,
-        ..
-    } = &step.terms;
-    let phases = &incident.procedure.runbook.phases;
-    let own = |phase: &Phase| phase.steps.iter().any(|other| other.id == step.id);
-    let place = phases.iter().position(own).unwrap_or(phases.len());
-    let held = |phase: &Phase| phase.terms.hold.is_some();
-    let late = phases.get(place).is_some_and(|phase| phase.terms.not_before.is_some());
-    let said = [
-        ("when", !when.is_empty()),
-        ("continue_if", *wants_failure),
-        ("always", *always),
-        ("not_before", not_before.is_some() || late),
-        ("delay", delay.is_some()),
-        ("on_fail", *on_fail == OnFail::Continue),
-        ("once", *once),
-        ("verify", !expect.is_empty()),
-        ("hold", phases.iter().take(place).any(held)),
-    ];
-    said.into_iter().filter(|(_, said)| *said).map(|(word, _)| word).collect()
 }
 
 /// Whether another attempt is harmless. What certainly did not happen always is.

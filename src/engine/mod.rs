@@ -10,6 +10,7 @@ pub mod exposure;
 pub mod forecast;
 pub mod gate;
 pub mod incident;
+mod kept;
 pub mod refusal;
 pub mod story;
 pub mod talk;

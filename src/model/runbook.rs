@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Effect, Errand, Params, PhaseId, PhaseTerms, ProbeId, ResourceId, RoleId, RunbookId,
-    RunbookTerms, SiteId, Span, StepId, Terms, Text, Verb,
+    RunbookTerms, SiteId, Span, StepId, Terms, Text, Undo, Verb,
 };
 
 /// How much friction stands before an action.
@@ -276,6 +276,15 @@ pub struct Step {
     /// On what terms it runs.
     #[serde(default, skip_serializing_if = "is_plain")]
     pub terms: Terms,
+}
+
+impl Step {
+    /// Whether the value before it can be put back, and the plan does not say otherwise: a
+    /// way back of the plan's own is for people.
+    pub fn can_undo(&self) -> bool {
+        let by_value = matches!(self.terms.undo, Undo::ByNature | Undo::Recorded(_));
+        by_value && self.action.can_undo()
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

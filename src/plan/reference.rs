@@ -19,6 +19,14 @@ A plan is one TOML file, or a directory with `plan.toml` and one runbook a file 
 `runbooks/` (there without the `runbook.` before its tables). Keys that begin with `x_` are
 free for notes of your own. Any other key that is not described here is an error.
 
+**What a live run does not keep yet.** These are read and checked, and played or passed over in
+a drill; a live run refuses the step and names the word: `when`, `continue_if`, `always`,
+`not_before`, `delay`, `on_fail`, `retry = false`, `verify`; whatever stands behind a `hold`;
+steps that are `aws`, `kubectl`, `sql`, `dns_change`, `write`, `append`, `prompt`, `respond` or
+`until` a waiter. A step with an `undo` of its own is not put back by the console. Probes other
+than `http` and `command` say UNKNOWN. `tell_done`, `tell_failed`, `limit` and `marks` have no
+effect, and the clock of the RTO runs from impact to verified whatever `rto_clock` says.
+
 ## Values
 
 | written | is |

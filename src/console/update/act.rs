@@ -209,7 +209,7 @@ pub(in crate::console) fn can_undo(model: &Model) -> Result<(), String> {
     if incident.hold.is_some() {
         return Err(format!("on HOLD: {} lifts it", key_of("resume")));
     }
-    if !step.action.can_undo() {
+    if !step.can_undo() {
         return Err(format!("step {} has no way back", step.number));
     }
     let ended = matches!(record.state, StepState::Done { .. } | StepState::Failed { .. });

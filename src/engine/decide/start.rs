@@ -196,7 +196,7 @@ pub(super) fn undo(
     let (found, record) = step(incident, id)?;
     person(scene.actor)?;
     let cannot = |why| Err(Refusal::NotUndoable { step: id.clone(), why });
-    if !found.action.can_undo() {
+    if !found.can_undo() {
         return cannot("it has no way back; use the failback runbook");
     }
     let ended = matches!(record.state, StepState::Done { .. } | StepState::Failed { .. });

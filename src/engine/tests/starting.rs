@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::model::{Condition, Expect, Hold, OnFail, Terms};
+use crate::model::{
+    AwsCall, Condition, DnsCall, Errand, Expect, Hold, KubectlCall, OnFail, SqlCall,
+    Terms, Undo, errand::Respond,
+};
 
 #[test]
 fn nothing_starts_without_the_exact_words() {
@@ -107,7 +110,7 @@ fn terms_the_engine_does_not_keep_are_refused_live() {
         ("not_before", |terms| terms.not_before = Some(Span::mins(1))),
         ("delay", |terms| terms.delay = Some(Span::mins(1))),
         ("on_fail", |terms| terms.on_fail = OnFail::Continue),
-        ("once", |terms| terms.once = true),
+        ("retry", |terms| terms.once = true),
         ("verify", |terms| terms.expect = vec![Expect::ExitCode(0)]),
     ];
     for (word, write) in written {
@@ -121,6 +124,40 @@ fn terms_the_engine_does_not_keep_are_refused_live() {
         let gate = gate(&case.incident, &"fence".into(), &case.evidence, case.now);
         assert!(gate.unwrap().blocks.is_empty(), "{word}");
     }
+}
+
+#[test]
+fn errands_only_drills_carry_out_are_refused_live() {
+    let errands = [
+        Errand::Aws(AwsCall::default()),
+        Errand::Kubectl(KubectlCall::default()),
+        Errand::Sql(SqlCall::default()),
+        Errand::Dns(DnsCall::default()),
+        Errand::Prompt { parameters: Vec::new() },
+        Errand::Respond { respond: Respond::Severity },
+    ];
+    for errand in errands {
+        let mut case = Case::declared();
+        let mut procedure = procedure();
+        let word = errand.word();
+        procedure.runbook.phases[0].steps[0].action = Action::Errand(errand);
+        case.incident.procedure = Arc::new(procedure);
+        let gate = gate(&case.incident, &"fence".into(), &case.evidence, case.now);
+        assert_eq!(gate.unwrap().blocks, vec![Block::Unkept(vec![word])]);
+    }
+}
+
+/// What the plan says takes a step back, or that nothing does, goes before its nature.
+#[test]
+fn a_step_is_put_back_by_its_value_only_where_the_plan_says_nothing_else() {
+    let mut step = procedure().runbook.phases[0].steps[0].clone();
+    assert!(step.can_undo(), "a fence can be lifted");
+    step.terms.undo = Undo::Recorded(None);
+    assert!(step.can_undo());
+    step.terms.undo = Undo::None("the group is shared".into());
+    assert!(!step.can_undo());
+    step.terms.undo = Undo::Action(Box::new(step.action.clone()));
+    assert!(!step.can_undo());
 }
 
 #[test]

@@ -108,7 +108,7 @@ fn way_back(told: &Told<'_>) -> String {
     {
         return words.to_string();
     }
-    let undo = told.step.action.can_undo();
+    let undo = told.step.can_undo();
     match told.step.tier {
         Tier::T4 => "Cannot be undone.".to_owned(),
         _ if undo => "Can be put back: the value before is recorded.".to_owned(),
