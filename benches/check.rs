@@ -58,7 +58,8 @@ fn plan(steps: usize, resources: usize, wrong: bool) -> String {
     }
     text.push_str(FAILBACK);
     for of in 0..groups {
-        let what = format!("do = \"rebuild-replica\"\nresource = \"db{of}\"\nside = \"east\"\n");
+        let what =
+            format!("do = \"rebuild-replica\"\nresource = \"db{of}\"\nside = \"east\"\n");
         write!(text, "\n[[runbook.step]]\nid = \"rebuild{of}\"\n{what}").unwrap();
     }
     text

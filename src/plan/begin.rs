@@ -3,7 +3,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use super::{FileKind, cx::is_id, format};
+use super::{FileKind, cx::is_id, data::data, format};
 use crate::model::{Field, FieldType, KindSpec, Noun, Text, Verb};
 
 const PLAN: &str = include_str!("../../assets/new/plan.toml");
@@ -168,6 +168,7 @@ impl Make<'_> {
             ("repoint", repoint(repoints, Some("\"promote\", \"grow\""), "@dr@")),
             ("repoint_back", repoint(repoints, None, "@primary@")),
             ("smoke_needs", smoke.to_owned()),
+            ("lag_probe", lag_probe(database)),
         ]
     }
 
@@ -249,6 +250,28 @@ id = \"hosted_zone_id\"
 source = \"prompt\"
 doc = \"The zone of www.@slug@.example.com.\"
 ";
+
+const LAG_PROBE: &str = "
+# How far @dr@ is behind. Nobody looks at it by itself for this kind. Add `warning` and
+# `critical` below your RPO, in the unit of the metric, once you know what is usual.
+[[probe]]
+id = \"db-lag\"
+name = \"Lag of the database\"
+kind = \"cloudwatch\"
+resource = \"db\"
+site = \"@dr@\"
+vantage = \"@dr@\"
+missing = \"unknown\"
+metric = { namespace = \"AWS/RDS\", name = @lag@, statistic = \"Maximum\", period = \"60s\", region = \"@dr@\" }
+
+";
+
+/// A look at how far the other side is behind, for a kind that nobody looks at by itself.
+fn lag_probe(database: &KindSpec) -> String {
+    let known = data().copies.follower.iter().find(|one| one.kind == database.kind);
+    let Some(known) = known.filter(|_| !database.live) else { return String::new() };
+    LAG_PROBE.replace("@lag@", &text(&known.lag))
+}
 
 /// A step that stops writes at a side: by the kind's own verb, else by hand.
 fn fence(kind: &KindSpec, (id, phase, needs): (&str, &str, &str), side: &str) -> String {

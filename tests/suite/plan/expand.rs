@@ -4,8 +4,7 @@
 use warroom::{
     model::{
         Action, Condition, OpenValue, ProbeId, Procedure, Span, Step, StepEnd, StepId,
-        Text,
-        brief::Level,
+        Text, brief::Level,
     },
     plan::{Choice, Plan},
 };

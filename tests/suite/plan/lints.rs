@@ -124,7 +124,10 @@ fn every_rule_trips_for_its_own_mistake_and_just_not_beside_it() {
                 wrong.push(format!("{} has no case with trips = {trips}", def.id));
             }
         }
-        wrong.extend(cases.iter().filter_map(|case| check(def.id, case).err()));
+        let failures = cases.iter().enumerate().filter_map(|(at, case)| {
+            check(def.id, case).err().map(|why| format!("case {}: {why}", at + 1))
+        });
+        wrong.extend(failures);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

@@ -26,7 +26,8 @@ pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
 /// not two.
 const WORLDWIDE: &[&str] = &["context", "endpoint", "host"];
 
-/// Two sides that are one and the same.
+/// Two sides that are one and the same, and are to have different counts. That there is
+/// one where two are needed is L90's to say.
 fn twins(plan: &Plan, findings: &mut Findings<'_>) {
     for resource in &plan.estate {
         let mut sides = resource.sides.iter();
@@ -38,13 +39,13 @@ fn twins(plan: &Plan, findings: &mut Findings<'_>) {
             Some((site, other, side.params.text(told)?))
         });
         let Some((site, other, same)) = twin else { continue };
+        let Some(counts) = counts(plan, resource) else { continue };
         let id = &resource.id;
         findings.add(
             &format!("{}.{id}", resource.noun),
             format!(
                 "{id} is the same thing in {site} and in {other} (\"{same}\"): what is done \
-                 to one side is done to the other{}",
-                counts(plan, resource)
+                 to one side is done to the other, and it is to have {counts} at once"
             ),
             "write what each side is really called",
         );
@@ -52,12 +53,10 @@ fn twins(plan: &Plan, findings: &mut Findings<'_>) {
 }
 
 /// How many it is said to have, when that is more than one number.
-fn counts(plan: &Plan, resource: &Resource) -> String {
+fn counts(plan: &Plan, resource: &Resource) -> Option<String> {
     let own =
         |row: &&ComputeRow| row.id.get().is_some_and(|id| id == resource.id.as_str());
-    let Some(row) = plan.file.compute.items().iter().find(own) else {
-        return String::new();
-    };
+    let row = plan.file.compute.items().iter().find(own)?;
     let said: BTreeSet<u64> = row
         .workloads
         .items()
@@ -65,11 +64,8 @@ fn counts(plan: &Plan, resource: &Resource) -> String {
         .flat_map(|one| [&one.value.normal, &one.value.standby, &one.value.failover])
         .filter_map(|count| count.get().copied())
         .collect();
-    if said.len() < 2 {
-        return String::new();
-    }
     let said: Vec<String> = said.iter().map(ToString::to_string).collect();
-    format!(", and it is to have {} at once", list(&said))
+    (said.len() > 1).then(|| list(&said))
 }
 
 fn at(runbook: &Runbook, step: &Step) -> String {
