@@ -175,7 +175,7 @@ pub(super) fn live_reach(
     let errands = Arc::new(errands.with_secrets(&secrets));
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
     let reach = Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes);
-    let missing = reach.missing(&procedure.estate);
+    let missing = reach.missing(procedure);
     if !missing.is_empty() {
         bail!("{}", only_in_drills(&missing));
     }
@@ -237,7 +237,7 @@ fn only_in_drills(missing: &[&Resource]) -> String {
         })
         .collect();
     format!(
-        "this plan cannot run live yet: no driver for {}. These kinds exist only in the \
+        "this runbook cannot run live yet: no driver for {}. These kinds exist only in the \
          drill world: `warroom drill --plan PLAN` plays them",
         names.join(", ")
     )

@@ -234,7 +234,7 @@ pub fn open(setup: Setup) -> Result<Open, OpenError> {
     }
     let missing: Vec<_> = setup
         .reach
-        .missing(&setup.procedure.estate)
+        .missing(&setup.procedure)
         .into_iter()
         .map(|resource| (resource.id.to_string(), resource.kind.clone()))
         .collect();

@@ -109,6 +109,12 @@ impl Watcher {
             return;
         };
         let Some(driver) = self.reach.driver(resource) else {
+            let why = format!("nothing here can look at kind `{}`", resource.kind);
+            let subject = (id.clone(), site.clone());
+            let at = self.clock.now();
+            let sighting = Sighting::Estate { subject, look: Err(unknown(&why)), at };
+            // Nobody listens any more: it is over.
+            drop(self.sightings.send(sighting).await);
             return;
         };
         let mut pace = Pace::new(ESTATE_EVERY, &format!("{id}/{site}"));

@@ -1,12 +1,15 @@
 //! What a room can touch. A live reach holds real hands; a drill reach is made from a
 //! simulated world and from nothing else: there is no way to put a real driver into one.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     drill::World,
     driver::{DRIVERS, Driver, Errands, Parts},
-    model::{Mode, Resource},
+    model::{Mode, Procedure, Resource, ResourceId},
     probe::Eyes,
 };
 
@@ -58,8 +61,13 @@ impl Reach {
         }
     }
 
-    /// Kinds of `estate` no hands exist for in this world.
-    pub fn missing<'a>(&self, estate: &'a [Resource]) -> Vec<&'a Resource> {
-        estate.iter().filter(|resource| self.driver(resource).is_none()).collect()
+    /// What steps of `procedure` act on and no hands exist for in this world. What no step
+    /// touches needs none: it is shown as unknown.
+    pub fn missing<'a>(&self, procedure: &'a Procedure) -> Vec<&'a Resource> {
+        let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
+        let touched: BTreeSet<&ResourceId> = acts.map(|(id, _, _)| id).collect();
+        let without = |one: &&Resource| self.driver(one).is_none();
+        let estate = procedure.estate.iter();
+        estate.filter(|one| touched.contains(&one.id)).filter(without).collect()
     }
 }

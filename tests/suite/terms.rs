@@ -195,7 +195,7 @@ fn a_play_that_is_stuck_is_cleaned_up_before_it_ends() {
         panic!("{:?}", left.ending)
     };
     assert_eq!(step.as_ref().map(StepId::as_str), Some("ask-east"));
-    assert!(ran(&left.ledger, "./scaffold.sh down"), "{:#?}", left.ledger);
+    assert!(ran(&left.ledger, "harbour-scaffold down"), "{:#?}", left.ledger);
     let told = Told::of(left);
     let attempts = told.incident.steps[&StepId::from("ask-east")].attempt;
     assert_eq!(attempts, 6, "it was tried as often as it may be first");
