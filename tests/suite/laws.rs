@@ -13,7 +13,7 @@ use warroom::{
     driver,
     engine::{Entry, Event, Incident, Record, waits},
     journal::{Holder, Journal, JournalError, memory::Memory},
-    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span},
+    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span, Verb},
     plan,
     play::{Colleagues, Ending, Facilitator, Player},
     room::{self, Request, reach::Reach},
@@ -238,8 +238,11 @@ fn never_twice(ledger: &[Effect], at: &str) {
     for effect in ledger {
         assert!(!effect.repeated, "{at}: repeated {effect:?}");
         let what = match &effect.deed {
-            Deed::Verb { resource, side, verb, undo, .. } => {
-                format!("{verb} {resource} {side} {undo} {}", effect.after)
+            Deed::Verb { resource, side, verb, undo, step, .. } => {
+                // What is copied again by another step is what was written since.
+                let of = (*verb == Verb::Sync).then(|| step.to_string());
+                let of = of.unwrap_or_default();
+                format!("{of} {verb} {resource} {side} {undo} {}", effect.after)
             }
             Deed::Errand { line, step } => {
                 let of = step.as_ref().map(|(step, _)| step.to_string());

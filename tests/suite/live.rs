@@ -96,6 +96,7 @@ impl<W: World> Scene<W> {
                 .replace("https://eu-west-1.api.mycomputer.com/health", &ireland)
                 .replace("https://eu-central-1.api.mycomputer.com/health", &frankfurt)
                 .replace("method = \"HEAD\"", "method = \"GET\"")
+                .replace("vantage = \"the console\"", "vantage = \"a tunnel\"")
                 // No resolver knows the emulator's names.
                 .replace("check = \"dns-api\"", "check = \"api-health\"")
                 .replace("record = \"api.mycomputer.com\"", &self.record())

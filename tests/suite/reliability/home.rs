@@ -58,7 +58,7 @@ probes = ["alive"]
 [[probe]]
 id = "alive"
 kind = "command"
-argv = ["true"]
+argv = ["test", "-d", "/"]
 every = "1s"
 
 [[runbook]]
