@@ -81,6 +81,9 @@ impl From<Color> for When {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
+    if !args.read_only {
+        open::in_force(&plan)?;
+    }
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;

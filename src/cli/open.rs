@@ -162,11 +162,7 @@ pub(super) fn journal_to_read(
 }
 
 /// Real hands and eyes for the estate of `procedure`, for live mode only.
-pub(super) fn live_reach(
-    config: &Config,
-    procedure: &Procedure,
-    clock: &Clock,
-) -> Result<Reach> {
+pub(super) fn live_reach(config: &Config, procedure: &Procedure, clock: &Clock) -> Reach {
     let metadata = metadata(config);
     let aws = Clients::live(Options { metadata, ..Options::default() });
     let secrets = procedure.brief.values.iter().filter_map(OpenValue::secret);
@@ -174,12 +170,19 @@ pub(super) fn live_reach(
     let errands = LiveErrands::new(config.env.all().clone(), supervisor(config));
     let errands = Arc::new(errands.with_secrets(&secrets));
     let eyes = Arc::new(LiveEyes::new(Arc::clone(&errands)));
-    let reach = Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes);
-    let missing = reach.missing(procedure);
-    if !missing.is_empty() {
-        bail!("{}", only_in_drills(&missing));
+    Reach::live(&Parts { clock: clock.clone(), aws }, errands, eyes)
+}
+
+/// Refuses to run a plan that nobody put into force.
+pub(super) fn in_force(plan: &Plan) -> Result<()> {
+    match plan.status() {
+        Some(word) if !word.eq_ignore_ascii_case("active") => bail!(
+            "{} has status \"{word}\": only an active plan is run for real. A drill plays \
+             it, and --read-only and --dry-run look with it",
+            plan.name
+        ),
+        Some(_) | None => Ok(()),
     }
-    Ok(reach)
 }
 
 /// This program again, also when its file was replaced meanwhile.
@@ -215,7 +218,11 @@ pub(super) fn live_room(
     stance: Stance,
 ) -> Result<(room::Open, Clock)> {
     let clock = Clock::system();
-    let reach = live_reach(config, &procedure, &clock)?;
+    let reach = live_reach(config, &procedure, &clock);
+    let missing = reach.missing(&procedure);
+    if !missing.is_empty() && stance != Stance::ReadOnly {
+        bail!("{}", only_in_drills(&missing));
+    }
     let setup = room::Setup {
         procedure,
         reach,

@@ -66,6 +66,9 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let plan = open::plan(config, &args.plan)?;
+    if !args.dry_run {
+        open::in_force(&plan)?;
+    }
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, Some(&args.runbook), &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;

@@ -75,7 +75,7 @@ async fn look(
     timeout: Span,
 ) -> Result<Status> {
     let clock = Clock::system();
-    let reach = open::live_reach(config, &procedure, &clock)?;
+    let reach = open::live_reach(config, &procedure, &clock);
     let (journal, resume, last) = what_was_run(config, &procedure)?;
     let setup = room::Setup {
         procedure,

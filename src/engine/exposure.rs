@@ -65,7 +65,7 @@ pub fn exposure(
         side: side.clone(),
         lost,
         sampled_at: sample.map(|(_, at)| at),
-        limit: incident.procedure.objective.rpo,
+        limit: incident.procedure.rpo_of(&resource.id),
     }
 }
 
@@ -135,9 +135,9 @@ pub fn at_rest(
     evidence: &Evidence,
     now: Moment,
 ) -> Vec<(Class, String, String)> {
-    let limit = procedure.objective.rpo;
     standbys(procedure)
         .map(|(resource, side)| {
+            let limit = procedure.rpo_of(&resource.id);
             let name = format!("{} lag", resource.id);
             if beside_a_writer(resource, side, evidence) {
                 let value = "a writer on both sides: it follows nothing".to_owned();

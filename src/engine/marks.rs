@@ -97,12 +97,40 @@ impl Incident {
         Some(self.rto_ended()? - self.rto_began()?)
     }
 
-    /// From and until of the phase's window, where it has one and what it is counted from
-    /// has come.
+    /// When work on a phase began: with the first of its steps, at the latest when all
+    /// before it was through; none while there is something to do before it.
+    fn phase_began(&self, phase: &Phase) -> Option<Moment> {
+        let record = |step: &Step| self.steps.get(&step.id);
+        let own = phase.steps.iter().filter_map(|step| record(step)?.intended_at).min();
+        let phases = &self.procedure.runbook.phases;
+        let before = || {
+            let earlier = phases.iter().take_while(|one| one.id != phase.id);
+            earlier.flat_map(|one| &one.steps)
+        };
+        let through = before().all(|step| self.lets_go(&step.id));
+        let last = before().filter_map(|step| record(step)?.ended_at).max();
+        let free = through.then_some(last.unwrap_or(self.clocks.declared));
+        own.into_iter().chain(free).min()
+    }
+
+    /// When the last step of a phase was through; none while one is not.
+    pub fn phase_ended(&self, phase: &Phase) -> Option<Moment> {
+        let ends = phase.steps.iter().map(|step| {
+            let record = self.steps.get(&step.id)?;
+            record.ended_at.filter(|_| record.lets_go(step))
+        });
+        ends.collect::<Option<Vec<Moment>>>()?.into_iter().max()
+    }
+
+    /// From and until of the phase's window, or of its budget, where it has one and what it
+    /// is counted from has come.
     pub fn window(&self, phase: &Phase) -> Option<(Moment, Option<Moment>)> {
         let began = || self.moment(&self.procedure.runbook.terms.windows_from);
         match phase.time? {
-            PhaseTime::Budget(_) => None,
+            PhaseTime::Budget(budget) => {
+                let began = self.phase_began(phase)?;
+                Some((began, Some(began + budget)))
+            }
             PhaseTime::Window(from, until) => {
                 let began = began()?;
                 Some((began + from, Some(began + until)))

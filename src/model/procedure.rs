@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Brief, Look, PersonId, ProbeId, ProbeTerms, Resource, ResourceId, RoleId, Runbook,
     ServiceId, SiteId, Span, StepId, Text,
+    brief::Level,
     runbook::{CommandSpec, HttpSpec},
 };
 
@@ -119,6 +120,17 @@ pub struct Procedure {
 impl Procedure {
     pub fn resource(&self, id: &ResourceId) -> Option<&Resource> {
         self.estate.iter().find(|resource| resource.id == *id)
+    }
+
+    /// The longest stretch of writes `resource` may lose: what the services that live on it
+    /// promise, unless the runbook or its scenario promises something of its own.
+    pub fn rpo_of(&self, resource: &ResourceId) -> Span {
+        let own = self.brief.countdowns.iter().any(|one| {
+            matches!(one.level, Level::Runbook | Level::Scenario) && one.rpo.is_some()
+        });
+        let living = self.services.iter().filter(|one| one.uses.contains(resource));
+        let least = living.map(|service| service.objective.rpo).min();
+        least.filter(|_| !own).unwrap_or(self.objective.rpo)
     }
 
     pub fn probe(&self, id: &ProbeId) -> Option<&Probe> {

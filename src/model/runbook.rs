@@ -86,6 +86,16 @@ pub enum RunbookKind {
     Drill,
 }
 
+impl RunbookKind {
+    /// Whether it brings something back: a backup keeps no RTO.
+    pub const fn recovers(self) -> bool {
+        match self {
+            Self::Failover | Self::Failback | Self::Restore | Self::Response => true,
+            Self::Backup | Self::Maintenance | Self::Validation | Self::Drill => false,
+        }
+    }
+}
+
 /// How long a phase may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -51,7 +51,7 @@ use crate::model::{
 };
 pub use beside::Beside;
 use cx::Cx;
-use language::FileRow;
+use language::{FileRow, Said as _};
 use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
@@ -127,6 +127,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The word its owners give it: active, draft, retired.
+    pub fn status(&self) -> Option<&str> {
+        let head = self.file.plan.get()?;
+        head.status.get().map(Text::as_str)
+    }
+
     pub(crate) fn empty(sources: &Sources) -> Self {
         Self {
             name: Text::default(),
@@ -247,7 +253,7 @@ impl Loaded {
 
 /// Every runbook that was written, also one that could not be read whole.
 pub fn runbook_ids(plan: &Plan) -> Vec<String> {
-    use language::{Items, Said};
+    use language::Items;
     let rows = plan.file.runbook.items().iter();
     rows.filter_map(|row| row.id.get().cloned()).collect()
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::net::TcpStream;
 
 use super::Eyes;
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
         errands::{Ended, LiveErrands, Lost, Quiet},
     },
     model::{
-        Action, CommandSpec, Effect, Errand, Expect, HttpSpec, ListCall, Listing, Order,
-        Probe, ProbeAnswer, ProbeKind, Seen, Span, Text, Unknown, Vigil, answer,
+        Action, CommandSpec, Effect, Errand, Expect, HttpSpec, ListCall, Listing, Look,
+        Order, Probe, ProbeAnswer, ProbeKind, Seen, Span, Text, Unknown, Vigil, answer,
         errand::Until,
     },
 };
@@ -57,6 +58,28 @@ impl LiveEyes {
     ) -> Result<ProbeAnswer, Unknown> {
         let ended = self.run(spec, limit).await?;
         Ok(ProbeAnswer { healthy: ended.success(), value: ended.summary() })
+    }
+
+    /// What needs no tool and no key. What stands on another machine, in a database or
+    /// behind a service's own interface is not seen from here.
+    async fn at(&self, look: &Look, limit: Span) -> Result<ProbeAnswer, Unknown> {
+        match look {
+            Look::Dns { record } => {
+                let seen = super::dns::answers(record, false, &[]).await?;
+                Ok(ProbeAnswer { healthy: seen.met, value: seen.value })
+            }
+            Look::Tcp { host, port } => port_open(host, *port, limit).await,
+            Look::Aws(_)
+            | Look::Metric(_)
+            | Look::Sql(_)
+            | Look::Ready { .. }
+            | Look::Log { .. }
+            | Look::Files { .. }
+            | Look::Host { .. }
+            | Look::HealthCheck { .. } => {
+                Err(unknown(format!("no eye looks at {} yet", look.word())))
+            }
+        }
     }
 
     pub(super) async fn run(
@@ -159,6 +182,18 @@ impl LiveEyes {
     }
 }
 
+/// Whether a port takes a connection.
+async fn port_open(host: &str, port: u16, limit: Span) -> Result<ProbeAnswer, Unknown> {
+    super::dns::addresses(host).await?;
+    let opened = tokio::time::timeout(limit.to_std(), TcpStream::connect((host, port)));
+    let (healthy, value) = match opened.await {
+        Ok(Ok(_)) => (true, "it takes a connection".to_owned()),
+        Ok(Err(why)) => (false, why.to_string()),
+        Err(_) => (false, format!("no connection within {limit}")),
+    };
+    Ok(ProbeAnswer { healthy, value: Text::clean(value) })
+}
+
 fn judged(vigil: &Vigil, found: Option<&Value>) -> Option<Seen> {
     vigil.expect.judge(found, vigil.last.as_ref().map(Text::as_str))
 }
@@ -179,9 +214,7 @@ impl Eyes for LiveEyes {
             match &probe.look {
                 ProbeKind::Http(spec) => self.web(spec, probe.timeout).await,
                 ProbeKind::Command(spec) => self.program(spec, probe.timeout).await,
-                ProbeKind::Look(look) => {
-                    Err(unknown(format!("no eye looks at {} yet", look.word())))
-                }
+                ProbeKind::Look(look) => self.at(look, probe.timeout).await,
             }
         })
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     engine::{Event, Incident, Record, StepState},
-    model::{Moment, RunbookKind, Span},
+    model::{Moment, Service, Span},
 };
 
 /// Achieved against promised.
@@ -14,8 +14,9 @@ pub struct Outcome {
     pub recovers: bool,
     pub rto: Option<Span>,
     pub rto_target: Span,
-    /// Sealed losses; none where a person accepted that it could not be known.
-    pub rpo: Vec<(String, Option<Span>)>,
+    /// Each service with a promise of its own beside others'.
+    pub services: Vec<Recovered>,
+    pub rpo: Vec<Loss>,
     pub rpo_target: Span,
     pub done: usize,
     pub skipped: usize,
@@ -26,15 +27,40 @@ pub struct Outcome {
     pub solo: usize,
 }
 
+/// When a service was back, of what it promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    pub service: String,
+    /// By the clock of the RTO; none when it was not seen to stay healthy.
+    pub took: Option<Span>,
+    pub target: Span,
+}
+
+/// What a database gave up, of what the services on it allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    pub database: String,
+    /// As sealed; none where a person accepted that it could not be known.
+    pub lost: Option<Span>,
+    pub target: Span,
+}
+
+impl Loss {
+    fn met(&self) -> Option<bool> {
+        Some(self.lost? <= self.target)
+    }
+}
+
 /// Reads the outcome off an incident and its records.
 pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
     let count = |wanted: fn(&StepState) -> bool| {
         incident.steps().filter(|(_, record)| wanted(&record.state)).count()
     };
     Outcome {
-        recovers: recovers(incident.procedure.runbook.kind),
+        recovers: incident.procedure.runbook.kind.recovers(),
         rto: incident.rto_took(),
         rto_target: incident.procedure.objective.rto,
+        services: recovered(incident),
         rpo: losses(incident),
         rpo_target: incident.procedure.objective.rpo,
         done: count(|state| matches!(state, StepState::Done { .. })),
@@ -58,27 +84,35 @@ pub fn outcome(incident: &Incident, records: &[Record]) -> Outcome {
     }
 }
 
-const fn recovers(kind: RunbookKind) -> bool {
-    match kind {
-        RunbookKind::Failover
-        | RunbookKind::Failback
-        | RunbookKind::Restore
-        | RunbookKind::Response => true,
-        RunbookKind::Backup
-        | RunbookKind::Maintenance
-        | RunbookKind::Validation
-        | RunbookKind::Drill => false,
+/// Services are told one by one where they promise different things.
+fn recovered(incident: &Incident) -> Vec<Recovered> {
+    let services = &incident.procedure.services;
+    let mut promised = services.iter().map(|service| service.objective.rto);
+    let first = promised.next();
+    if promised.all(|rto| Some(rto) == first) {
+        return Vec::new();
     }
+    let took = |service: &Service| {
+        let record = incident.services.get(&service.id)?;
+        Some(record.recovered? - incident.rto_began()?)
+    };
+    let told = services.iter().map(|service| Recovered {
+        service: service.name.to_string(),
+        took: took(service),
+        target: service.objective.rto,
+    });
+    told.collect()
 }
 
 /// What each database gave up: as sealed by its newest promotion, since an earlier one was
 /// turned away or did nothing.
-fn losses(incident: &Incident) -> Vec<(String, Option<Span>)> {
-    let mut losses: Vec<(String, Option<Span>)> = Vec::new();
+fn losses(incident: &Incident) -> Vec<Loss> {
+    let mut losses: Vec<Loss> = Vec::new();
     for seal in &incident.seals {
         let database = seal.database.to_string();
-        losses.retain(|(other, _)| *other != database);
-        losses.push((database, seal.lost));
+        losses.retain(|loss| loss.database != database);
+        let target = incident.procedure.rpo_of(&seal.database);
+        losses.push(Loss { database, lost: seal.lost, target });
     }
     losses
 }
@@ -91,9 +125,8 @@ impl Outcome {
 
     /// None when a loss is unknown or nothing was promoted.
     pub fn rpo_met(&self) -> Option<bool> {
-        let lost: Option<Vec<Span>> = self.rpo.iter().map(|(_, lost)| *lost).collect();
-        lost.filter(|lost| !lost.is_empty())
-            .map(|lost| lost.into_iter().all(|lost| lost <= self.rpo_target))
+        let met: Option<Vec<bool>> = self.rpo.iter().map(Loss::met).collect();
+        met.filter(|met| !met.is_empty()).map(|met| met.into_iter().all(|met| met))
     }
 
     /// Label and value, a line each.
@@ -104,11 +137,18 @@ impl Outcome {
             None => "not measured",
         };
         let mut fields = vec![self.rto_field(verdict(self.rto_met()))];
-        for (database, lost) in &self.rpo {
-            let limit = self.rpo_target.clock();
-            let met = verdict(lost.map(|lost| lost <= self.rpo_target));
-            let lost = lost.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
-            let value = format!("{lost} of {limit} on {database}, {met}");
+        for Recovered { service, took, target } in
+            self.services.iter().filter(|_| self.recovers)
+        {
+            let met = verdict(took.map(|took| took <= *target));
+            let took = took.map_or_else(|| "not".to_owned(), Span::clock);
+            let value = format!("{service}, {took} of {}, {met}", target.clock());
+            fields.push(("back".to_owned(), value));
+        }
+        for loss in &self.rpo {
+            let (limit, met) = (loss.target.clock(), verdict(loss.met()));
+            let lost = loss.lost.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
+            let value = format!("{lost} of {limit} on {}, {met}", loss.database);
             fields.push(("RPO achieved".to_owned(), value));
         }
         let Self { done, skipped, failed, unsettled, overrides, solo, .. } = self;
@@ -157,8 +197,15 @@ impl Outcome {
             "rto_achieved_s": self.rto.map(Span::as_secs_f64),
             "rto_target_s": self.rto_target.as_secs_f64(),
             "rto_met": self.rto_met(),
+            "services": self.services.iter()
+                .map(|it| json!({
+                    "service": it.service,
+                    "took_s": it.took.map(Span::as_secs_f64),
+                    "rto_target_s": it.target.as_secs_f64(),
+                }))
+                .collect::<Vec<_>>(),
             "rpo_achieved_s": self.rpo.iter()
-                .map(|(database, lost)| (database.clone(), json!(lost.map(Span::as_secs_f64))))
+                .map(|it| (it.database.clone(), json!(it.lost.map(Span::as_secs_f64))))
                 .collect::<serde_json::Map<_, _>>(),
             "rpo_target_s": self.rpo_target.as_secs_f64(),
             "rpo_met": self.rpo_met(),

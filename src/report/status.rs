@@ -1,6 +1,6 @@
 //! `warroom status`: would a failover work now, in one line and in JSON.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -14,7 +14,10 @@ use crate::{
         gate::Class,
         outlook,
     },
-    model::{Evidence, Moment, Noun, Observation, Procedure, Span, Text},
+    model::{
+        Action, Evidence, Moment, Noun, Observation, ProbeId, Procedure, ResourceId,
+        Span, Text,
+    },
     room::Snapshot,
 };
 
@@ -44,6 +47,9 @@ impl State {
 pub struct Check {
     pub name: String,
     pub state: State,
+    /// Whether the failover needs it: what its steps act on and look at, and what its
+    /// services live on. What else nobody could see is told, and decides nothing.
+    pub needed: bool,
     pub value: String,
     /// Seconds since it was read; none when it never was.
     pub age_s: Option<f64>,
@@ -111,6 +117,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
     let risk = exposure::at_rest(procedure, &snapshot.evidence, snapshot.at);
     checks.extend(risk.iter().map(|(class, name, value)| Check {
         name: name.clone(),
+        needed: true,
         state: match class {
             Class::Pass | Class::Overridden => State::Ok,
             Class::Fail => State::Crit,
@@ -131,7 +138,9 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         let ahead = outlook(procedure);
         (ahead.spread, ahead.basis)
     };
-    let worst = checks.iter().map(|check| check.state).max().unwrap_or(State::Unknown);
+    let decides = |check: &&Check| check.needed || check.state != State::Unknown;
+    let worst = checks.iter().filter(decides).map(|check| check.state).max();
+    let worst = worst.unwrap_or(State::Unknown);
     Status {
         state: worst,
         plan: procedure.plan.name.to_string(),
@@ -171,6 +180,7 @@ fn incident_check(open: &OpenIncident) -> Check {
     let over = if open.left.is_negative() { "RTO OVER by" } else { "RTO left" };
     Check {
         name: open.id.clone(),
+        needed: true,
         state,
         value: format!(
             "open, {over} {}, margin {}",
@@ -183,6 +193,7 @@ fn incident_check(open: &OpenIncident) -> Check {
 
 fn estate(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check> {
     let mut checks = Vec::new();
+    let needed = Needed::of(procedure);
     for resource in &procedure.estate {
         for site in resource.sides.keys() {
             if resource.noun == Noun::Traffic && *site != resource.primary {
@@ -204,7 +215,8 @@ fn estate(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check>
                 (State::Unknown, why.to_owned())
             };
             let (state, value) = fresh.map_or_else(lost, verdict);
-            checks.push(Check { name, state, value, age_s });
+            let needed = needed.resources.contains(&resource.id);
+            checks.push(Check { name, state, needed, value, age_s });
         }
     }
     checks
@@ -243,20 +255,53 @@ fn verdict(seen: &Observation) -> (State, String) {
     }
 }
 
+/// What the run would act on and look at, and what its services live on.
+struct Needed<'p> {
+    resources: BTreeSet<&'p ResourceId>,
+    probes: BTreeSet<&'p ProbeId>,
+}
+
+impl<'p> Needed<'p> {
+    fn of(procedure: &'p Procedure) -> Self {
+        let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
+        let services = || procedure.services.iter();
+        let looks = procedure.runbook.steps().filter_map(|step| match &step.action {
+            Action::Check { probe } => Some(probe),
+            Action::Estate { .. }
+            | Action::Command(_)
+            | Action::Http(_)
+            | Action::Manual { .. }
+            | Action::Approval { .. }
+            | Action::Wait { .. }
+            | Action::Notify { .. }
+            | Action::Errand(_) => None,
+        });
+        let lived_on = services().flat_map(|service| &service.uses);
+        Self {
+            resources: acts.map(|(id, ..)| id).chain(lived_on).collect(),
+            probes: services().flat_map(|service| &service.probes).chain(looks).collect(),
+        }
+    }
+}
+
 fn probes(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check> {
+    let needed = Needed::of(procedure);
     procedure
         .probes
         .iter()
         .map(|probe| {
             let reading = evidence.probes.get(&probe.id);
+            let lost = reading.and_then(|reading| reading.lost.as_ref());
+            let why = || lost.map_or("no reading", |(lost, _)| lost.why.as_str());
             let (state, value) = match reading.and_then(|reading| reading.fresh(now)) {
                 Some(answer) if answer.healthy => (State::Ok, answer.value.to_string()),
                 Some(answer) => (State::Crit, answer.value.to_string()),
-                None => (State::Unknown, "no reading".to_owned()),
+                None => (State::Unknown, why().to_owned()),
             };
             let age_s =
                 reading.and_then(|reading| reading.age(now)).map(Span::as_secs_f64);
-            Check { name: probe.id.to_string(), state, value, age_s }
+            let needed = needed.probes.contains(&probe.id);
+            Check { name: probe.id.to_string(), state, needed, value, age_s }
         })
         .collect()
 }
@@ -320,7 +365,7 @@ impl Status {
     fn wrong(&self) -> Vec<&Check> {
         let mut wrong: Vec<&Check> =
             self.checks.iter().filter(|check| check.state != State::Ok).collect();
-        wrong.sort_by_key(|check| Reverse(check.state));
+        wrong.sort_by_key(|check| Reverse((check.state, check.needed)));
         wrong
     }
 

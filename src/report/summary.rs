@@ -108,9 +108,12 @@ fn items(
     wanted.map(|record| item(record, incident)).collect()
 }
 
-/// With what was never done, when it was closed all the same.
+/// With phases that took longer than the plan gives them, and with what was never done,
+/// when it was closed all the same.
 fn deviations(incident: &Incident, records: &[Record]) -> Vec<Item> {
     let mut all = items(incident, records, is_deviation);
+    all.extend(late(incident));
+    all.sort_by_key(|item| item.at);
     let open = incident.steps().filter(|(step, record)| !record.lets_go(step)).count();
     let closed =
         records.iter().find(|record| matches!(record.event, Event::Closed { .. }));
@@ -120,6 +123,18 @@ fn deviations(incident: &Incident, records: &[Record]) -> Vec<Item> {
         all.push(Item { at: closed.at, who: closed.actor.to_string(), what });
     }
     all
+}
+
+/// Phases that ended after their time.
+fn late(incident: &Incident) -> impl Iterator<Item = Item> {
+    let phases = incident.procedure.runbook.phases.iter();
+    phases.filter_map(|phase| {
+        let (began, until) = incident.window(phase)?;
+        let (until, ended) = (until?, incident.phase_ended(phase)?);
+        let (took, given) = ((ended - began).clock(), (until - began).clock());
+        let what = format!("LATE phase {}: {took} of {given}", phase.name);
+        (ended > until).then(|| Item { at: until, who: "warroom".to_owned(), what })
+    })
 }
 
 fn item(record: &Record, incident: &Incident) -> Item {

@@ -45,6 +45,7 @@ impl Memory {
         raw.extend(holds(facts));
         raw.extend(windows(facts));
         raw.extend(services(facts));
+        raw.extend(promises(facts));
         raw.extend(readings(facts));
         raw.extend(lag(facts));
         let mut since = BTreeMap::new();
@@ -192,6 +193,28 @@ fn services(facts: Facts<'_>) -> Vec<Raw> {
                     format!("{} is down: {}", service.name, record.value),
                 )
             })
+        })
+        .collect()
+}
+
+/// Services that are not back by their own RTO. The tightest is on the clock already.
+fn promises(facts: Facts<'_>) -> Vec<Raw> {
+    let recovers = |incident: &&Incident| incident.procedure.runbook.kind.recovers();
+    let Some(incident) = facts.incident.filter(recovers) else {
+        return Vec::new();
+    };
+    let Some(began) = incident.rto_began() else { return Vec::new() };
+    let services = facts.procedure.services.iter();
+    services
+        .filter(|service| service.objective.rto > facts.procedure.objective.rto)
+        .filter(|service| {
+            let record = incident.services.get(&service.id);
+            record.is_none_or(|record| record.recovered.is_none())
+        })
+        .filter_map(|service| {
+            let over = (facts.now - began) - service.objective.rto;
+            let text = format!("{} RTO OVER by {}", service.name, over.clock());
+            (over > Span::ZERO).then(|| crit(format!("rto {}", service.id), text))
         })
         .collect()
 }

@@ -238,7 +238,8 @@ pub fn open(setup: Setup) -> Result<Open, OpenError> {
         .into_iter()
         .map(|resource| (resource.id.to_string(), resource.kind.clone()))
         .collect();
-    if !missing.is_empty() {
+    // Whoever only looks needs no hands.
+    if !missing.is_empty() && setup.stance != Stance::ReadOnly {
         return Err(OpenError::NoDriver(missing));
     }
     let resume = setup.resume.clone();

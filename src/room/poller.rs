@@ -215,9 +215,12 @@ impl Pace {
         Self { every, failures: 0, phase }
     }
 
-    /// The first look comes within a fifth of the interval.
+    /// The first look comes within a fifth of the interval, and soon: until then nobody
+    /// knows anything.
     fn offset(&self) -> Span {
-        Span::millis(self.every.as_millis() * i64::from(self.phase) / (256 * 5))
+        const SOON: Span = Span::secs(5);
+        let fifth = Span::millis(self.every.as_millis() / 5).min(SOON);
+        Span::millis(fifth.as_millis() * i64::from(self.phase) / 256)
     }
 
     fn next(&mut self, answered: bool) -> Span {

@@ -243,7 +243,7 @@ fn mycomputer_fails_over_on_the_wire() {
     assert_eq!(replica["backup_retention_period"], 30, "{replica}");
     let app = &state["ecs"]["eu-central-1"]["mycomputer-production/inventory-service"];
     assert_eq!((&app["desired"], &app["running"]), (&5.into(), &5.into()), "{app}");
-    for action in ["PromoteReadReplica", "CreateDBSnapshot", "ChangeResourceRecordSets"] {
+    for action in CHANGES {
         assert_eq!(effects(&scene.emulator, action), 1, "{action}");
     }
     let verified = scene.run("haddad", &["incident", "verify", "INC-0001"]);

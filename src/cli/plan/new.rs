@@ -57,6 +57,9 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     for (name, text) in &files {
         write(&args.dir.join(name), text)?;
     }
+    // What the first line of each file names, for editors.
+    let schema = serde_json::to_string_pretty(&plan::schema(&vocabulary()))?;
+    write(&args.dir.join("plan.schema.json"), &schema)?;
     let loaded =
         plan::load_as_of(&args.dir, &vocabulary(), config.env.all(), Some(today));
     let dir = args.dir.display();

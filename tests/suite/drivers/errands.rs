@@ -16,8 +16,8 @@ use warroom::{
         errands::{LiveErrands, Supervisor},
     },
     model::{
-        Action, Attempt, CommandSpec, Evidenced, HttpSpec, Moment, Order, Probe, ProbeId,
-        ProbeKind, Span, Text, Trouble,
+        Action, Attempt, CommandSpec, Evidenced, HttpSpec, Look, Moment, Order, Probe,
+        ProbeId, ProbeKind, Span, Text, Trouble,
     },
     probe::{Eyes, live::LiveEyes},
 };
@@ -333,6 +333,10 @@ async fn a_probe_tells_ill_from_unseen() {
     let quiet = format!("http://{}", silent.local_addr().unwrap());
     let web = |url: &str| ProbeKind::Http(request("GET", url));
     let run = |argv: &[&str]| ProbeKind::Command(program(argv));
+    let name = |name: &str| ProbeKind::Look(Look::Dns { record: name.into() });
+    let port = |port| ProbeKind::Look(Look::Tcp { host: "127.0.0.1".into(), port });
+    // Nobody listens there any more.
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let rows = [
         (web(&up), Some(true)),
         (web(&down), Some(false)),
@@ -343,6 +347,11 @@ async fn a_probe_tells_ill_from_unseen() {
         (run(&["false"]), Some(false)),
         (run(&["/nonexistent/program"]), None),
         (run(&["sleep", "600"]), None),
+        (name("localhost"), Some(true)),
+        (name("no-such-name.invalid"), None),
+        (port(silent.local_addr().unwrap().port()), Some(true)),
+        (port(closed), Some(false)),
+        (ProbeKind::Look(Look::Host { measure: "memory-percent".into() }), None),
     ];
     let eyes = LiveEyes::new(Arc::new(errands().errands));
     for (look, wanted) in rows {

@@ -28,11 +28,13 @@ fn each_technology_gets_its_own_words_and_no_shell() {
         (
             "snapshot",
             r#"aws = { service = "rds", operation = "CreateDBSnapshot", region = "us-west-2", params = { DBInstanceIdentifier = "orders; rm -rf /", DBSnapshotIdentifier = "s-${run.epoch}" } }
-outputs = { id = "DBSnapshot.DBSnapshotIdentifier" }"#,
+outputs = { id = "DBSnapshot.DBSnapshotIdentifier" }
+verify = [{ waiter = "db-snapshot-available", identifier = "s-${run.epoch}" }]"#,
         ),
         (
             "restart",
-            r#"kubectl = { context = "shop-dr", namespace = "production", args = ["rollout", "restart", "deployment/$(id)"] }"#,
+            r#"kubectl = { context = "shop-dr", namespace = "production", args = ["rollout", "restart", "deployment/$(id)"] }
+verify = [{ kubectl = { context = "shop-dr", args = ["rollout", "status", "deployment/$(id)"] } }]"#,
         ),
         (
             "count",
@@ -56,8 +58,8 @@ verify = [{ at_least = 40 }]"#,
     let params: serde_json::Value = serde_json::from_str(&aws[7]).unwrap();
     assert_eq!(params["DBInstanceIdentifier"], "orders; rm -rf /");
     assert_eq!(
-        home.calls("kubectl"),
-        [[
+        home.calls("kubectl")[0],
+        [
             "--context",
             "shop-dr",
             "--namespace",
@@ -65,7 +67,7 @@ verify = [{ at_least = 40 }]"#,
             "rollout",
             "restart",
             "deployment/$(id)"
-        ]]
+        ]
     );
     let psql = &home.calls("psql")[0];
     assert_eq!(psql.last().unwrap(), "SELECT count(*) FROM orders WHERE s = 'rds:s-1';");
@@ -89,7 +91,6 @@ verify = [
   { kubectl = { context = "dr", args = ["get", "pods"] } },
   { sql = { host = "new", text = "SELECT count(*) FROM a;" }, at_least = 1 },
   { probe = "alive" },
-  { record = "localhost" },
 ]"#,
     )]);
     // Creating at first, available from the third look on.
@@ -241,15 +242,16 @@ verify = [{ waiter = "db-snapshot-available", identifier = "x" }]"#,
         ),
         (
             "kubectl",
-            r#"kubectl = { context = "dr", args = ["rollout", "restart", "deployment/api"] }"#,
+            r#"kubectl = { context = "dr", args = ["rollout", "restart", "deployment/api"] }
+verify = [{ kubectl = { context = "dr", args = ["rollout", "status", "deployment/api"] } }]"#,
         ),
         (
             "sql",
             r#"sql = { host = "db", text = "SELECT 1;" }
 verify = [{ at_least = 1 }]"#,
         ),
-        ("run", r#"run = ["kubectl", "delete", "everything"]"#),
-        ("shell", r#"shell = "aws s3 rm --recursive s3://everything""#),
+        ("run", r#"run = ["kubectl", "--context", "dr", "get", "pods"]"#),
+        ("shell", r#"shell = "aws sts get-caller-identity | sh""#),
         ("write", r#"write = { file = "written", text = "x" }"#),
         (
             "look",
