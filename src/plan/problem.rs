@@ -1,6 +1,8 @@
 //! What is wrong with a plan, where, and what to write instead. Collecting problems never
 //! stops at the first one.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use super::source::{Lines, Sources, Spot, Unreadable};
@@ -153,8 +155,46 @@ impl Problems {
         let mut problems: Vec<Problem> =
             self.0.into_iter().map(|found| found.finish(sources, &lines)).collect();
         problems.dedup();
-        problems
+        folded(problems)
     }
+}
+
+/// How often one thing is said.
+const ENOUGH: usize = 3;
+
+/// One cause in many places is told a few times, and how often there is more: names that
+/// are not there, and in a garbled file what follows from its first errors.
+fn folded(problems: Vec<Problem>) -> Vec<Problem> {
+    let cause = |one: &Problem| {
+        let what =
+            if one.lint == "P-syntax" { Text::default() } else { one.message.clone() };
+        (one.lint, one.file.clone(), what)
+    };
+    let folds = |one: &Problem| one.lint == "L92" || one.lint.starts_with("P-");
+    let mut times: BTreeMap<_, usize> = BTreeMap::new();
+    for one in problems.iter().filter(|one| folds(one)) {
+        *times.entry(cause(one)).or_default() += 1;
+    }
+    let mut told: BTreeMap<_, usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for mut one in problems {
+        let all = times.get(&cause(&one)).copied().unwrap_or(0);
+        // Four places are no more to read than three and a remark.
+        if all > ENOUGH + 1 {
+            let told = told.entry(cause(&one)).or_default();
+            *told += 1;
+            if *told > ENOUGH {
+                continue;
+            }
+            if *told == ENOUGH {
+                let more = all - ENOUGH;
+                one.message =
+                    Text::clean(format!("{} (and {more} more of the kind)", one.message));
+            }
+        }
+        kept.push(one);
+    }
+    kept
 }
 
 impl Found {
