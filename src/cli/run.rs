@@ -254,7 +254,7 @@ async fn dry(handle: &Handle, args: &Args) -> Result<Exit> {
         text += &format!(
             "\n{:>2} {}  {}  {}  {words}\n",
             step.number,
-            step.name,
+            step.title(),
             step.tier,
             Time::of(&procedure, step).told(),
         );

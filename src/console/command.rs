@@ -168,6 +168,7 @@ fn screen_hints(model: &Model) -> Vec<Hint> {
         "declare",
         "note",
         "ack",
+        "lane",
         "poll",
         "readout",
         "task",

@@ -9,6 +9,7 @@ pub mod effect;
 pub mod input;
 pub mod keymap;
 mod keys;
+pub mod lane;
 pub mod model;
 pub mod msg;
 pub mod overlay;

@@ -3,11 +3,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::theme::Theme;
+use super::{lane, theme::Theme};
 use crate::{
     model::{
         Mode, Moment, ParameterId, PersonId, PhaseId, Preview, SeverityId, Span, StepId,
-        Text,
+        TenantId, Text,
     },
     room::Snapshot,
 };
@@ -60,6 +60,8 @@ pub enum Screen {
     Timeline,
     /// People and seats.
     People,
+    /// Services with their clocks, lanes, holds and dates.
+    Promises,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +126,10 @@ pub struct Model {
     pub screen: Screen,
     pub pane: Pane,
     pub zoomed: bool,
+    /// The one lane that is looked at; none shows all of them.
+    pub lane: Option<TenantId>,
+    /// First visible row of a screen without a cursor.
+    pub page: usize,
     /// Healthy rows folded into a count.
     pub fold_ok: bool,
     pub arming: Arming,
@@ -318,6 +324,8 @@ impl Model {
             screen: Screen::Main,
             pane: Pane::Plan,
             zoomed: false,
+            lane: None,
+            page: 0,
             fold_ok: true,
             arming: Arming::Safe,
             selected: None,
@@ -389,7 +397,8 @@ impl Model {
 
     /// The step the plan pane points at.
     pub fn cursor(&self) -> Option<&StepId> {
-        let next = || self.snapshot.incident.as_ref()?.next().map(|step| &step.id);
+        let incident = || self.snapshot.incident.as_deref();
+        let next = || lane::next(incident()?, self.lane()).map(|step| &step.id);
         self.selected.as_ref().or_else(next)
     }
 }

@@ -87,12 +87,18 @@ pub const COMMANDS: &[Command] = &[
         .label("big clocks")
         .when(scene::can_wall),
     row("kinds", "f", &[Char('f')], Reach::Look, scene::kinds).label("kinds of entries"),
+    row("lane", "o", &[Char('o')], Reach::Look, scene::lane)
+        .label("one lane or all")
+        .takes("[TENANT|all]")
+        .when(scene::has_lanes),
     row("fold", ".", &[Char('.')], Reach::Look, browse::fold).label("show OK rows"),
     row("main", "1", &[Char('1')], Reach::Look, browse::main).label("plan"),
     row("regions", "2", &[Char('2')], Reach::Look, browse::regions).label("regions"),
     row("timeline", "3", &[Char('3')], Reach::Look, browse::timeline).label("timeline"),
     row("people", "4", &[Char('4')], Reach::Look, browse::people)
         .label("tasks and people"),
+    row("promises", "5", &[Char('5')], Reach::Look, browse::promises)
+        .label("promises, holds, lanes"),
     moves("next-pane", "Tab l", &[Tab, Char('l'), Right], browse::next_pane),
     moves("last-pane", "S-Tab h", &[BackTab, Char('h'), Left], browse::last_pane),
     moves("down", "j", &[Char('j'), Down], browse::down),

@@ -328,11 +328,10 @@ pub fn failed(failure: &Failure) -> &'static str {
 }
 
 fn named(incident: &Incident, id: &StepId) -> String {
-    incident
-        .procedure
-        .runbook
-        .step(id)
-        .map_or_else(|| id.to_string(), |step| format!("{} {}", step.number, step.name))
+    incident.procedure.runbook.step(id).map_or_else(
+        || id.to_string(),
+        |step| format!("{} {}", step.number, step.title()),
+    )
 }
 
 /// How long the attempt took, when the incident still knows it; ticks take no time, and a

@@ -165,6 +165,18 @@ pub struct History {
     pub drills: Option<Took>,
 }
 
+/// What is said of a service besides its objective.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ServiceBrief {
+    /// The class it is of: `P0`.
+    pub tier: Option<Text>,
+    /// Its place in the order of recovery: 1 is first.
+    pub order: Option<u32>,
+    /// What it promises, in percent: `99.95`.
+    pub availability: Option<Text>,
+}
+
 /// Everything beside the steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -175,8 +187,9 @@ pub struct Brief {
     pub lanes: Vec<Lane>,
     /// Every promise that applies, the tightest first.
     pub countdowns: Vec<Countdown>,
-    /// Services in the order they are to be recovered: a number, smallest first.
-    pub recovery_order: BTreeMap<ServiceId, u32>,
+    /// What else is said of services, by the id the plan knows them by: lanes share it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub services: BTreeMap<ServiceId, ServiceBrief>,
     /// Values a run may still need, and secrets.
     pub values: Vec<OpenValue>,
     /// What starts and what stops the clock of the RTO, where the plan says so.

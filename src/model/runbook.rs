@@ -288,6 +288,16 @@ pub struct Step {
     pub terms: Terms,
 }
 
+impl Step {
+    /// Its name, after its tenant's where it is one lane's own: `acme: Promote the database`.
+    pub fn title(&self) -> String {
+        match &self.terms.lane {
+            Some(lane) => format!("{lane}: {}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Phase {
     pub id: PhaseId,

@@ -164,7 +164,7 @@ fn open(incident: &Incident, now: Moment) -> OpenIncident {
         margin: ahead.margin,
         go_by: ahead.go_by,
         go_by_sure: ahead.go_by_sure,
-        next: incident.next().map(|step| format!("{} {}", step.number, step.name)),
+        next: incident.next().map(|step| format!("{} {}", step.number, step.title())),
         in_doubt: incident.steps().any(|(_, record)| {
             matches!(record.state, crate::engine::StepState::InDoubt { .. })
         }),

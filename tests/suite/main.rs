@@ -11,6 +11,8 @@ mod console_bytes;
 #[cfg(test)]
 mod console_colleagues;
 #[cfg(test)]
+mod console_lanes;
+#[cfg(test)]
 mod console_pace;
 #[cfg(test)]
 mod console_paste;
@@ -24,6 +26,8 @@ mod console_talk;
 mod console_terms;
 #[cfg(test)]
 mod console_update;
+#[cfg(test)]
+mod console_values;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]

@@ -34,7 +34,7 @@ fn said(sight: &Sight<'_>) -> Vec<String> {
     let steps: Vec<String> = sight
         .incident
         .in_flight()
-        .map(|step| format!("{} {}", step.number, step.name))
+        .map(|step| format!("{} {}", step.number, step.title()))
         .collect();
     let mut said = vec![format!("{id} stays open; the journal keeps all of it.")];
     if !steps.is_empty() {

@@ -80,7 +80,7 @@ pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
         let found = sight.incident.procedure.runbook.step(id);
         found.map_or_else(
             || id.to_string(),
-            |step| format!("{} {}", step.number, step.name),
+            |step| format!("{} {}", step.number, step.title()),
         )
     };
     match asking {

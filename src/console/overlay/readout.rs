@@ -128,10 +128,10 @@ fn doing(sight: &Sight<'_>) -> Vec<String> {
     for (step, record) in incident.steps() {
         match &record.state {
             StepState::InDoubt { .. } => {
-                said.push(format!("Nobody knows yet what became of {}.", step.name));
+                said.push(format!("Nobody knows yet what became of {}.", step.title()));
             }
             StepState::Dispatched | StepState::Awaiting => {
-                said.push(format!("Running now: {}.", step.name));
+                said.push(format!("Running now: {}.", step.title()));
             }
             StepState::Todo
             | StepState::Done { .. }
@@ -157,8 +157,8 @@ fn capital(words: &str) -> String {
 
 /// What is next, what it costs, what is needed for it.
 fn proposed(sight: &Sight<'_>) -> Vec<String> {
-    let Some(step) = sight.incident.next() else { return Vec::new() };
-    let mut said = vec![format!("Next: {}.", step.name)];
+    let Some(step) = sight.next() else { return Vec::new() };
+    let mut said = vec![format!("Next: {}.", step.title())];
     let promotes =
         step.action.estate().filter(|(_, _, verb)| *verb == Verb::Promote).and_then(
             |(id, ..)| sight.exposures.iter().find(|cost| cost.database == *id),

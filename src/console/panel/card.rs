@@ -16,7 +16,7 @@ use crate::{
 /// Draws the card into `area`.
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let width = usize::from(area.width.saturating_sub(2));
-    let found = sight.model.cursor().and_then(|id| sight.incident.step(id));
+    let found = sight.cursor.as_ref().and_then(|id| sight.incident.step(id));
     let title = match found {
         Some((step, _)) => format!("STEP {}", step.number),
         None => "STEP".to_owned(),
@@ -37,7 +37,7 @@ fn card(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Ve
     let mut say = |role: Role, words: &str| {
         rows.extend(wrap(words, width).into_iter().map(|line| Row::of(role, line)));
     };
-    say(Role::Title, step.name.as_str());
+    say(Role::Title, &step.title());
     say(Role::Text, &step::deed(sight, step));
     let time = sight.time(step);
     let (p50, p95) = (time.estimate.p50.clock(), time.estimate.p95.clock());

@@ -24,7 +24,7 @@ pub enum State {
 
 impl State {
     /// What stands before the row, whatever the theme.
-    const fn glyph(self) -> &'static str {
+    pub const fn glyph(self) -> &'static str {
         match self {
             Self::Crit => "!!",
             Self::Warn => "!",

@@ -1,12 +1,16 @@
 //! The panes: what we do (plan), what is true (regions), what happened (timeline), who is
-//! here (people), and the card of one step.
+//! here (people), what was promised (promises), and the card of one step.
 
 pub mod card;
 pub mod fact;
+mod hold;
 pub mod nouns;
+mod outside;
 pub mod people;
 pub mod plan;
+pub mod promises;
 pub mod regions;
+mod service;
 pub mod step;
 pub mod talk;
 pub mod timeline;

@@ -3,9 +3,10 @@
 
 use ratatui::layout::Rect;
 
-use super::{Edge, framed, hidden, talk};
+use super::{Edge, first_row, framed, hidden, outside, talk};
 use crate::{
     console::{
+        model::Screen,
         theme::Role,
         view::sight::Sight,
         widget::{Cell, Pen, Row, columns, wrap},
@@ -22,9 +23,13 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let title = Row::of(Role::Title, "4 TASKS + PEOPLE");
     let height = usize::from(area.height.saturating_sub(2));
     let rows = rows(sight, width, height);
-    let foot = hidden(0, rows.len(), height);
+    // Only where it fills the screen do the keys that move reach it.
+    let whole = sight.model.screen == Screen::People;
+    let wanted = if whole { sight.model.page } else { 0 };
+    let first = first_row(wanted, None, rows.len(), height);
+    let foot = hidden(first, rows.len(), height);
     let inside = framed(pen, sight, area, title, Edge { pane: None, foot });
-    pen.rows(inside, &rows);
+    pen.rows(inside, rows.get(first..).unwrap_or_default());
 }
 
 /// All of it as rows, for those who listen.
@@ -34,17 +39,16 @@ pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
 
 /// What changes by the minute first; the header has the seats already.
 fn rows(sight: &Sight<'_>, width: usize, height: usize) -> Vec<Row> {
-    let parts: Vec<Vec<Row>> = [
+    let mut parts = vec![
         talk::tasks(sight, width),
         talk::poll(sight, width),
         approvals(sight, width),
         seats(sight, width),
         machines(sight, width),
         roster(sight, width),
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect();
+    ];
+    parts.extend(outside::parts(sight, width));
+    parts.retain(|part| !part.is_empty());
     let airy = parts.join(&Row::new());
     // Blank lines between the parts are a luxury.
     if airy.len() <= height { airy } else { parts.concat() }

@@ -210,7 +210,7 @@ fn of_resource(sight: &Sight<'_>, resource: &Resource, site: &SiteId) -> Block {
     facts.into_iter().map(|fact| if copies { fact.aside() } else { fact }).collect()
 }
 
-fn probed(sight: &Sight<'_>, probe: &Probe) -> Fact {
+pub(super) fn probed(sight: &Sight<'_>, probe: &Probe) -> Fact {
     let reading = sight.evidence().probes.get(&probe.id);
     let facts = of_reading(probe.id.as_str(), reading, sight.now(), |answer| {
         let state = if answer.healthy { State::Ok } else { State::Crit };
@@ -251,7 +251,7 @@ fn services(sight: &Sight<'_>) -> Group {
 }
 
 /// The verdict the board gave, else what the probes say by themselves.
-fn serves(sight: &Sight<'_>, service: &Service) -> Fact {
+pub(super) fn serves(sight: &Sight<'_>, service: &Service) -> Fact {
     let name = service.id.as_str();
     let Some(record) = sight.incident.services.get(&service.id) else {
         return by_probes(sight, service);

@@ -78,7 +78,7 @@ pub fn why(sight: &Sight<'_>, block: &Block) -> String {
             let found = runbook.step(id);
             found.map_or_else(
                 || id.to_string(),
-                |step| format!("{} {}", step.number, step.name),
+                |step| format!("{} {}", step.number, step.title()),
             )
         })
         .collect();

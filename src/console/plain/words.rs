@@ -6,7 +6,7 @@ use crate::{
         command::{key_of, rows},
         model::{ConfirmStage, Overlay, PreviewState, Screen},
         overlay::{confirm, prompt},
-        panel::{people, plan, regions, timeline},
+        panel::{people, plan, promises, regions, timeline},
         update::keeps_running,
         view::{self, Look, sight::Sight},
         widget::{Row, wrap},
@@ -167,7 +167,7 @@ pub(super) fn working(model: &Model) -> Vec<String> {
         let line = model.snapshot.progress.get(&step.id);
         let line = line.map_or_else(String::new, |line| format!(": {line}"));
         let whole = Time::of(&incident.procedure, step).p50().clock();
-        format!("working  {} {}, {ran} of about {whole}{line}", step.number, step.name)
+        format!("working  {} {}, {ran} of about {whole}{line}", step.number, step.title())
     });
     told.collect()
 }
@@ -178,6 +178,7 @@ pub(super) fn screen(model: &Model) -> Vec<String> {
         Screen::Main => said(&plan::spoken(sight, WIDTH)),
         Screen::Regions => said(&regions::spoken(sight, WIDTH)),
         Screen::People => said(&people::spoken(sight, WIDTH)),
+        Screen::Promises => said(&promises::spoken(sight, WIDTH)),
         Screen::Timeline => {
             let newest = timeline::listed(model).nth(RECORDS - 1);
             let from = newest.map_or(0, |record| record.seq.saturating_sub(1));

@@ -5,6 +5,7 @@ use crate::{
     console::{
         Effect, Model,
         command::{Call, key_of, word_of},
+        lane,
         model::{Arming, Asking, Overlay, Pane, Prompt, Screen},
         panel::timeline,
         view,
@@ -59,10 +60,16 @@ pub(in crate::console) fn people(model: &mut Model, _: Call<'_>) -> Vec<Effect> 
     show(model, Screen::People, pane)
 }
 
+pub(in crate::console) fn promises(model: &mut Model, _: Call<'_>) -> Vec<Effect> {
+    let pane = model.pane;
+    show(model, Screen::Promises, pane)
+}
+
 fn show(model: &mut Model, screen: Screen, pane: Pane) -> Vec<Effect> {
     model.screen = screen;
     model.pane = pane;
     model.zoomed = false;
+    model.page = 0;
     Vec::new()
 }
 
@@ -86,9 +93,10 @@ pub(in crate::console) fn back(model: &mut Model, call: Call<'_>) -> Vec<Effect>
         model.zoomed = false;
     } else if model.screen != Screen::Main {
         return main(model, call);
+    } else if model.selected.is_some() || model.entry.is_some() {
+        (model.selected, model.entry) = (None, None);
     } else {
-        model.selected = None;
-        model.entry = None;
+        model.lane = None;
     }
     Vec::new()
 }
@@ -171,6 +179,11 @@ pub(in crate::console) fn bottom(model: &mut Model, _: Call<'_>) -> Vec<Effect> 
 }
 
 fn go(model: &mut Model, by: isize) -> Vec<Effect> {
+    if matches!(model.screen, Screen::People | Screen::Promises) {
+        // The picture clamps further: nothing but what stands there is counted.
+        model.page = model.page.saturating_add_signed(by).min(pages(model));
+        return Vec::new();
+    }
     match model.pane {
         Pane::Plan => {
             move_cursor(model, by);
@@ -202,6 +215,16 @@ pub(super) fn length(model: &Model, pane: Pane) -> usize {
     }
 }
 
+/// An upper bound of the rows of a screen without a cursor.
+fn pages(model: &Model) -> usize {
+    let procedure = &model.snapshot.procedure;
+    let brief = &procedure.brief;
+    let people = procedure.people.len() + 3 * brief.roles.len() + brief.channels.len();
+    let outside = 2 * (brief.contacts.len() + brief.escalation.len());
+    let promises = 2 * procedure.services.len() + 3 * brief.lanes.len();
+    people + outside + promises + 10 * procedure.runbook.phases.len() + 20
+}
+
 /// From record to record as they are listed, the newest first.
 fn move_entry(model: &mut Model, by: isize) {
     let listed = || timeline::listed(model);
@@ -230,8 +253,11 @@ pub(super) fn anchor(model: &mut Model, before: &Snapshot) {
 }
 
 fn move_cursor(model: &mut Model, by: isize) {
-    let steps: Vec<StepId> =
-        model.snapshot.procedure.runbook.steps().map(|step| step.id.clone()).collect();
+    let incident = model.snapshot.incident.as_ref();
+    let procedure = incident.map(|incident| &incident.procedure);
+    let runbook = &procedure.unwrap_or(&model.snapshot.procedure).runbook;
+    let shown = runbook.steps().filter(|step| lane::shows(model.lane(), step));
+    let steps: Vec<StepId> = shown.map(|step| step.id.clone()).collect();
     let here = model
         .cursor()
         .and_then(|id| steps.iter().position(|step| step == id))
@@ -246,7 +272,11 @@ pub(in crate::console) fn copy(model: &mut Model, _: Call<'_>) -> Vec<Effect> {
         (Screen::Main, Pane::Plan) => step_line(model),
         (_, Pane::Timeline) => record_line(model),
         (
-            Screen::Main | Screen::Regions | Screen::Timeline | Screen::People,
+            Screen::Main
+            | Screen::Regions
+            | Screen::Timeline
+            | Screen::People
+            | Screen::Promises,
             Pane::Plan | Pane::Regions,
         ) => None,
     };
@@ -257,7 +287,7 @@ pub(in crate::console) fn copy(model: &mut Model, _: Call<'_>) -> Vec<Effect> {
 
 fn step_line(model: &Model) -> Option<String> {
     let step = model.snapshot.procedure.runbook.step(model.cursor()?)?;
-    Some(format!("{} {} ({})", step.number, step.name, step.tier))
+    Some(format!("{} {} ({})", step.number, step.title(), step.tier))
 }
 
 /// The record under the cursor, else the newest, as the timeline tells it.

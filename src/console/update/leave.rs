@@ -28,7 +28,7 @@ pub fn keeps_running(model: &Model) -> Vec<String> {
         incident.id
     )];
     for (step, record) in incident.steps() {
-        let (number, name) = (step.number, &step.name);
+        let (number, name) = (step.number, step.title());
         match &record.state {
             StepState::Dispatched => lines.push(format!(
                 "Step {number} {name}: the call has been sent and will not be taken \

@@ -105,3 +105,44 @@ pub(in crate::console) fn step(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     }
     Vec::new()
 }
+
+pub(in crate::console) fn has_lanes(model: &Model) -> Result<(), String> {
+    if model.lanes().is_empty() {
+        return Err("this run has no lanes".to_owned());
+    }
+    Ok(())
+}
+
+/// One lane after the other, then all of them; `:lane acme` goes to that one.
+pub(in crate::console) fn lane(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
+    let lanes = model.lanes();
+    let wanted = call.args.trim();
+    let found = match (wanted, model.lane()) {
+        ("all", _) => None,
+        ("", None) => lanes.first(),
+        ("", Some(here)) => {
+            let at = lanes.iter().position(|lane| lane.tenant == *here);
+            at.and_then(|at| lanes.get(at + 1))
+        }
+        (wanted, _) => {
+            let named = lanes.iter().find(|lane| lane.tenant.as_str() == wanted);
+            if named.is_none() {
+                let all: Vec<&str> =
+                    lanes.iter().map(|lane| lane.tenant.as_str()).collect();
+                let why = format!("there is no lane `{wanted}`: {}", all.join(", "));
+                say(model, why);
+                return Vec::new();
+            }
+            named
+        }
+    };
+    let told = match found {
+        Some(lane) => format!("only {} ({}), and what all share", lane.name, lane.tenant),
+        None => "all lanes".to_owned(),
+    };
+    model.lane = found.map(|lane| lane.tenant.clone());
+    model.selected = None;
+    model.pane = Pane::Plan;
+    say(model, told);
+    Vec::new()
+}

@@ -36,7 +36,7 @@ pub(super) fn own_preview(
         Some(Ok(Back::Action(action))) => action,
         Some(Ok(Back::Value(before))) => {
             let now = record.evidence.as_ref()?.summary.clone();
-            let changes = vec![(step.name.clone(), now, before.clone())];
+            let changes = vec![(Text::clean(step.title()), now, before.clone())];
             return Some(Preview { changes, ..Preview::default() });
         }
         Some(Err(_)) => return None,

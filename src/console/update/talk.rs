@@ -49,7 +49,9 @@ pub(in crate::console) fn poll(model: &mut Model, call: Call<'_>) -> Vec<Effect>
 /// What is most likely asked about: the next step, with where it happens.
 fn proposed(model: &Model) -> String {
     let step = incident(model).and_then(Incident::next);
-    step.map_or_else(String::new, |step| format!("step {}, {}", step.number, step.name))
+    step.map_or_else(String::new, |step| {
+        format!("step {}, {}", step.number, step.title())
+    })
 }
 
 pub(in crate::console) fn task(model: &mut Model, call: Call<'_>) -> Vec<Effect> {

@@ -238,7 +238,7 @@ fn said(sight: &Sight<'_>) -> Vec<Field> {
 }
 
 /// LEFT or OVER: words, never a sign.
-pub(super) fn left(left: Span, whole: Span) -> Row {
+pub(in crate::console) fn left(left: Span, whole: Span) -> Row {
     let (role, word) = if left.is_negative() {
         (Role::ClockOver, "OVER")
     } else if left.as_millis() < whole.as_millis() / 5 {

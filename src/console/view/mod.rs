@@ -20,7 +20,7 @@ use super::{
     Model,
     model::{Overlay, Screen},
     overlay,
-    panel::{card, people, plan, regions, timeline},
+    panel::{card, people, plan, promises, regions, timeline},
     theme::Role,
     widget::{Pen, Row, wrap},
 };
@@ -28,7 +28,7 @@ use layout::{Places, places};
 pub use look::{CommandRow, Hint, Look};
 use sight::Sight;
 
-pub(super) use header::{clocks, spoken};
+pub(super) use header::{clocks, left, spoken};
 pub(super) use next::next;
 pub use wall::WALL_HEADER;
 
@@ -138,6 +138,7 @@ fn middle(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
         Screen::Regions => regions::draw(pen, sight, body),
         Screen::Timeline => timeline::draw(pen, sight, body),
         Screen::People => people::draw(pen, sight, body),
+        Screen::Promises => promises::draw(pen, sight, body),
     }
 }
 

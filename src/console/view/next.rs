@@ -5,12 +5,13 @@ use super::sight::Sight;
 use crate::{
     console::{
         command::{key_of, word_of},
+        lane,
         model::Overlay,
         panel::step::{self, Standing},
         theme::Role,
         widget::{Field, Row, clip, fields},
     },
-    engine::{Block, Gate, StepRecord, StepState, refusal::explain, watch},
+    engine::{Block, Gate, StepRecord, refusal::explain, watch},
     model::{Action, Step, StepId},
 };
 
@@ -36,10 +37,7 @@ pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
         let close = key_of("close");
         return only(Role::Text, format!("ABORTED {at}: {reason}.  {close} ends it"));
     }
-    if let Some((step, _)) = incident
-        .steps()
-        .find(|(_, record)| matches!(record.state, StepState::InDoubt { .. }))
-    {
+    if let Some(step) = lane::in_doubt(incident, sight.model.lane()) {
         return in_doubt(sight, step, width);
     }
     if let Some((at, reason)) = &incident.hold {
@@ -52,7 +50,7 @@ pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
         ];
         return fields(&all, width, sight.ascii());
     }
-    match incident.next().and_then(|step| incident.step(&step.id)) {
+    match sight.next().and_then(|step| incident.step(&step.id)) {
         Some((step, record)) => startable(sight, step, record, width),
         None => waiting(sight, width),
     }
@@ -71,7 +69,7 @@ fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
             format!("only a person can tell: {rule}"),
         )
     };
-    let name = format!("{} {}", step.number, step.name);
+    let name = format!("{} {}", step.number, step.title());
     let doubt = Row::of(Role::Doubt, "IN DOUBT");
     let all = [
         Field::new(9, Row::of(Role::Title, format!("NEXT > {name}")))
@@ -118,7 +116,7 @@ fn holding(sight: &Sight<'_>, hold: &Block) -> String {
 fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Row {
     let gate = sight.gate(step);
     let name = |limit: usize| {
-        let name = format!("{} {}", step.number, step.name);
+        let name = format!("{} {}", step.number, step.title());
         let name = clip(&name, limit, sight.ascii());
         Row::of(Role::Title, format!("NEXT > {name}"))
     };
@@ -141,10 +139,25 @@ fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) 
         Field::new(9, again),
         Field::new(4, Row::text(tier)).or(Row::text(step.tier.word())),
         approved,
+        Field::new(7, troubled(sight, step)).or_nothing(),
         Field::new(2, passed(&gate)).or_nothing(),
         press(sight, step, record, &gate),
     ];
     fields(&all, width, sight.ascii())
+}
+
+/// The lane that is worst off, when what is next is of another one.
+fn troubled(sight: &Sight<'_>, step: &Step) -> Row {
+    let others = sight
+        .lanes
+        .iter()
+        .filter(|one| Some(&one.lane.tenant) != step.terms.lane.as_ref());
+    let bad = || others.clone().filter(|one| one.state.is_trouble());
+    let Some(worst) = bad().min_by_key(|one| one.state) else { return Row::new() };
+    let more = bad().count().saturating_sub(1);
+    let more = if more > 0 { format!(" +{more}") } else { String::new() };
+    let words = format!("{} {}{more}", worst.lane.tenant, worst.state.told());
+    Row::of(Role::Crit, words)
 }
 
 /// By whom and for how long; then only for how long.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::look::Look;
 use crate::{
-    console::{Model, widget::Border},
+    console::{Model, lane, widget::Border},
     engine::{Exposure, Forecast, Gate, Incident, Time, exposures, forecast, gate},
-    model::{Evidence, Mode, Moment, Step},
+    model::{Evidence, Mode, Moment, Step, StepId},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
 };
 
@@ -20,6 +20,10 @@ pub struct Sight<'a> {
     pub declared: bool,
     pub forecast: Forecast,
     pub exposures: Vec<Exposure>,
+    /// How every lane stands; empty where the run has none.
+    pub lanes: Vec<lane::Standing>,
+    /// The step the plan pane points at.
+    pub cursor: Option<StepId>,
 }
 
 /// Counted once for header and alarm line.
@@ -38,9 +42,17 @@ impl<'a> Sight<'a> {
             Some(incident) => (Arc::clone(incident), true),
             None => (Arc::new(imagined(model)?), false),
         };
-        let forecast = forecast(&incident, model.now);
-        let exposures = exposures(&incident, &snapshot.evidence, model.now);
-        Some(Self { model, look, incident, declared, forecast, exposures })
+        let ahead = forecast(&incident, model.now);
+        let at_risk = exposures(&incident, &snapshot.evidence, model.now);
+        let lanes = lane::standings(&incident);
+        let cursor = model.cursor().cloned();
+        let (forecast, exposures) = (ahead, at_risk);
+        Some(Self { model, look, incident, declared, forecast, exposures, lanes, cursor })
+    }
+
+    /// What comes next for whoever looks here.
+    pub fn next(&self) -> Option<&Step> {
+        lane::next(&self.incident, self.model.lane())
     }
 
     pub const fn now(&self) -> Moment {

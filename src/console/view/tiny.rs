@@ -74,10 +74,10 @@ fn time(sight: &Sight<'_>, width: usize) -> Row {
 }
 
 fn step(sight: &Sight<'_>, width: usize) -> Row {
-    let next = if sight.declared { sight.incident.next() } else { None };
+    let next = if sight.declared { sight.next() } else { None };
     let Some(step) = next else { return Row::text("NEXT nothing to start") };
     let tier = format!(" ({})", step.tier);
-    let words = format!("NEXT {} {}", step.number, step.name);
+    let words = format!("NEXT {} {}", step.number, step.title());
     let room = width.saturating_sub(tier.len());
     Row::text(clip(&words, room, sight.ascii()) + &tier)
 }

@@ -1,10 +1,12 @@
 //! What people need beside the steps, from their rows.
 
+use std::collections::BTreeMap;
+
 use super::{id, ids, name};
 use crate::{
     model::{
         Brief, Channel, ChecklistId, Contact, Escalation, IncidentType, Role, Route,
-        Severity, Text,
+        ServiceBrief, ServiceId, Severity, Text,
     },
     plan::{
         Plan,
@@ -57,7 +59,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
             })
             .collect(),
         checklists: checklists(plan),
-        recovery_order: order(plan),
+        services: services(plan),
         ..Brief::default()
     };
     let current =
@@ -138,15 +140,25 @@ fn checklists(plan: &Plan) -> Vec<crate::model::Checklist> {
     .collect()
 }
 
-/// Each service's place in the order of recovery, by its tier.
-fn order(plan: &Plan) -> std::collections::BTreeMap<crate::model::ServiceId, u32> {
+/// What is said of each service; its place in the order of recovery is its tier's.
+fn services(plan: &Plan) -> BTreeMap<ServiceId, ServiceBrief> {
     let place = |tier: &str| {
         let mut tiers = plan.file.tier.items().iter();
         let tier = tiers.find(|row| row.id.get().is_some_and(|id| id == tier))?;
         tier.order.get().and_then(|order| u32::try_from(*order).ok())
     };
-    let services = plan.file.service.items().iter();
-    services
-        .filter_map(|row| Some((id(row.id.as_ref())?, place(row.tier.get()?)?)))
-        .collect()
+    let rows = plan.file.service.items().iter();
+    let said = rows.filter_map(|row| {
+        let tier = row.tier.get();
+        let brief = ServiceBrief {
+            order: tier.and_then(|tier| place(tier)),
+            tier: tier.map(Text::clean),
+            availability: row
+                .availability
+                .get()
+                .map(|percent| Text::clean(percent.to_string())),
+        };
+        Some((id(row.id.as_ref())?, brief))
+    });
+    said.filter(|(_, brief)| *brief != ServiceBrief::default()).collect()
 }

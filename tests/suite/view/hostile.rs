@@ -185,9 +185,13 @@ fn nor_on_another_screen_nor_in_an_overlay() {
         let mut model = model(case, attack, (80, 24));
         for size in SIZES {
             (model.columns, model.rows) = *size;
-            for screen in
-                [Screen::Main, Screen::Regions, Screen::Timeline, Screen::People]
-            {
+            for screen in [
+                Screen::Main,
+                Screen::Regions,
+                Screen::Timeline,
+                Screen::People,
+                Screen::Promises,
+            ] {
                 model.screen = screen;
                 for pane in [Pane::Plan, Pane::Regions, Pane::Timeline] {
                     (model.pane, model.zoomed) = (pane, size.0 == 80);

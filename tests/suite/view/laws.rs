@@ -88,7 +88,7 @@ proptest! {
 
     #[test]
     fn no_screen_panics(columns in 0_u16..300, rows in 0_u16..100, scroll in 0_usize..60) {
-        for screen in [Screen::Main, Screen::Regions, Screen::Timeline, Screen::People] {
+        for screen in [Screen::Main, Screen::Regions, Screen::Timeline, Screen::People, Screen::Promises] {
             let story = fixture::promoting(Mode::Live);
             let case = live("any", story, World::Fenced, "03:15:02");
             let mut model = case.model((columns, rows));

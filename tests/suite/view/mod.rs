@@ -3,10 +3,12 @@
 mod cases;
 mod hostile;
 mod laws;
+mod promises;
 mod shot;
 
 use cases::{Case, cases, live};
-use shot::{drawn, lines, look, picture};
+pub(crate) use shot::look;
+use shot::{drawn, lines, picture};
 use warroom::{
     console::{
         Model,

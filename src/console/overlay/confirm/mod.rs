@@ -150,7 +150,9 @@ fn title(sight: &Sight<'_>, confirm: &Confirm, step: &Step, strip: bool) -> Row 
     let what = if confirm.undo { "PUT BACK STEP" } else { "STEP" };
     let meaning = step.tier.meaning().to_uppercase();
     let mode = sight.model.session.mode;
+    let lane = step.terms.lane.as_ref().map(|lane| format!("   {lane}"));
     let row = Row::of(Role::Title, format!("{what} {} of {all}", step.number))
+        .with(Role::Title, lane.unwrap_or_default())
         .with(Role::Text, format!("   {} {meaning}", step.tier));
     if strip { row } else { row.with(Role::Title, format!("   {mode}")) }
 }

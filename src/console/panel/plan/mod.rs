@@ -1,12 +1,14 @@
 //! What we do: phases, steps, the point of no return, the cursor.
 
 mod row;
+pub(in crate::console) mod strip;
 
 use ratatui::layout::Rect;
 
-use super::{Edge, filter, filtered, first_row, framed, hidden, passes};
+use super::{Edge, filter, filtered, first_row, framed, hidden, hold, passes};
 use crate::{
     console::{
+        lane,
         model::Pane,
         theme::Role,
         view::sight::Sight,
@@ -17,7 +19,7 @@ use crate::{
         forecast::{range, short},
         story,
     },
-    model::{Phase, Step, Tier},
+    model::{Hold, Phase, Step, Tier},
 };
 use row::{Shape, row};
 
@@ -25,19 +27,25 @@ use row::{Shape, row};
 enum Line<'a> {
     Phase(&'a Phase),
     NoReturn,
+    Hold(&'a Phase, &'a Hold),
     Step(&'a Step, &'a StepRecord),
     Detail(Role, String),
 }
 
 /// Lines it would take to show everything.
 pub fn need(sight: &Sight<'_>, width: usize) -> usize {
-    lines(sight, width, usize::MAX).len()
+    lines(sight, width, usize::MAX).len() + strip::rows(sight, width, STRIP).len()
 }
+
+/// Most rows lanes take from the steps.
+const STRIP: usize = 3;
 
 /// Draws the pane into `area`.
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let height = usize::from(area.height.saturating_sub(2));
     let width = usize::from(area.width.saturating_sub(2));
+    let strip = strip::rows(sight, width, (height / 8).clamp(1, STRIP));
+    let height = height.saturating_sub(strip.len());
     let lines = lines(sight, width, height);
     let (first, more) = window(sight, &lines, height);
     let foot = match (more.is_empty(), sight.incident.rto_ended()) {
@@ -47,7 +55,15 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     };
     let inside =
         framed(pen, sight, area, title(sight), Edge { pane: Some(Pane::Plan), foot });
+    pen.rows(inside, &strip);
+    let inside = below(inside, strip.len());
     write(pen, sight, inside, lines.get(first..).unwrap_or_default());
+}
+
+/// What is left of `area` under its first rows.
+fn below(area: Rect, rows: usize) -> Rect {
+    let taken = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
+    Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
 
 /// `~12m (10-18m)`, shorter where there is no room for the range.
@@ -59,9 +75,13 @@ fn remaining(sight: &Sight<'_>, width: usize) -> String {
 
 /// Draws the steps without a frame: for windows too small to afford one.
 pub fn bare(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
-    let height = usize::from(area.height);
-    let lines = lines(sight, usize::from(area.width), height);
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let strip = strip::rows(sight, width, usize::from(height > 2));
+    let height = height.saturating_sub(strip.len());
+    let lines = lines(sight, width, height);
     let (first, _) = window(sight, &lines, height);
+    pen.rows(area, &strip);
+    let area = below(area, strip.len());
     write(pen, sight, area, lines.get(first..).unwrap_or_default());
 }
 
@@ -69,7 +89,8 @@ pub fn bare(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
 pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
     let lines = lines(sight, width, usize::MAX);
     let shape = Shape::of(sight, width, has_phases(&lines));
-    lines.iter().map(|line| row(sight, &shape, line)).collect()
+    let steps = lines.iter().map(|line| row(sight, &shape, line));
+    strip::rows(sight, width, usize::MAX).into_iter().chain(steps).collect()
 }
 
 fn write(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect, lines: &[Line<'_>]) {
@@ -81,7 +102,7 @@ fn write(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect, lines: &[Line<'_>]) {
 }
 
 fn window(sight: &Sight<'_>, lines: &[Line<'_>], height: usize) -> (usize, Row) {
-    let cursor = sight.model.cursor();
+    let cursor = sight.cursor.as_ref();
     let at = lines
         .iter()
         .position(|line| matches!(line, Line::Step(step, _) if Some(&step.id) == cursor));
@@ -98,18 +119,22 @@ fn window(sight: &Sight<'_>, lines: &[Line<'_>], height: usize) -> (usize, Row) 
 }
 
 fn title(sight: &Sight<'_>) -> Row {
-    let all = sight.incident.steps().count();
-    let done =
-        sight.incident.steps().filter(|(_, record)| record.state.is_settled()).count();
+    let lane = sight.model.lane();
+    let shown = || sight.incident.steps().filter(|(step, _)| lane::shows(lane, step));
+    let all = shown().count();
+    let done = shown().filter(|(_, record)| record.state.is_settled()).count();
+    let only = lane.map_or_else(String::new, |lane| format!("   only {lane}"));
     Row::of(Role::Title, "1 PLAN")
         .with(Role::Text, format!("   {done} of {all} done"))
+        .with(Role::Input, only)
         .then(filtered(filter(sight, Pane::Plan)))
 }
 
 /// All lines; phases only where they take nothing from the steps.
 fn lines<'a>(sight: &'a Sight<'_>, width: usize, height: usize) -> Vec<Line<'a>> {
     let runbook = &sight.incident.procedure.runbook;
-    let steps = runbook.steps().count();
+    let lane = sight.model.lane();
+    let steps = runbook.steps().filter(|step| lane::shows(lane, step)).count();
     let phases = width >= 40 && steps + runbook.phases.len() + 2 <= height;
     let turn = runbook.steps().find(|step| step.tier == Tier::T4).map(|step| &step.id);
     let filter = filter(sight, Pane::Plan);
@@ -118,7 +143,7 @@ fn lines<'a>(sight: &'a Sight<'_>, width: usize, height: usize) -> Vec<Line<'a>>
     for phase in &runbook.phases {
         let mut heading = phases.then_some(Line::Phase(phase));
         for step in &phase.steps {
-            let shown = passes(filter, step.name.as_str());
+            let shown = lane::shows(lane, step) && passes(filter, &step.title());
             let Some(record) = sight.incident.steps.get(&step.id).filter(|_| shown)
             else {
                 continue;
@@ -135,8 +160,32 @@ fn lines<'a>(sight: &'a Sight<'_>, width: usize, height: usize) -> Vec<Line<'a>>
             let room = width.saturating_sub(8);
             lines.extend(details(sight, step, record, room, phases));
         }
+        if let Some(hold) = phase.terms.hold.as_ref().filter(|_| filter.is_empty()) {
+            lines.extend(heading.take());
+            lines.push(Line::Hold(phase, hold));
+            if phases {
+                lines.extend(held(sight, phase, hold, width.saturating_sub(8)));
+            }
+        }
     }
     lines
+}
+
+/// What has to be said of a hold that runs, where there is room.
+fn held<'a>(
+    sight: &Sight<'_>,
+    phase: &Phase,
+    hold: &Hold,
+    width: usize,
+) -> Vec<Line<'a>> {
+    if !sight.incident.watches.contains_key(&phase.id) {
+        return Vec::new();
+    }
+    let told = hold::details(sight, phase, hold).into_iter();
+    let lines = told.flat_map(|(role, words)| {
+        wrap(&words, width).into_iter().map(move |line| Line::Detail(role, line))
+    });
+    lines.collect()
 }
 
 /// What has to be said below a step: why it failed, what it is doing, what it passed.
@@ -147,7 +196,7 @@ fn details<'a>(
     width: usize,
     roomy: bool,
 ) -> Vec<Line<'a>> {
-    let selected = sight.model.cursor() == Some(&step.id);
+    let selected = sight.cursor.as_ref() == Some(&step.id);
     let told = |role, words: &str| {
         let limit = if selected || roomy { 3 } else { 2 };
         let mut lines = wrap(words, width);

@@ -6,7 +6,10 @@ use unicode_width::UnicodeWidthStr;
 use super::Line;
 use crate::{
     console::{
-        panel::step::{self, Standing},
+        panel::{
+            hold,
+            step::{self, Standing},
+        },
         theme::Role,
         view::sight::Sight,
         widget::{Cell, Row, clip, columns, wrap},
@@ -29,6 +32,8 @@ pub(super) struct Shape {
     width: usize,
     indent: usize,
     number: usize,
+    /// Columns of the lane's name; none where there are no lanes, or one is looked at.
+    lane: usize,
     name: usize,
     /// Tier and estimate before, value after.
     info: usize,
@@ -48,7 +53,9 @@ impl Shape {
         let number = steps().map(|step| step.number.to_string().len()).max().unwrap_or(1);
         let longest = steps().map(|step| named(step).width()).max().unwrap_or(0);
         let indent = usize::from(phases);
-        let room = width.saturating_sub(indent + 5 + number);
+        let lane = lane(sight, width);
+        let before = indent + 5 + number + lane + usize::from(lane > 0);
+        let room = width.saturating_sub(before);
         let waits = steps().map(|step| waits(sight, step).len()).max().unwrap_or(0);
         let (info, status, who) = match width {
             0..40 => (0, 8, 0),
@@ -67,17 +74,30 @@ impl Shape {
         let name = left.min(longest.max(16));
         // What the names leave free goes to the values.
         let info = if info == 0 { 0 } else { info + (left - name) };
-        Self { width, indent, number, name, info, status, who, crowded, waits, times }
+        Self {
+            width,
+            indent,
+            number,
+            lane,
+            name,
+            info,
+            status,
+            who,
+            crowded,
+            waits,
+            times,
+        }
     }
 
     /// Columns before the name.
     const fn prefix(&self) -> usize {
-        self.indent + 5 + self.number
+        let lane = if self.lane > 0 { self.lane + 1 } else { 0 };
+        self.indent + 5 + self.number + lane
     }
 
     /// Whether the name of `step` goes on below its row.
     fn wraps(&self, sight: &Sight<'_>, step: &Step) -> bool {
-        let here = sight.model.cursor() == Some(&step.id);
+        let here = sight.cursor.as_ref() == Some(&step.id);
         here && self.crowded && self.width >= NARROW
     }
 
@@ -98,6 +118,27 @@ impl Shape {
     }
 }
 
+/// Columns for the names of lanes: those of the longest, within reason.
+fn lane(sight: &Sight<'_>, width: usize) -> usize {
+    if sight.lanes.is_empty() || sight.model.lane().is_some() {
+        return 0;
+    }
+    let names = sight.lanes.iter().map(|one| one.lane.tenant.as_str().width());
+    names.max().unwrap_or(0).clamp(3, (width / 6).max(3))
+}
+
+/// Whose step it is.
+fn whose(shape: &Shape, step: &Step, ascii: bool) -> Row {
+    if shape.lane == 0 {
+        return Row::new();
+    }
+    let name = match &step.terms.lane {
+        Some(lane) => Row::text(lane.as_str().to_owned()),
+        None => Row::dim("all"),
+    };
+    name.fit(shape.lane, ascii).with(Role::Text, " ")
+}
+
 /// The longest a step can have to wait for.
 fn waits(sight: &Sight<'_>, step: &Step) -> String {
     format!("needs {}", step::numbers(sight, &step.needs))
@@ -111,6 +152,7 @@ pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
     match line {
         Line::Phase(phase) => heading(sight, phase).cut(shape.width, sight.ascii()),
         Line::NoReturn => no_return(shape.width),
+        Line::Hold(phase, hold) => hold::barrier(sight, phase, hold, shape.width),
         Line::Detail(role, words) => Row::text(" ".repeat(shape.prefix()))
             .with(*role, words.as_str())
             .cut(shape.width, sight.ascii()),
@@ -119,8 +161,7 @@ pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
 }
 
 fn heading(sight: &Sight<'_>, phase: &Phase) -> Row {
-    let mark = &sight.incident.procedure.runbook.terms.windows_from;
-    let mark = if mark.as_str() == "declared" { "declaring" } else { mark.as_str() };
+    let mark = hold::counted_from(sight);
     let time = match phase.time {
         Some(PhaseTime::Budget(span)) => format!("   within {}", span.clock()),
         Some(PhaseTime::Window(from, until)) => {
@@ -131,7 +172,11 @@ fn heading(sight: &Sight<'_>, phase: &Phase) -> Row {
         }
         None => String::new(),
     };
-    Row::of(Role::Title, phase.name.to_string()).with(Role::Dim, time)
+    let date = phase.terms.not_before.map(|span| hold::not_before(sight, span));
+    let date = date.map_or_else(String::new, |date| format!("   {date}"));
+    Row::of(Role::Title, phase.name.to_string())
+        .with(Role::Dim, time)
+        .with(Role::Dim, date)
 }
 
 fn no_return(width: usize) -> Row {
@@ -144,7 +189,7 @@ fn no_return(width: usize) -> Row {
 }
 
 fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -> Row {
-    let selected = sight.model.cursor() == Some(&step.id);
+    let selected = sight.cursor.as_ref() == Some(&step.id);
     let (mark, state) = step::mark(&record.state);
     let cursor = if selected { ">" } else { " " };
     let name = match &record.state {
@@ -167,7 +212,8 @@ fn of_step(sight: &Sight<'_>, shape: &Shape, step: &Step, record: &StepRecord) -
     let prefix = Row::text(" ".repeat(shape.indent))
         .with(state, mark)
         .with(if selected { Role::Select } else { Role::Text }, cursor)
-        .with(name, number);
+        .with(name, number)
+        .then(whose(shape, step, sight.ascii()));
     let left = shape.width.saturating_sub(prefix.width());
     if shape.crowded {
         let said = shares(sight, (step, record), left, shape);
