@@ -259,8 +259,9 @@ fn never_twice(ledger: &[Effect], at: &str) {
     for effect in ledger {
         assert!(!effect.repeated, "{at}: repeated {effect:?}");
         let what = match &effect.deed {
-            Deed::Verb { resource, side, verb, undo, .. } => {
-                format!("{verb} {resource} {side} {undo} {}", effect.after)
+            // Two steps may copy the same files, one after the other; one step may not.
+            Deed::Verb { resource, side, verb, step, undo, .. } => {
+                format!("{step} {verb} {resource} {side} {undo} {}", effect.after)
             }
             Deed::Errand { line, step } => {
                 let of = step.as_ref().map(|(step, _)| step.to_string());
