@@ -87,7 +87,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;
-    let procedure = learn::recall(config, procedure);
+    let procedure = learn::recall(config, Mode::Live, procedure);
     let resume = match open::journal_to_read(config, Mode::Live)? {
         Some(journal) => open::open_incident(journal.as_ref())?,
         None => None,

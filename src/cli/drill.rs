@@ -30,11 +30,12 @@ const DEFAULT_PLAN: &str = "ecommerce";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A plan of your own, or `ecommerce` or `mycomputer`, which come with the program
-    /// [default: ecommerce]
+    /// A plan of your own, or one that comes with the program: `ecommerce`, `lecture`,
+    /// `mycomputer`, `myapp` or `learning-portal` [default: ecommerce]
     #[arg(long, value_name = "PLAN")]
     plan: Option<PathBuf>,
-    /// The runbook to play [default: the plan's failover]
+    /// The runbook to play, by its id: `warroom plan show PLAN` lists them [default: the
+    /// plan's failover]
     #[arg(long)]
     runbook: Option<String>,
     /// What goes wrong: region-loss, broken-release, quiet, slow-cloud or lost-reply; or a
@@ -72,9 +73,10 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let choice = args.chosen.of(&plan, own)?;
     let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
     let procedure = open::remembering(config, Mode::Drill, procedure)?;
-    let procedure = learn::recall(config, procedure);
+    let procedure = learn::recall(config, Mode::Drill, procedure);
     let scenario = Scenario::choose(course, &procedure.runbook)?;
-    let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
+    let past = past::before(&procedure.runbook, plan.runbooks.iter());
+    let past = past.and_then(|past| plan.procedure_for(&past.id, &choice));
     let stage = Stage { procedure, past, scenario, seed: args.seed };
     if args.headless {
         return paused()?.block_on(headless(config, &stage, args.output));
@@ -98,7 +100,7 @@ fn chosen(config: &Config, path: Option<&Path>) -> Result<Plan> {
 struct Stage {
     procedure: Arc<Procedure>,
     /// What was run before: a failback starts from a world that was failed over.
-    past: Option<Runbook>,
+    past: Option<Procedure>,
     scenario: Scenario,
     seed: u64,
 }
@@ -197,7 +199,7 @@ async fn finish_headless(
     output: Output,
 ) -> Result<Exit> {
     let colleagues = Colleagues::join(&drill.room.handle, &drill.clock, seed);
-    let facilitator = Facilitator::join(&drill.room.handle, &drill.clock, &drill.world);
+    let facilitator = Facilitator::hurry(&drill.room.handle, &drill.clock, &drill.world);
     let player = Player {
         handle: drill.room.handle.clone(),
         clock: drill.clock.clone(),

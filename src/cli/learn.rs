@@ -17,9 +17,19 @@ const RUNS: usize = 20;
 /// Incidents that are looked at to find them.
 const LOOKED_AT: usize = 200;
 
-/// `procedure` with what was seen of its steps in past runs of its plan.
-pub(super) fn recall(config: &Config, procedure: Arc<Procedure>) -> Arc<Procedure> {
-    let history = memory(config, &procedure.plan.name).of(&procedure);
+/// `procedure` with what was seen of its steps in past runs of its plan: in live ones, and
+/// for a drill in drills too. What the simulated world took is no promise about the real
+/// one.
+pub(super) fn recall(
+    config: &Config,
+    mode: Mode,
+    procedure: Arc<Procedure>,
+) -> Arc<Procedure> {
+    let worlds: &[Mode] = match mode {
+        Mode::Live => &[Mode::Live],
+        Mode::Drill => &[Mode::Live, Mode::Drill],
+    };
+    let history = memory(config, worlds, &procedure.plan.name).of(&procedure);
     if history.is_empty() {
         return procedure;
     }
@@ -28,10 +38,10 @@ pub(super) fn recall(config: &Config, procedure: Arc<Procedure>) -> Arc<Procedur
     Arc::new(procedure)
 }
 
-/// What is remembered of past runs of a plan, in both worlds.
-fn memory(config: &Config, plan: &Text) -> Memory {
+/// What is remembered of past runs of a plan.
+fn memory(config: &Config, worlds: &[Mode], plan: &Text) -> Memory {
     let mut memory = Memory::default();
-    for mode in [Mode::Live, Mode::Drill] {
+    for mode in worlds.iter().copied() {
         let read = match open::journal_to_read(config, mode) {
             Ok(Some(journal)) => take(&mut memory, journal.as_ref(), plan),
             Ok(None) => continue,

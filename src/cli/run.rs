@@ -72,7 +72,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, Some(&args.runbook), &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;
-    let procedure = learn::recall(config, procedure);
+    let procedure = learn::recall(config, Mode::Live, procedure);
     let needed = choice::needed(&procedure);
     if !needed.is_empty() && !args.dry_run {
         bail!("the run does not begin without a value: {}", needed.join("; "));

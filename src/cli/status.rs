@@ -64,8 +64,8 @@ fn unknown(error: &Report, output: Output) -> Result<Exit> {
 
 fn looked(config: &Config, args: &Args) -> Result<Status> {
     let plan = open::plan(config, &args.plan)?;
-    let procedure =
-        learn::recall(config, open::procedure(&plan, args.runbook.as_deref())?);
+    let procedure = open::procedure(&plan, args.runbook.as_deref())?;
+    let procedure = learn::recall(config, Mode::Live, procedure);
     super::runtime()?.block_on(look(config, procedure, args.timeout))
 }
 

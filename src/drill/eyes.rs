@@ -3,7 +3,7 @@
 
 use super::{
     chance, compute::Fleet, database::Database, latency::Timing, state::State,
-    thing::Thing, world::World,
+    thing::Thing, told, world::World,
 };
 use crate::{
     driver::Answer,
@@ -37,7 +37,7 @@ impl Eyes for World {
             } else {
                 self.with(|state| verdict(state, probe))
             };
-            Ok(answer(probe, &seen, took))
+            Ok(self.with(|state| answer(state, probe, &seen, took)))
         })
     }
 
@@ -66,14 +66,16 @@ impl Eyes for World {
     }
 }
 
-fn answer(probe: &Probe, seen: &Result<(), Ill>, took: Span) -> ProbeAnswer {
-    let http = matches!(probe.look, ProbeKind::Http(_));
+fn answer(
+    state: &State,
+    probe: &Probe,
+    seen: &Result<(), Ill>,
+    took: Span,
+) -> ProbeAnswer {
     let value = match seen {
-        Ok(()) if http => format!("200 in {:.2} s", took.as_secs_f64()),
-        Ok(()) => format!("exit 0 in {:.2} s", took.as_secs_f64()),
+        Ok(()) => told::well(state, probe, took),
         Err(Ill::Silent) => format!("timeout after {}", probe.timeout),
-        Err(Ill::Failing(why)) if http => format!("503: {why}"),
-        Err(Ill::Failing(why)) => format!("exit 1: {why}"),
+        Err(Ill::Failing(why)) => told::ill(probe, why),
     };
     ProbeAnswer { healthy: seen.is_ok(), value: Text::clean(value) }
 }

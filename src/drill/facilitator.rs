@@ -2,11 +2,14 @@
 //! did by hand, and does not let anybody sit through a day of waiting. Pure: both are read
 //! off the incident.
 
+use std::collections::BTreeMap;
+
 use crate::{
-    engine::{Block, Incident, StepRecord, StepState, gate, waits, watch, watch::Stage},
-    model::{
-        Action, Evidence, Moment, ResourceId, SiteId, Span, Step, StepId, Text, Verb,
+    engine::{
+        Block, Incident, Job, StepRecord, StepState, due, gate::blocks, waits, watch,
+        watch::Stage,
     },
+    model::{Action, Moment, ResourceId, SiteId, Span, Step, StepId, Text, Verb},
 };
 
 /// A wait is seen to run for so long before it is cut short.
@@ -14,6 +17,13 @@ const LINGER: Span = Span::secs(10);
 
 /// What is left of a wait is lived through when it is shorter.
 const SHORT: Span = Span::mins(2);
+
+/// As [`SHORT`], where nobody watches: a record of each leap is the price.
+const BRIEF: Span = Span::secs(20);
+
+/// The moment before which nothing new will be seen of work under way, as far as the world
+/// knows; none when something may be seen at any moment.
+pub type Ahead<'a> = &'a (dyn Fn(&Job) -> Option<Moment> + Sync);
 
 /// Something a person did with their own hands, and that the world has to learn of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,25 +60,60 @@ fn is_ticked(step: &Step, record: &StepRecord) -> bool {
 }
 
 /// How far time may leap at `now`: to the next moment only time brings (the end of a wait
-/// or of a hold, the time of a step), when waiting is all there is to do.
-pub fn leap(incident: &Incident, evidence: &Evidence, now: Moment) -> Option<Span> {
-    if incident.is_over() || incident.hold.is_some() {
+/// or of a hold, the time of a step), when waiting is all there is to do. Where nobody
+/// watches, `ahead` is given, and time leaps over what only the world is busy with too.
+pub fn leap(incident: &Incident, now: Moment, ahead: Option<Ahead<'_>>) -> Option<Span> {
+    if incident.is_over() || incident.hold.is_some() || now - last_move(incident) < LINGER
+    {
         return None;
     }
     // A hold that stands still wants somebody to look, not time.
     let still = watch::present(incident)
         .is_some_and(|(.., record)| record.stands_still().is_some());
-    let busy = incident.steps().any(|(step, record)| {
-        let waits = matches!(step.action, Action::Wait { .. });
-        let rests = waits && record.state == StepState::Awaiting;
-        let open = !record.lets_go(step) && could_start(incident, step, evidence, now);
-        record.state.is_in_flight() && !rests || open
-    });
-    if still || busy || now - last_move(incident) < LINGER {
+    let open = |(step, record): (&Step, &StepRecord)| {
+        !record.state.is_in_flight()
+            && !record.lets_go(step)
+            && could_start(incident, (step, record), now)
+    };
+    if still || incident.steps().any(open) {
         return None;
     }
-    let left = waits::next_moment(incident, now)? - now;
-    (left > SHORT).then_some(left)
+    let under_way = under_way(incident, now, ahead)?;
+    let next = waits::next_moment(incident, now).into_iter().chain(under_way).min()?;
+    let least = if ahead.is_some() { BRIEF } else { SHORT };
+    (next - now > least).then_some(next - now)
+}
+
+/// When the first news comes of what is under way, waits left out; or its time is over.
+/// `None` when it may come now, `Some(None)` when nothing is under way.
+fn under_way(
+    incident: &Incident,
+    now: Moment,
+    ahead: Option<Ahead<'_>>,
+) -> Option<Option<Moment>> {
+    let busy = |(step, record): &(&Step, &StepRecord)| {
+        let waits = matches!(step.action, Action::Wait { .. });
+        let rests = waits && record.state == StepState::Awaiting;
+        record.state.is_in_flight() && !rests
+    };
+    let busy: Vec<_> = incident.steps().filter(busy).collect();
+    if busy.is_empty() {
+        return Some(None);
+    }
+    let ahead = ahead?;
+    let due = due(incident).into_iter().map(|due| (due.attempt.step, due.job));
+    let jobs: BTreeMap<StepId, Job> = due.collect();
+    let mut first: Option<Moment> = None;
+    for (step, record) in busy {
+        let news = ahead(jobs.get(&step.id)?)?;
+        let over = record.acted_at? + step.verify.timeout;
+        let at = news.min(over);
+        if at <= now {
+            return None;
+        }
+        first = Some(first.map_or(at, |first| first.min(at)));
+    }
+    Some(first)
 }
 
 /// When something last began or ended, or a hold began to count.
@@ -83,16 +128,14 @@ fn last_move(incident: &Incident) -> Moment {
     steps.chain(holds).flatten().max().unwrap_or(incident.clocks.declared)
 }
 
-/// Whether people, or what is seen next, could get `step` going: it does not wait for time
+/// Whether people, or what is seen next, could get a step going: it does not wait for time
 /// alone, nor for another step.
 fn could_start(
     incident: &Incident,
-    step: &Step,
-    evidence: &Evidence,
+    (step, record): (&Step, &StepRecord),
     now: Moment,
 ) -> bool {
-    let found = gate(incident, &step.id, evidence, now).unwrap_or_default();
-    !found.blocks.iter().any(|block| match block {
+    !blocks(incident, step, record, now).iter().any(|block| match block {
         Block::Over
         | Block::Aborted
         | Block::Done

@@ -6,6 +6,7 @@
 //! procedure, a [`Scenario`], a seed and a clock; the same seed and the same calls at the
 //! same times give the same world to the byte.
 
+mod ahead;
 mod chance;
 pub mod colleague;
 pub mod commander;
@@ -23,6 +24,7 @@ pub mod scenario;
 mod state;
 mod storage;
 mod thing;
+mod told;
 mod traffic;
 pub mod world;
 

@@ -3,12 +3,13 @@
 //! so that the world stands as that runbook really leaves it and not as we imagine it.
 
 use super::{
+    errand,
     state::State,
     thing::{Planned, Scene},
 };
 use crate::{
-    engine::due::sketch,
-    model::{Procedure, Runbook, RunbookKind, Span, Work},
+    engine::{Incident, due::sketch, order::proposal},
+    model::{Mode, Procedure, Runbook, RunbookKind, Span, Work},
 };
 
 /// How long ago it was done.
@@ -30,13 +31,24 @@ pub fn before<'a>(
 }
 
 impl State {
-    /// Lives through `past`, a runbook of the same plan as `procedure`, as if everything
-    /// it did had settled long ago.
-    pub(super) fn live_through(&mut self, past: &Runbook, procedure: &Procedure) {
-        let then = Procedure { runbook: past.clone(), ..procedure.clone() };
-        let works = past.steps().filter_map(|step| sketch(&then, &step.id, self.now));
-        for work in works.collect::<Vec<Work>>() {
-            self.settle(&work);
+    /// Lives through `past`, a procedure of the same plan and for the same tenants, as if
+    /// everything it did had settled long ago: verbs, and what its calls and programs did
+    /// to the estate.
+    pub(super) fn live_through(&mut self, past: &Procedure) {
+        let imagined = Incident::imagined(Mode::Drill, past, self.now);
+        let now = self.now;
+        for step in past.runbook.steps() {
+            if let Some(work) = sketch(past, &step.id, now) {
+                self.settle(&work);
+                continue;
+            }
+            let order = imagined
+                .as_ref()
+                .and_then(|imagined| proposal(imagined, &step.id, false, now));
+            let works = order.map(|order| errand::works(self, &order));
+            for work in works.unwrap_or_default() {
+                self.settle(&work);
+            }
         }
     }
 

@@ -21,8 +21,7 @@ use super::{
 use crate::engine::Incident;
 use crate::model::{
     Action, Attempt, Evidenced, Mode, Moment, Observation, Order, Probe, Procedure,
-    Resource, ResourceId, Runbook, Service, Site, SiteId, Span, StepId, Text, Unknown,
-    Verb, Work,
+    Resource, ResourceId, Service, Site, SiteId, Span, StepId, Text, Unknown, Verb, Work,
 };
 
 /// Everything there is.
@@ -85,7 +84,7 @@ impl State {
     /// Normal operation, or what `past` made of it.
     pub(super) fn new(
         procedure: &Procedure,
-        past: Option<&Runbook>,
+        past: Option<&Procedure>,
         scenario: &Scenario,
         (seed, started): (u64, Moment),
     ) -> Self {
@@ -116,7 +115,7 @@ impl State {
         };
         state.point_at_the_database(procedure);
         if let Some(past) = past {
-            state.live_through(past, procedure);
+            state.live_through(past);
         }
         for fault in &scenario.faults {
             state.plan(started + fault.at, What::Fault(fault.what.clone()));
@@ -159,6 +158,11 @@ impl State {
             seed: self.seed,
             places: &self.places,
         }
+    }
+
+    /// When something next happens by itself.
+    pub(super) fn next_change(&self) -> Option<Moment> {
+        self.agenda.first().map(|next| next.at)
     }
 
     fn plan(&mut self, at: Moment, what: What) {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::Clock,
     driver::{Driver, Errands},
-    model::{Moment, Procedure, Runbook, Text},
+    model::{Moment, Procedure, Text},
     probe::Eyes,
 };
 
@@ -75,7 +75,7 @@ impl World {
     /// As [`World::new`], after `past` was run to its end a day ago: what a failback
     /// starts from (see [`past::before`](super::past::before)).
     pub fn after(
-        past: &Runbook,
+        past: &Procedure,
         procedure: &Procedure,
         scenario: &Scenario,
         seed: u64,

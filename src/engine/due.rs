@@ -76,6 +76,10 @@ pub fn due(incident: &Incident) -> Vec<Due> {
 }
 
 fn job(incident: &Incident, step: &Step, record: &StepRecord) -> Option<Job> {
+    // Filling a step takes a while, and most are not under way.
+    if !record.state.is_in_flight() {
+        return None;
+    }
     let every = step.verify.every;
     let filled = values::for_hands(incident, step);
     let work = || current(incident, &filled, record);

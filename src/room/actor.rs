@@ -146,7 +146,7 @@ impl Room {
                 self.watcher.now.notify_waiters();
                 Ok(())
             }
-            Request::Leap => self.leap(&ask.actor),
+            Request::Leap { over_work } => self.leap(&ask.actor, *over_work),
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::{AskError, actor::Room};
 use crate::{
-    drill::facilitator,
-    engine::{Command, NoteKind},
+    drill::facilitator::{self, Ahead},
+    engine::{Command, Job, NoteKind},
     model::{Actor, Mode, Text},
 };
 
@@ -16,12 +16,19 @@ impl Room {
     ///
     /// # Errors
     /// [`AskError`] when it cannot be written; time goes on as before then.
-    pub(super) fn leap(&mut self, actor: &Actor) -> Result<(), AskError> {
+    pub(super) fn leap(
+        &mut self,
+        actor: &Actor,
+        over_work: bool,
+    ) -> Result<(), AskError> {
         let now = self.clock.now();
         let ours = self.reach.mode() == Mode::Drill && self.lease.is_some();
         let ahead = self.incident.as_ref().filter(|_| ours);
-        let evidence = self.board.evidence();
-        let leap = |incident| facilitator::leap(incident, evidence, now);
+        let world = self.reach.world();
+        let news = world.map(|world| move |job: &Job| world.ahead(job));
+        let news = news.as_ref().filter(|_| over_work);
+        let leap =
+            |incident| facilitator::leap(incident, now, news.map(|it| it as Ahead<'_>));
         let Some(by) = ahead.and_then(leap) else {
             return Ok(());
         };

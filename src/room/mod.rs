@@ -68,8 +68,11 @@ pub enum Request {
     /// Looks at everything at once.
     LookNow,
     /// Lets the time of a drill pass at once in which there is only waiting; nothing
-    /// happens when there is more to do than that, or in live mode.
-    Leap,
+    /// happens when there is more to do than that, or in live mode. Where nobody watches
+    /// also `over_work`: the time in which only the world is busy.
+    Leap {
+        over_work: bool,
+    },
 }
 
 #[derive(Debug)]

@@ -18,7 +18,7 @@ enum Hands {
     /// One per kind.
     Real(BTreeMap<&'static str, Arc<dyn Driver>>),
     /// One for everything: it speaks nouns.
-    Simulated(Arc<dyn Driver>),
+    Simulated(Arc<World>),
 }
 
 /// Hands, errands and eyes of one world.
@@ -40,7 +40,7 @@ impl Reach {
     /// A simulated world.
     pub fn drill(world: &Arc<World>) -> Self {
         Self {
-            hands: Hands::Simulated(world.driver()),
+            hands: Hands::Simulated(Arc::clone(world)),
             errands: world.errands(),
             eyes: world.eyes(),
         }
@@ -57,7 +57,15 @@ impl Reach {
     pub(super) fn driver(&self, resource: &Resource) -> Option<Arc<dyn Driver>> {
         match &self.hands {
             Hands::Real(table) => table.get(resource.kind.as_str()).map(Arc::clone),
-            Hands::Simulated(world) => Some(Arc::clone(world)),
+            Hands::Simulated(world) => Some(world.driver()),
+        }
+    }
+
+    /// The world of a drill.
+    pub(super) fn world(&self) -> Option<&Arc<World>> {
+        match &self.hands {
+            Hands::Real(_) => None,
+            Hands::Simulated(world) => Some(world),
         }
     }
 

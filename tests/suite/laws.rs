@@ -13,15 +13,15 @@ use warroom::{
     driver,
     engine::{Entry, Event, Incident, Record, waits},
     journal::{Holder, Journal, JournalError, memory::Memory},
-    model::{Actor, IncidentId, Mode, Moment, Procedure, Runbook, Span, Verb},
-    plan,
+    model::{Actor, IncidentId, Mode, Moment, Procedure, Span, Verb},
+    plan::{self, Choice},
     play::{Colleagues, Ending, Facilitator, Player},
     room::{self, Request, reach::Reach},
 };
 
 use crate::support::journal::{Watch, Watched};
 
-const START: Moment = Moment::from_millis(1_788_000_000_000);
+pub(crate) const START: Moment = Moment::from_millis(1_788_000_000_000);
 
 pub(crate) fn plan(name: &str) -> plan::Plan {
     let (_, files) = plan::EMBEDDED.iter().find(|(known, _)| *known == name).unwrap();
@@ -38,8 +38,11 @@ pub(crate) fn shipped(name: &str, runbook: &str) -> Arc<Procedure> {
 /// A runbook with what it is played in.
 pub(crate) struct Played {
     pub(crate) procedure: Arc<Procedure>,
-    past: Option<Runbook>,
+    pub(crate) past: Option<Procedure>,
     pub(crate) scenario: Scenario,
+    seed: u64,
+    /// Whether time leaps over what only the world is busy with: most of a long runbook.
+    hurried: bool,
 }
 
 impl Played {
@@ -50,18 +53,34 @@ impl Played {
 
     /// A runbook of any plan.
     pub(crate) fn of(plan: &plan::Plan, runbook: &str, scenario: Option<&str>) -> Self {
-        let procedure = plan.procedure(&runbook.into());
-        let procedure = Arc::new(procedure.expect("the runbook is in the plan"));
-        let past = past::before(&procedure.runbook, plan.runbooks.iter()).cloned();
-        let scenario = Scenario::choose(scenario, &procedure.runbook).unwrap();
-        Self { procedure, past, scenario }
+        Self::chosen(plan, runbook, scenario, &Choice::default())
     }
 
-    fn world(&self, clock: &Clock) -> Arc<World> {
-        let Self { procedure, past, scenario } = self;
+    /// As [`Played::of`], for what people chose.
+    pub(crate) fn chosen(
+        plan: &plan::Plan,
+        runbook: &str,
+        scenario: Option<&str>,
+        choice: &Choice,
+    ) -> Self {
+        let procedure = plan.procedure_for(&runbook.into(), choice);
+        let procedure = Arc::new(procedure.expect("the runbook is in the plan"));
+        let past = past::before(&procedure.runbook, plan.runbooks.iter());
+        let past = past.and_then(|past| plan.procedure_for(&past.id, choice));
+        let scenario = Scenario::choose(scenario, &procedure.runbook).unwrap();
+        Self { procedure, past, scenario, seed: 7, hurried: false }
+    }
+
+    /// The same, where nobody watches.
+    pub(crate) fn hurried(self, seed: u64) -> Self {
+        Self { seed, hurried: true, ..self }
+    }
+
+    pub(crate) fn world(&self, clock: &Clock) -> Arc<World> {
+        let Self { procedure, past, scenario, seed, .. } = self;
         match past {
-            Some(past) => World::after(past, procedure, scenario, 7, clock.clone()),
-            None => World::new(procedure, scenario, 7, clock.clone()),
+            Some(past) => World::after(past, procedure, scenario, *seed, clock.clone()),
+            None => World::new(procedure, scenario, *seed, clock.clone()),
         }
     }
 }
@@ -213,8 +232,10 @@ impl Life<'_> {
             let declare = Request::Declare { impact_at, reason: "lost".into() };
             room.handle.ask(caller, declare).await.ok()?;
         }
-        let colleagues = Colleagues::join(&room.handle, clock, 7);
-        let facilitator = Facilitator::join(&room.handle, clock, world);
+        let colleagues = Colleagues::join(&room.handle, clock, self.played.seed);
+        let join =
+            if self.played.hurried { Facilitator::hurry } else { Facilitator::join };
+        let facilitator = join(&room.handle, clock, world);
         let player = Player {
             handle: room.handle.clone(),
             clock: clock.clone(),
@@ -255,10 +276,14 @@ fn never_twice(ledger: &[Effect], at: &str) {
 }
 
 /// Every effect has an intent that was durable before it.
-fn intent_first(ledger: &[Effect], records: &[Record], at: &str) {
+pub(crate) fn intent_first(ledger: &[Effect], records: &[Record], at: &str) {
     for effect in ledger {
-        let Deed::Verb { step, attempt, .. } = &effect.deed else {
-            continue;
+        let (step, attempt) = match &effect.deed {
+            Deed::Verb { step, attempt, .. } => (step, attempt),
+            // People's own hands wait for no record.
+            Deed::Errand { line, .. } if line.as_str().starts_with("by hand") => continue,
+            Deed::Errand { step: Some((step, attempt)), .. } => (step, attempt),
+            Deed::Errand { step: None, .. } => continue,
         };
         let intent = records.iter().find(|record| {
             matches!(&record.event, Event::Intended { step: s, attempt: a, .. }

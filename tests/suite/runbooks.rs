@@ -2,46 +2,131 @@
 //! in those it must survive, under the laws of whole runs. A way back starts where the way
 //! out has left the world.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use warroom::{
+    clock::Clock,
     drill::{Deed, Effect, past},
-    engine::{Class, Event, Incident, NoteKind, Record, exposures, gate},
-    model::{
-        Actor, DatabaseRole, DatabaseView, Evidence, Fence, Lag, Mode, Moment,
-        Observation, Reading, RunbookKind, Span, Verb,
+    driver::Subject,
+    engine::{
+        Class, Event, Incident, NoteKind, Record, StepState, exposures, gate, waits,
     },
-    plan::EMBEDDED,
+    model::{
+        Actor, Condition, DatabaseRole, DatabaseView, Evidence, Fence, IncidentId, Lag,
+        Mode, Moment, Observation, ProbeKind, Procedure, Reading, ResourceId, Runbook,
+        RunbookKind, Span, Verb,
+    },
+    plan::{
+        Choice, EMBEDDED, Plan,
+        language::{Items, Said},
+    },
+    play::Ending,
 };
 
-use super::laws::{Left, Played, Wire, killed_at, plan, shipped, whole};
+use super::laws::{
+    Left, Played, START, Wire, intent_first, killed_at, one_life, plan, shipped, whole,
+};
 
-fn played(name: &str, scenario: Option<&str>, of: impl Fn(RunbookKind) -> bool) {
+const SEED: u64 = 7;
+
+/// Plays runbooks of a shipped plan to their ends, each under the laws of a whole run, and
+/// says at once which of them came to none.
+fn played(name: &str, scenario: Option<&str>, of: impl Fn(&Runbook) -> bool) {
+    let plan = plan(name);
     let mut any = false;
-    for runbook in plan(name).runbooks.iter().filter(|runbook| of(runbook.kind)) {
+    let mut stuck = Vec::new();
+    for runbook in plan.runbooks.iter().filter(|runbook| of(runbook)) {
         any = true;
-        let played = Played::new(name, runbook.id.as_str(), scenario);
-        let left = whole(&played);
-        all_verbs_done(&played, &left);
+        for choice in choices(&plan, runbook) {
+            let id = runbook.id.as_str();
+            let played = Played::chosen(&plan, id, scenario, &choice).hurried(SEED);
+            let left = one_life(&played);
+            match &left.ending {
+                Some(Ending::Verified) => through(&played, &left),
+                other => stuck.push(format!("{name} {id} with {choice:?}: {other:?}")),
+            }
+        }
     }
     assert!(any, "{name} has no such runbook");
+    assert!(stuck.is_empty(), "{}", stuck.join("\n"));
 }
 
-/// What the runbook says was done to the world, all of it, whoever lost an answer.
-fn all_verbs_done(played: &Played, left: &Left) {
-    for step in played.procedure.runbook.steps() {
-        let Some((resource, side, verb)) = step.action.estate() else { continue };
-        let done = left.ledger.iter().any(|effect| effect.is(resource, side, verb));
-        assert!(
-            done,
-            "{}: nothing was done for {}",
-            played.procedure.runbook.id, step.id
-        );
+/// What a run may be begun with: nothing said, but for the scenario it answers (it decides
+/// objectives); and each value that decides what is done at all.
+fn choices(plan: &Plan, runbook: &Runbook) -> Vec<Choice> {
+    let rows = plan.file.scenario.items().iter();
+    let answered = rows.filter(|row| {
+        row.runbooks.items().iter().any(|found| found.value == runbook.id.as_str())
+    });
+    let scenario = answered.filter_map(|row| row.id.get()).next();
+    let usual =
+        Choice { scenario: scenario.map(|id| id.as_str().into()), ..Choice::default() };
+    let mut all = vec![usual.clone()];
+    let conditions = runbook.steps().flat_map(|step| &step.terms.when);
+    for condition in conditions {
+        if let Condition::Parameter { parameter, equals: true, value, .. } = condition {
+            let inputs = BTreeMap::from([(parameter.clone(), value.to_string())]);
+            all.push(Choice { inputs, ..usual.clone() });
+        }
+    }
+    all
+}
+
+/// The laws over a run that ended, and that what it says was done was done.
+fn through(played: &Played, left: &Left) {
+    let id = IncidentId::from("DRILL-0001");
+    let at = played.procedure.runbook.id.to_string();
+    let incident = Incident::fold(&id, &left.records).unwrap();
+    assert!(waits::is_through(&incident), "{at}");
+    intent_first(&left.ledger, &left.records, &at);
+    sent_once(left, &at);
+    for (step, record) in incident.steps() {
+        let (StepState::Done { .. }, Some((resource, side, verb))) =
+            (&record.state, step.action.estate())
+        else {
+            continue;
+        };
+        let of = |effect: &&Effect| matches!(&effect.deed, Deed::Verb { step: of, .. } if *of == step.id);
+        let done = left.ledger.iter().find(of);
+        let evidence = record.evidence.as_ref();
+        let found = evidence.is_some_and(|it| it.summary.as_str().starts_with("already"));
+        let is = done.map_or(found, |effect| effect.is(resource, side, verb));
+        assert!(is, "{at}: {} is done, and nothing did it", step.id);
+    }
+}
+
+/// Each attempt was intended once, and had its effect once.
+fn sent_once(left: &Left, at: &str) {
+    let mut intended = BTreeSet::new();
+    for record in &left.records {
+        if let Event::Intended { step, attempt, .. } = &record.event {
+            let first = intended.insert((step.clone(), *attempt));
+            assert!(first, "{at}: attempt {attempt} of {step} was begun twice");
+        }
+    }
+    let mut done = BTreeSet::new();
+    for effect in &left.ledger {
+        let of = match &effect.deed {
+            Deed::Verb { step, attempt, .. } => Some((step.clone(), *attempt)),
+            Deed::Errand { step, .. } => step.clone(),
+        };
+        let Some((step, attempt)) = of else { continue };
+        assert!(done.insert((step, attempt)), "{at}: twice: {effect:?}");
     }
 }
 
 const fn moves(kind: RunbookKind) -> bool {
     matches!(kind, RunbookKind::Failover | RunbookKind::Failback)
+}
+
+#[test]
+fn lecture_every_runbook_is_played_to_its_end() {
+    played("lecture", None, |_| true);
+}
+
+#[test]
+fn myapp_every_runbook_is_played_to_its_end() {
+    played("myapp", None, |_| true);
 }
 
 #[test]
@@ -55,16 +140,48 @@ fn mycomputer_every_runbook_is_played_to_its_end() {
 }
 
 #[test]
+fn learning_portal_every_runbook_is_played_to_its_end() {
+    played("learning-portal", None, |_| true);
+}
+
+/// The tests above are all plans there are.
+#[test]
+fn every_shipped_plan_is_played() {
+    let names: BTreeSet<&str> = EMBEDDED.iter().map(|(name, _)| *name).collect();
+    let played = ["ecommerce", "learning-portal", "lecture", "myapp", "mycomputer"];
+    assert_eq!(names, BTreeSet::from(played));
+}
+
+/// The way back begins where the way out of the same tenants ended: a lane at a time.
+#[test]
+fn a_single_tenant_is_moved_and_moved_back() {
+    let plan = plan("lecture");
+    for runbook in plan.runbooks.iter().filter(|runbook| moves(runbook.kind)) {
+        let choice = Choice { tenants: vec!["birch".into()], ..Choice::default() };
+        let id = runbook.id.as_str();
+        let played = Played::chosen(&plan, id, None, &choice).hurried(SEED);
+        let left = one_life(&played);
+        assert_eq!(left.ending, Some(Ending::Verified), "{id}");
+        through(&played, &left);
+        let others = left.ledger.iter().filter(|effect| {
+            matches!(&effect.deed, Deed::Verb { resource, .. }
+                if !resource.as_str().starts_with("birch."))
+        });
+        assert_eq!(others.count(), 0, "{id}: another tenant was touched");
+    }
+}
+
+#[test]
 fn every_move_ends_although_answers_get_lost() {
     for (name, _) in EMBEDDED {
-        played(name, Some("lost-reply"), moves);
+        played(name, Some("lost-reply"), |runbook| moves(runbook.kind));
     }
 }
 
 #[test]
 fn every_move_ends_although_the_cloud_is_slow() {
     for (name, _) in EMBEDDED {
-        played(name, Some("slow-cloud"), moves);
+        played(name, Some("slow-cloud"), |runbook| moves(runbook.kind));
     }
 }
 
@@ -103,6 +220,109 @@ fn a_way_back_begins_where_the_way_out_ended_and_ends_where_it_began() {
         });
         assert!(freed.unwrap().seq < rebuild.seq, "{name}");
     }
+}
+
+/// What `past` takes to where a way back starts: databases that are promoted, and names
+/// that are moved; by a verb, by a call or by a program.
+fn taken(past: &Procedure) -> BTreeSet<ResourceId> {
+    let verbs = [Verb::Promote, Verb::Switchover, Verb::Shift];
+    let mut all = BTreeSet::new();
+    for step in past.runbook.steps() {
+        let verb = step.action.estate().filter(|(.., verb)| verbs.contains(verb));
+        all.extend(verb.map(|(resource, ..)| resource.clone()));
+        let meaning = &step.terms.meaning;
+        all.extend(meaning.promotes.iter().chain(&meaning.moves).cloned());
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_way_back_begins_with_users_and_the_writer_where_the_way_out_sent_them() {
+    let mut looked = 0;
+    for (name, _) in EMBEDDED {
+        let plan = plan(name);
+        let back = |runbook: &&Runbook| runbook.kind == RunbookKind::Failback;
+        for runbook in plan.runbooks.iter().filter(back) {
+            let played = Played::of(&plan, runbook.id.as_str(), None);
+            let (world, side) = (played.world(&Clock::drill(START)), &runbook.from);
+            let Some(past) = &played.past else { continue };
+            for id in taken(past) {
+                let at = format!("{name} {}: {id}", runbook.id);
+                let procedure = &played.procedure;
+                let resource = procedure.resource(&id).expect(&at);
+                let sites = &procedure.sites;
+                let subject = Subject { resource, side, sites, work: None };
+                looked += 1;
+                match world.driver().observe(subject).await.unwrap() {
+                    Observation::Database(view) => {
+                        assert_eq!(view.role, DatabaseRole::Writer, "{at}");
+                    }
+                    Observation::Traffic(view) => {
+                        assert_eq!(view.share.get(side), Some(&100), "{at}");
+                    }
+                    other => panic!("{at}: {other:?}"),
+                }
+            }
+        }
+    }
+    assert!(looked > 10, "{looked}");
+}
+
+/// No probe of a shipped plan is unknown for want of a kind the world knows, and none has
+/// the words of another kind.
+#[tokio::test(start_paused = true)]
+async fn every_probe_of_every_plan_has_an_answer_in_its_own_words() {
+    let mut words = BTreeMap::new();
+    for (name, _) in EMBEDDED {
+        let plan = plan(name);
+        let first = plan.runbooks.first().unwrap().id.clone();
+        let played = Played::new(name, first.as_str(), Some("quiet"));
+        let world = played.world(&Clock::drill(START));
+        for probe in &played.procedure.probes {
+            let answer = world.eyes().look(probe).await;
+            let answer =
+                answer.unwrap_or_else(|why| panic!("{name} {}: {why:?}", probe.id));
+            let value = answer.value.to_string();
+            match &probe.look {
+                ProbeKind::Http(_) => assert!(value.starts_with("200 in "), "{value}"),
+                ProbeKind::Command(_) => assert!(value.starts_with("exit 0"), "{value}"),
+                ProbeKind::Look(_) => assert!(!value.starts_with("exit "), "{value}"),
+            }
+            words.insert(format!("{name} {}", probe.id), value);
+        }
+    }
+    // The world's own values where it has them; else one inside the plan's bounds.
+    let of = |id: &str| words[id].as_str();
+    assert!(of("lecture alder.db-lag").ends_with(" s"), "{}", of("lecture alder.db-lag"));
+    assert!(of("mycomputer replica-lag").ends_with(" s"));
+    assert!(of("mycomputer dns-api").ends_with(": 100% eu-west-1"));
+    assert!(of("learning-portal port-443").starts_with("connected to "));
+    let disk: f64 = of("learning-portal disk").parse().unwrap();
+    assert!((0.0..80.0).contains(&disk), "{disk}");
+}
+
+/// Nobody watches a hurried run; what it measures is what it would have taken.
+#[test]
+fn a_hurried_run_leaps_over_the_world_s_work_and_counts_it() {
+    let played = Played::new("mycomputer", "multi-region-failover", None).hurried(SEED);
+    let left = whole(&played);
+    let at = |promoted: fn(&Event) -> bool| {
+        left.records.iter().find(|record| promoted(&record.event)).unwrap().at
+    };
+    let begun = at(
+        |event| matches!(event, Event::Intended { step, .. } if step.as_str() == "promote"),
+    );
+    let ended = at(
+        |event| matches!(event, Event::Verified { step, .. } if step.as_str() == "promote"),
+    );
+    let leaps: Vec<_> = left
+        .records
+        .iter()
+        .filter(|record| is_leap(record) && begun < record.at && record.at < ended)
+        .collect();
+    assert!(!leaps.is_empty(), "a promotion takes minutes in which nothing is to do");
+    // No promotion is quicker than this: assets/drill/latency.json.
+    assert!(ended - begun >= Span::secs(120), "{}", ended - begun);
 }
 
 #[test]

@@ -187,7 +187,7 @@ fn adopted(
     let plan = open::plan(config, path)?;
     let runbook = incident.procedure.runbook.id.as_str();
     let procedure = open::procedure_for(&plan, Some(runbook), &again(incident))?;
-    let procedure = learn::recall(config, procedure);
+    let procedure = learn::recall(config, incident.mode, procedure);
     let (then, now) = (incident.procedure.plan.short(), procedure.plan.short());
     // The same files may leave less open than they did: what the environment gives counts.
     let same = incident.procedure.plan.digest == procedure.plan.digest;

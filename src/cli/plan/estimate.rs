@@ -15,7 +15,7 @@ use crate::{
         outlook,
     },
     model::{
-        Estimate, Procedure, RunbookId, RunbookKind, ServiceId, Span, Step, StepId,
+        Estimate, Mode, Procedure, RunbookId, RunbookKind, ServiceId, Span, Step, StepId,
         brief::Level,
     },
     plan::{Plan, domain::Reach, page::Page, promised},
@@ -28,6 +28,10 @@ pub(super) struct Args {
     plan: PathBuf,
     /// Only this runbook [default: all that bring services back]
     runbook: Option<String>,
+    /// With what drills measured too. Without, only live runs count: what a simulated world
+    /// took is no promise about the real one
+    #[arg(long)]
+    drills: bool,
     /// How to print it: for people, or for programs
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -62,8 +66,11 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Some(id) => vec![seen::chosen(&plan, Some(id))?],
         None => measured(&plan),
     };
-    let tried: Vec<Tried> =
-        ids.iter().filter_map(|id| Some(tried(ahead(config, &plan, id)?))).collect();
+    let mode = if args.drills { Mode::Drill } else { Mode::Live };
+    let tried: Vec<Tried> = ids
+        .iter()
+        .filter_map(|id| Some(tried(ahead(config, mode, &plan, id)?)))
+        .collect();
     match args.output {
         Output::Human => {
             let mut page = Page::new(config.width()).coloured(config.colour());
@@ -102,13 +109,14 @@ fn measured(plan: &Plan) -> Vec<RunbookId> {
     all.map(|runbook| runbook.id.clone()).collect()
 }
 
-/// A runbook's procedure with what past runs taught, and how long it takes.
+/// A runbook's procedure with what past runs taught, and how long it takes in that world.
 pub(super) fn ahead(
     config: &Config,
+    mode: Mode,
     plan: &Plan,
     runbook: &RunbookId,
 ) -> Option<(Arc<Procedure>, Outlook)> {
-    let procedure = learn::recall(config, Arc::new(plan.procedure(runbook)?));
+    let procedure = learn::recall(config, mode, Arc::new(plan.procedure(runbook)?));
     let outlook = outlook(&procedure);
     Some((procedure, outlook))
 }
@@ -245,7 +253,8 @@ fn value(tried: &Tried) -> Value {
 pub(in crate::cli) fn reach(config: &Config, plan: &Plan) -> Reach {
     let mut all: Reach = BTreeMap::new();
     for runbook in &plan.runbooks {
-        let Some((procedure, outlook)) = ahead(config, plan, &runbook.id) else {
+        let Some((procedure, outlook)) = ahead(config, Mode::Live, plan, &runbook.id)
+        else {
             continue;
         };
         for reached in outlook.services {

@@ -16,6 +16,7 @@ use crate::{
         Time,
         forecast::{short, stated},
     },
+    model::Mode,
     plan::{
         graph::{self, Graph},
         page::Page,
@@ -49,7 +50,7 @@ enum Format {
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let Seen { plan } = seen::load(config, &args.plan)?;
     let id = seen::chosen(&plan, args.runbook.as_deref())?;
-    let Some((procedure, outlook)) = ahead(config, &plan, &id) else {
+    let Some((procedure, outlook)) = ahead(config, Mode::Live, &plan, &id) else {
         bail!("runbook `{id}` could not be read whole; `warroom check` says why");
     };
     let steps = procedure.runbook.steps();

@@ -198,7 +198,7 @@ pub(super) fn database_at(state: &State, name: &str) -> Option<(ResourceId, Site
 }
 
 /// What decides where users of a name go.
-fn traffic(state: &State, name: &str) -> Option<TrafficView> {
+pub(in crate::drill) fn traffic(state: &State, name: &str) -> Option<TrafficView> {
     let plain = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
     let of = |one: &&Resource| {
         one.noun == Noun::Traffic

@@ -56,7 +56,8 @@ pub(super) fn told(state: &State, order: &Order) -> (Vec<(Text, Text, Text)>, Ve
     (changes.collect(), objections.collect())
 }
 
-fn works(state: &State, order: &Order) -> Vec<Work> {
+/// What it does to the estate, as the verbs would.
+pub(in crate::drill) fn works(state: &State, order: &Order) -> Vec<Work> {
     let mut works: Vec<Work> = Vec::new();
     for deed in deeds(state, order) {
         let Some(resource) = state.estate.iter().find(|one| one.id == deed.resource)

@@ -5,6 +5,8 @@
 mod known;
 mod means;
 
+pub(super) use {known::traffic, means::works};
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -13,8 +15,8 @@ use super::{chance, eyes, latency::Timing, state::State, world::World};
 use crate::{
     driver::{Answer, Errands, Progress, Recalled},
     model::{
-        Action, Call, Compare, Errand, Estimate, Evidenced, Expect, HttpSpec, Order,
-        Preview, Seen, SiteId, Span, Text, Trouble, Unknown, Vigil, answer,
+        Action, Call, Compare, Errand, Estimate, Evidenced, Expect, HttpSpec, Moment,
+        Order, Preview, Seen, SiteId, Span, Text, Trouble, Unknown, Vigil, answer,
         errand::Until,
     },
 };
@@ -103,10 +105,7 @@ impl State {
     fn answered(&self, order: &Order) -> Evidenced {
         let line = order.line();
         let known = errand(order).and_then(|errand| known::answer(self, errand));
-        let hoped = |path: &str| {
-            let own = order.wanted.own.iter().find(|expect| expect.path() == path);
-            own.and_then(Expect::compare).map(plausible)
-        };
+        let hoped = |path: &str| hoped(&order.wanted.own, path);
         let part = |path: &str| {
             known
                 .as_ref()
@@ -135,7 +134,7 @@ impl State {
     }
 
     /// Whether what is expected after an act is there now.
-    fn expected(&self, vigil: &Vigil) -> Result<Seen, Text> {
+    pub(super) fn expected(&self, vigil: &Vigil) -> Result<Seen, Text> {
         let errand = vigil.expect.errand();
         let site = errand.as_ref().and_then(|errand| self.addressed(errand));
         if let Some(site) = site
@@ -157,7 +156,7 @@ impl State {
         {
             return Ok(seen);
         }
-        let met = self.now >= vigil.since + self.ripe(vigil);
+        let met = self.now >= self.ripe_at(vigil);
         let value = match vigil.expect.compare() {
             Some(is) if met => answer::told(&plausible(is)).to_string(),
             None if met => "as expected".to_owned(),
@@ -167,8 +166,12 @@ impl State {
         Ok(Seen { met, value, ..Seen::default() })
     }
 
-    /// How long what nobody here can know of takes to come about: as the plan guesses, and
-    /// sooner than it is given up.
+    /// When what nobody here can know of has come about.
+    pub(super) fn ripe_at(&self, vigil: &Vigil) -> Moment {
+        vigil.since + self.ripe(vigil)
+    }
+
+    /// How long that takes: as the plan guesses, and sooner than it is given up.
     fn ripe(&self, vigil: &Vigil) -> Span {
         let Estimate { p50, p95 } = vigil.own.estimate;
         let (step, number) = (&vigil.own.attempt.step, vigil.own.attempt.number);
@@ -185,8 +188,30 @@ fn errand(order: &Order) -> Option<&Errand> {
     if let Action::Errand(errand) = &order.action { Some(errand) } else { None }
 }
 
+/// What stands at `path` of an answer that is all that is expected of it; an exit status is
+/// told elsewhere.
+fn hoped(own: &[Expect], path: &str) -> Option<Value> {
+    let here = own.iter().filter(|expect| expect.path() == path);
+    let all: Vec<&Compare> = here.filter_map(Expect::compare).collect();
+    let parts = all.iter().filter_map(|is| match is {
+        Compare::Contains(part) => Some(part.as_str()),
+        Compare::Any
+        | Compare::Equals(_)
+        | Compare::AtLeast(_)
+        | Compare::AtMost(_)
+        | Compare::NotLess => None,
+    });
+    let parts: Vec<&str> = parts.collect();
+    if parts.len() > 1 && parts.len() == all.len() {
+        return Some(Value::from(parts.join(" ")));
+    }
+    // One that says which value goes before one any value meets.
+    let exact = all.iter().find(|is| matches!(is, Compare::Equals(_)));
+    exact.or(all.first()).map(|is| plausible(is))
+}
+
 /// A value that is as expected.
-fn plausible(is: &Compare) -> Value {
+pub(super) fn plausible(is: &Compare) -> Value {
     match is {
         Compare::Any => Value::from("something"),
         Compare::Equals(value) => value.clone(),

@@ -2,8 +2,8 @@
 //! run.
 
 use super::{
-    Count, Date, Dur, Filled, Flag, Inner, Listed, MapOf, OneOf, OwnId, Prose, Ref,
-    Written, refs,
+    AllOr, Count, Date, Dur, Filled, Flag, Inner, Listed, MapOf, OneOf, OwnId, Prose,
+    Ref, Written, refs,
     words::{Pick, SiteRole, SiteState},
 };
 
@@ -119,7 +119,7 @@ tables! {
         /// How many a run takes: `many` or `one`.
         may select: OneOf<super::words::Select> = "many";
         /// Which ones when nobody says: `all`, or the ids.
-        may default: Listed<Ref<refs::Tenant>> = r#"["acme"]"#;
+        may default: AllOr<Ref<refs::Tenant>> = "all";
         /// Whether a failing lane leaves the others alone: `independent`, or `together`.
         may lanes: OneOf<super::words::Lanes> = "independent";
     }

@@ -50,9 +50,9 @@ pub use reader::Reader;
 pub use runbook::{HoldRow, PhaseRow, RunbookRow};
 pub use shape::quoted;
 pub use shape::{
-    Any, Bound, Cadence, Count, Date, Dur, Either, Every, Filled, Flag, Inner, Json,
-    Limit, Listed, Many, MapOf, Number, OneOf, OrTable, OwnId, Prose, Ref, Script, Seen,
-    Shape, Tenth, Window, Written,
+    AllOr, Any, Bound, Cadence, Count, Date, Dur, Either, Every, Filled, Flag, Inner,
+    Json, Limit, Listed, Many, MapOf, Number, OneOf, OrTable, OwnId, Prose, Ref, Script,
+    Seen, Shape, Tenth, Window, Written,
 };
 pub use step::StepRow;
 pub use watch::{

@@ -182,6 +182,9 @@ tables! {
         may interval: Dur = "30s";
         /// Failures in a row before it is unhealthy.
         may failures: Count<1, 10> = "3";
+        /// Whether it turns the other way: healthy while what it asks for is not there. A
+        /// failover record with one is moved by people, who put something there.
+        may inverted: Flag = "true";
         /// What there is to know about it.
         may note: Prose = "Asks each region under its own name";
     }

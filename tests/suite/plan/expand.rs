@@ -94,6 +94,29 @@ fn one_tenant_may_be_chosen() {
 }
 
 #[test]
+fn a_run_takes_all_tenants_or_those_the_plan_names() {
+    let lanes = |default: &str| {
+        let key = "parameter = \"school\"\n";
+        let text = read("tests/plans/good/academy.toml");
+        let text = text.replacen(key, &format!("{key}{default}\n"), 1);
+        let procedure = check(&text).plan?.procedure(&"failover".into())?;
+        let lanes = procedure.brief.lanes.iter().map(|lane| lane.tenant.to_string());
+        Some(lanes.collect::<Vec<_>>().join(" "))
+    };
+    for (default, wanted) in [
+        ("", Some("north south")),
+        ("default = \"all\"", Some("north south")),
+        ("default = [\"south\"]", Some("south")),
+        // Neither all nor any: a slip that must not become everybody.
+        ("default = []", None),
+        ("default = \"north\"", None),
+        ("default = [\"east\"]", None),
+    ] {
+        assert_eq!(lanes(default).as_deref(), wanted, "{default}");
+    }
+}
+
+#[test]
 fn what_is_called_takes_the_place_of_its_call() {
     let plan = academy();
     let procedure = plan.procedure(&"exercise".into()).unwrap();

@@ -12,7 +12,7 @@ pub use scalar::{
     Any, Bound, Cadence, Date, Dur, Every, Filled, Flag, Json, Limit, OwnId, Prose,
     Script, Tenth, Window, Written,
 };
-pub use table::{Either, Inner, Listed, Many, MapOf, OrTable, Seen};
+pub use table::{AllOr, Either, Inner, Listed, Many, MapOf, OrTable, Seen};
 
 use super::{
     Closed, Ty,

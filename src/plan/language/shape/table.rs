@@ -50,6 +50,34 @@ impl<S: Shape> Shape for Listed<S> {
     }
 }
 
+/// All there are, by the word `all`, or a list of some. All is read as a list of none.
+#[derive(Debug)]
+pub struct AllOr<S>(PhantomData<S>);
+
+impl<S: Shape> Shape for AllOr<S> {
+    type Of = Vec<Found<S::Of>>;
+
+    fn ty() -> Ty {
+        Ty::Either(Box::new(Ty::Word(vec!["all"])), Box::new(Listed::<S>::ty()))
+    }
+
+    fn read(cx: &mut Cx<'_>, here: &Here<'_>) -> Option<Self::Of> {
+        match (here.value.as_str(), here.value.as_array()) {
+            (Some("all"), _) => Some(Vec::new()),
+            (_, Some(some)) if !some.is_empty() => Listed::<S>::read(cx, here),
+            _ => wrong(cx, here, "`all`, or a list of some: [\"one\", \"two\"]"),
+        }
+    }
+
+    fn show(value: &Self::Of) -> String {
+        if value.is_empty() { "all".to_owned() } else { Listed::<S>::show(value) }
+    }
+
+    fn json(value: &Self::Of) -> serde_json::Value {
+        if value.is_empty() { "all".into() } else { Listed::<S>::json(value) }
+    }
+}
+
 /// A table whose keys are names.
 #[derive(Debug)]
 pub struct MapOf<S>(PhantomData<S>);

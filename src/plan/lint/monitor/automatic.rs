@@ -20,7 +20,9 @@ pub(super) const AUTO_DNS: LintDef = LintDef {
 
 fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     for row in plan.file.traffic.items() {
-        let (Some(id), Some(how)) = (row.id.get(), automatic(row)) else { continue };
+        let (Some(id), Some(how)) = (row.id.get(), automatic(plan, row)) else {
+            continue;
+        };
         let served = plan
             .services
             .iter()
@@ -50,10 +52,20 @@ fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     }
 }
 
-/// How it moves users by itself, if it does: failover records do what their checks say.
-fn automatic(row: &TrafficRow) -> Option<&'static str> {
-    let checked =
-        row.entries.items().iter().any(|entry| entry.value.health_check.is_some());
+/// How it moves users by itself, if it does: failover records do what their checks say. An
+/// inverted check is a switch that people throw.
+fn automatic(plan: &Plan, row: &TrafficRow) -> Option<&'static str> {
+    let switch = |id: &String| {
+        let mut rows = plan.file.health_check.items().iter();
+        let row = rows.find(|row| row.id.get() == Some(id));
+        row.is_some_and(|row| row.inverted.get() == Some(&true))
+    };
+    let checked = row
+        .entries
+        .items()
+        .iter()
+        .filter_map(|entry| entry.value.health_check.get())
+        .any(|id| !switch(id));
     match row.automatic.get() {
         Some(true) => Some("`automatic = true`"),
         Some(false) => None,
