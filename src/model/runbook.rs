@@ -324,6 +324,15 @@ pub struct Runbook {
 }
 
 impl Runbook {
+    /// From where to where it goes; work at one site goes nowhere.
+    pub fn way(&self) -> String {
+        if self.from == self.to {
+            self.to.to_string()
+        } else {
+            format!("{} > {}", self.from, self.to)
+        }
+    }
+
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.phases.iter().flat_map(|phase| &phase.steps)
     }

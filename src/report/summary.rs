@@ -297,12 +297,16 @@ impl Summary {
     }
 
     fn scope(&self) -> String {
-        let services = self.services.join(", ");
-        if self.from == self.to {
-            format!("{}: {services}", self.to)
+        let way = if self.from == self.to {
+            self.to.clone()
         } else {
-            format!("{} > {}: {services}", self.from, self.to)
-        }
+            format!("{} > {}", self.from, self.to)
+        };
+        // Work that serves no service has no list of them.
+        let of = |services: String| format!("{way}: {services}");
+        Some(self.services.join(", "))
+            .filter(|all| !all.is_empty())
+            .map_or(way.clone(), of)
     }
 
     /// Page one for a terminal `width` columns wide; unwrapped without one.

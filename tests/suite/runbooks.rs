@@ -14,7 +14,7 @@ use warroom::{
     model::{
         Actor, Condition, DatabaseRole, DatabaseView, Evidence, Fence, IncidentId, Lag,
         Mode, Moment, Observation, ProbeKind, Procedure, Reading, ResourceId, Runbook,
-        RunbookKind, Span, Verb,
+        RunbookKind, SiteId, Span, Verb,
     },
     plan::{
         Choice, EMBEDDED, Plan,
@@ -55,10 +55,10 @@ fn played(name: &str, scenario: Option<&str>, of: impl Fn(&Runbook) -> bool) {
 /// objectives); and each value that decides what is done at all.
 fn choices(plan: &Plan, runbook: &Runbook) -> Vec<Choice> {
     let rows = plan.file.scenario.items().iter();
-    let answered = rows.filter(|row| {
+    let mut answered = rows.filter(|row| {
         row.runbooks.items().iter().any(|found| found.value == runbook.id.as_str())
     });
-    let scenario = answered.filter_map(|row| row.id.get()).next();
+    let scenario = answered.find_map(|row| row.id.get());
     let usual =
         Choice { scenario: scenario.map(|id| id.as_str().into()), ..Choice::default() };
     let mut all = vec![usual.clone()];
@@ -253,19 +253,24 @@ async fn every_way_back_begins_with_users_and_the_writer_where_the_way_out_sent_
                 let sites = &procedure.sites;
                 let subject = Subject { resource, side, sites, work: None };
                 looked += 1;
-                match world.driver().observe(subject).await.unwrap() {
-                    Observation::Database(view) => {
-                        assert_eq!(view.role, DatabaseRole::Writer, "{at}");
-                    }
-                    Observation::Traffic(view) => {
-                        assert_eq!(view.share.get(side), Some(&100), "{at}");
-                    }
-                    other => panic!("{at}: {other:?}"),
-                }
+                serves(&world.driver().observe(subject).await.unwrap(), side, &at);
             }
         }
     }
     assert!(looked > 10, "{looked}");
+}
+
+/// Asserts that `side` is where writes and users go.
+fn serves(seen: &Observation, side: &SiteId, at: &str) {
+    match seen {
+        Observation::Database(view) => {
+            assert_eq!(view.role, DatabaseRole::Writer, "{at}");
+        }
+        Observation::Traffic(view) => {
+            assert_eq!(view.share.get(side), Some(&100), "{at}");
+        }
+        other => panic!("{at}: {other:?}"),
+    }
 }
 
 /// No probe of a shipped plan is unknown for want of a kind the world knows, and none has

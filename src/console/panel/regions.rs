@@ -15,7 +15,7 @@ use crate::{
         view::sight::Sight,
         widget::{Field, Pen, Row, fields::choose},
     },
-    model::{Noun, Probe, Resource, Service, Site, SiteId},
+    model::{Noun, Probe, Procedure, Resource, Service, Site, SiteId},
 };
 
 /// Facts that belong together and are sorted together: one resource, one probe.
@@ -167,7 +167,9 @@ fn groups(sight: &Sight<'_>) -> Vec<Group> {
     let procedure = &sight.incident.procedure;
     let (from, to) = (&procedure.runbook.from, &procedure.runbook.to);
     let others = procedure.sites.iter().filter(|site| site.id != *from && site.id != *to);
-    let ends = [from, to].into_iter().filter_map(|id| procedure.site(id));
+    // Work at one site has no other end.
+    let ends = std::iter::once(from).chain(Some(to).filter(|to| *to != from));
+    let ends = ends.filter_map(|id| procedure.site(id));
     let mut groups: Vec<Group> =
         ends.chain(others).map(|site| at_site(sight, site)).collect();
     groups.push(edge(sight));
@@ -196,9 +198,17 @@ fn at_site(sight: &Sight<'_>, site: &Site) -> Group {
         blocks = blocks.into_iter().map(expected).collect();
     }
     let verdict = verdict(&blocks, taken);
-    let primary = procedure.estate.iter().any(|resource| resource.primary == site.id);
-    let part = if primary { "PRIMARY" } else { "STANDBY" };
+    let part = if serves_most(procedure, &site.id) { "PRIMARY" } else { "STANDBY" };
     Group { name: site.id.to_string(), part, verdict, blocks, folded: 0 }
+}
+
+/// Whether nothing else is primary to more of what serves: a bucket of copies, or a place
+/// to test in, makes no primary.
+fn serves_most(procedure: &Procedure, site: &SiteId) -> bool {
+    let serving = || procedure.estate.iter().filter(|one| one.noun != Noun::Storage);
+    let of = |site: &SiteId| serving().filter(|one| one.primary == *site).count();
+    let most = procedure.sites.iter().map(|one| of(&one.id)).max().unwrap_or(0);
+    most > 0 && of(site) == most
 }
 
 fn of_resource(sight: &Sight<'_>, resource: &Resource, site: &SiteId) -> Block {

@@ -42,7 +42,7 @@ pub(in crate::console) fn spoken(sight: &Sight<'_>) -> Vec<Row> {
         world.push(Field::new(9, Row::text("READ-ONLY")));
     }
     let runbook = &sight.incident.procedure.runbook;
-    let to = format!("{} > {}", runbook.from, runbook.to);
+    let to = runbook.way();
     world.push(Field::new(9, Row::text(to)));
     if sight.declared {
         world.push(Field::new(9, Row::text(sight.incident.id.as_str())));
@@ -103,7 +103,7 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
         Field::new(9, cap(sight)),
         Field::new(3, drill).or_nothing(),
         Field::new(2, about(plan.name.to_string())).or_nothing(),
-        Field::new(6, Row::of(Role::Title, format!("{} > {}", runbook.from, runbook.to)))
+        Field::new(6, Row::of(Role::Title, runbook.way()))
             .or(Row::of(Role::Title, format!(">{}", runbook.to))),
         Field::new(4, Row::text(id)).or_nothing(),
         Field::new(1, about(format!("{} @{}", runbook.name, plan.short()))).or_nothing(),

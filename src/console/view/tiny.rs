@@ -47,7 +47,7 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
     };
     let all = [
         Field::new(9, Row::of(role, word)),
-        Field::new(5, Row::of(Role::Title, format!("{} > {}", runbook.from, runbook.to)))
+        Field::new(5, Row::of(Role::Title, runbook.way()))
             .or(Row::of(Role::Title, format!(">{}", runbook.to))),
         Field::new(2, Row::text(format!("{}Z", sight.now().time_of_day()))).or_nothing(),
     ];
