@@ -47,12 +47,18 @@ impl State {
 pub struct Check {
     pub name: String,
     pub state: State,
-    /// Whether the failover needs it: what its steps act on and look at, and what its
-    /// services live on. What else nobody could see is told, and decides nothing.
+    /// Whether the failover needs it: what its steps act on and look at, and what tells of
+    /// its services. What else nobody could see is told, and decides nothing.
     pub needed: bool,
     pub value: String,
     /// Seconds since it was read; none when it never was.
     pub age_s: Option<f64>,
+}
+
+impl Check {
+    fn decides(&self) -> bool {
+        self.needed || self.state != State::Unknown
+    }
 }
 
 /// The newest incident of this plan that is over.
@@ -138,8 +144,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         let ahead = outlook(procedure);
         (ahead.spread, ahead.basis)
     };
-    let decides = |check: &&Check| check.needed || check.state != State::Unknown;
-    let worst = checks.iter().filter(decides).map(|check| check.state).max();
+    let worst = checks.iter().filter(|one| one.decides()).map(|check| check.state).max();
     let worst = worst.unwrap_or(State::Unknown);
     Status {
         state: worst,
@@ -255,7 +260,7 @@ fn verdict(seen: &Observation) -> (State, String) {
     }
 }
 
-/// What the run would act on and look at, and what its services live on.
+/// What the run would act on and look at, and what tells of its services.
 struct Needed<'p> {
     resources: BTreeSet<&'p ResourceId>,
     probes: BTreeSet<&'p ProbeId>,
@@ -264,7 +269,6 @@ struct Needed<'p> {
 impl<'p> Needed<'p> {
     fn of(procedure: &'p Procedure) -> Self {
         let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
-        let services = || procedure.services.iter();
         let looks = procedure.runbook.steps().filter_map(|step| match &step.action {
             Action::Check { probe } => Some(probe),
             Action::Estate { .. }
@@ -276,10 +280,10 @@ impl<'p> Needed<'p> {
             | Action::Notify { .. }
             | Action::Errand(_) => None,
         });
-        let lived_on = services().flat_map(|service| &service.uses);
+        let services = procedure.services.iter();
         Self {
-            resources: acts.map(|(id, ..)| id).chain(lived_on).collect(),
-            probes: services().flat_map(|service| &service.probes).chain(looks).collect(),
+            resources: acts.map(|(id, ..)| id).collect(),
+            probes: services.flat_map(|service| &service.probes).chain(looks).collect(),
         }
     }
 }
@@ -309,8 +313,8 @@ fn probes(procedure: &Procedure, evidence: &Evidence, now: Moment) -> Vec<Check>
 impl Status {
     /// The one line: the state, then what a person asks next, then what is wrong.
     pub fn line(&self) -> String {
-        let count =
-            |state| self.checks.iter().filter(|check| check.state == state).count();
+        let decisive = || self.checks.iter().filter(|check| check.decides());
+        let count = |state| decisive().filter(|check| check.state == state).count();
         let risk = self.data_at_risk.map_or_else(|| "UNKNOWN".to_owned(), Span::clock);
         let mut line = format!("DR {}: {}", self.state.word(), self.plan);
         match &self.incident {
@@ -349,9 +353,14 @@ impl Status {
             count(State::Warn),
             count(State::Unknown)
         );
+        let unseen = self.checks.len() - decisive().count();
+        if unseen > 0 {
+            line += &format!(", {unseen} beside it not seen");
+        }
         let worst: Vec<String> = self
             .wrong()
             .iter()
+            .filter(|check| check.decides())
             .take(3)
             .map(|check| format!("{} {}", check.name, Text::capped(&check.value, 40)))
             .collect();

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use crate::model::{Estimate, Span};
 
 /// How often a run is tried out. Enough for a 5th and a 95th percentile of strata.
-pub(super) const ROUNDS: usize = 256;
+pub(super) const ROUNDS: usize = 64;
 
 /// How much of the spread of a step it shares with all others of the run: the correlation
 /// of any two steps' logarithms. Assumed: a moderate one; 0 would be PERT's mistake, 1 is

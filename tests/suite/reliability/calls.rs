@@ -251,7 +251,7 @@ verify = [{ kubectl = { context = "dr", args = ["rollout", "status", "deployment
 verify = [{ at_least = 1 }]"#,
         ),
         ("run", r#"run = ["kubectl", "--context", "dr", "get", "pods"]"#),
-        ("shell", r#"shell = "aws sts get-caller-identity | sh""#),
+        ("shell", r#"shell = "aws sts get-caller-identity --region us-west-2 | sh""#),
         ("write", r#"write = { file = "written", text = "x" }"#),
         (
             "look",
