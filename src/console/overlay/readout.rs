@@ -8,6 +8,7 @@ use crate::{
     console::{
         Model,
         command::key_of,
+        lane,
         theme::Role,
         view::{Look, sight::Sight},
         widget::{Pen, Row, wrap},
@@ -139,6 +140,11 @@ fn doing(sight: &Sight<'_>) -> Vec<String> {
             | StepState::Refused { .. }
             | StepState::Skipped { .. }
             | StepState::Undone => {}
+        }
+    }
+    for one in &sight.lanes {
+        if let lane::State::Failed(step) = one.state {
+            said.push(format!("{} failed at step {step}.", one.lane.name));
         }
     }
     if let Some(hold) = watch::present_block(incident, sight.now()) {

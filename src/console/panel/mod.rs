@@ -7,6 +7,7 @@ mod hold;
 pub mod nouns;
 mod outside;
 pub mod people;
+mod phase;
 pub mod plan;
 pub mod promises;
 pub mod regions;

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{Edge, first_row, framed, hidden, hold, plan::strip, service};
+use super::{Edge, first_row, framed, hidden, hold, phase, plan::strip, service};
 use crate::{
     console::{
         command::key_of,
@@ -42,6 +42,7 @@ fn rows(sight: &Sight<'_>, width: usize) -> Vec<Row> {
         lanes(sight, width),
         service::rows(sight, width),
         run(sight, width),
+        phase::rows(sight, width),
         dates(sight, width),
     ];
     let parts: Vec<Vec<Row>> =

@@ -9,8 +9,8 @@ use warroom::{
     },
     engine::{Event, Watch},
     model::{
-        Evidence, Failure, Hold, Lag, Lane, Mode, Observation, ProbeAnswer, Procedure,
-        Service, ServiceBrief, Span, Step, StepId, StorageView, Text,
+        Evidence, Failure, Hold, Lag, Lane, Mode, Observation, PhaseTime, ProbeAnswer,
+        Procedure, Service, ServiceBrief, Span, Step, StepId, StorageView, Text,
         brief::{Countdown, Level},
     },
 };
@@ -207,10 +207,10 @@ fn a_hold_says_how_long_until_when_and_what_its_gates_say() {
         probe_answers(model, "browse", false, "503");
     });
     line(&bad, "gate browse: FAIL 503");
-    snap("hold", &case, &look(), (80, 24));
-    snap("hold", &case, &look(), (120, 40));
+    snap("phase_hold", &case, &look(), (80, 24));
+    snap("phase_hold", &case, &look(), (120, 40));
     let full = Case { prepare: |model| model.screen = Screen::Promises, ..case };
-    snap("hold_promises", &full, &look(), (80, 24));
+    snap("phase_hold_promises", &full, &look(), (80, 24));
 }
 
 #[test]
@@ -297,9 +297,12 @@ fn every_service_has_its_own_clock_the_tightest_first() {
     assert!(line(&after, &format!(" {late} ")).contains("LEFT 3:29:59"));
     let case = live("promises", story(), World::Fenced, "03:13:36");
     let case = Case { prepare: |model| model.screen = Screen::Promises, ..case };
-    for size in [(60, 16), (80, 24), (120, 40)] {
+    for size in [(80, 24), (120, 40)] {
         snap("promises", &case, &look(), size);
     }
+    // Where columns are few, its class gives way, never its name or its clock.
+    let pocket = self::shown(&case, (60, 16), |_| {});
+    assert!(line(&pocket, &format!(" {tight} ")).contains("LEFT 12:04"), "{pocket:#?}");
 }
 
 #[test]
@@ -394,4 +397,32 @@ fn the_screen_of_promises_scrolls_to_its_end_and_no_further() {
     assert!(seen(&model).contains("not before"), "{}", seen(&model));
     press(&mut model, Key::Char('1'));
     assert_eq!((model.screen, model.pane, model.page), (Screen::Main, Pane::Plan, 0));
+}
+
+#[test]
+fn a_phase_counts_against_its_time_and_says_when_it_is_late() {
+    // Declared 02:58:10; the second phase's first step went out at 03:05:20.
+    let timed = |time| {
+        written(fixture::prepared(Mode::Live), |procedure| {
+            procedure.runbook.phases[1].time = Some(time);
+            // It is still open.
+            let mut more = procedure.runbook.phases[2].steps.remove(0);
+            more.needs = vec!["scale".into()];
+            procedure.runbook.phases[1].steps.push(more);
+        })
+    };
+    let seen = |time, now: &'static str, words: &str| {
+        let case = live("phases", timed(time), World::Fenced, now);
+        let main = shown(&case, (120, 40), |model| model.zoomed = true);
+        let heading = line(&main, "PREPARE   ");
+        assert!(heading.contains(words), "{heading}");
+        let five = five(timed(time), now, |_| {});
+        assert!(line(&five, "PREPARE   ").contains(words), "{five:#?}");
+    };
+    let budget = PhaseTime::Budget(Span::mins(10));
+    seen(budget, "03:13:19", "7:59 of 10:00 ");
+    seen(budget, "03:15:21", "10:01 of 10:00 OVER");
+    let window = PhaseTime::Window(Span::mins(5), Span::mins(15));
+    seen(window, "03:13:10", "5:00 to 15:00 after declaring ");
+    seen(window, "03:13:11", "5:00 to 15:00 after declaring, LATE by 0:01");
 }

@@ -7,7 +7,7 @@ use super::Line;
 use crate::{
     console::{
         panel::{
-            hold,
+            hold, phase,
             step::{self, Standing},
         },
         theme::Role,
@@ -15,7 +15,7 @@ use crate::{
         widget::{Cell, Row, clip, columns, wrap},
     },
     engine::{Block, StepRecord, StepState},
-    model::{Moment, Phase, PhaseTime, Step, Tier},
+    model::{Moment, Step, Tier},
 };
 
 /// Columns of a value that is never cut away for a name.
@@ -150,7 +150,9 @@ fn named(step: &Step) -> Row {
 
 pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
     match line {
-        Line::Phase(phase) => heading(sight, phase).cut(shape.width, sight.ascii()),
+        Line::Phase(phase) => {
+            phase::heading(sight, phase).cut(shape.width, sight.ascii())
+        }
         Line::NoReturn => no_return(shape.width),
         Line::Hold(phase, hold) => hold::barrier(sight, phase, hold, shape.width),
         Line::Detail(role, words) => Row::text(" ".repeat(shape.prefix()))
@@ -158,25 +160,6 @@ pub(super) fn row(sight: &Sight<'_>, shape: &Shape, line: &Line<'_>) -> Row {
             .cut(shape.width, sight.ascii()),
         Line::Step(step, record) => of_step(sight, shape, step, record),
     }
-}
-
-fn heading(sight: &Sight<'_>, phase: &Phase) -> Row {
-    let mark = hold::counted_from(sight);
-    let time = match phase.time {
-        Some(PhaseTime::Budget(span)) => format!("   within {}", span.clock()),
-        Some(PhaseTime::Window(from, until)) => {
-            format!("   {} to {} after {mark}", from.clock(), until.clock())
-        }
-        Some(PhaseTime::From(from)) => {
-            format!("   from {} after {mark}", from.clock())
-        }
-        None => String::new(),
-    };
-    let date = phase.terms.not_before.map(|span| hold::not_before(sight, span));
-    let date = date.map_or_else(String::new, |date| format!("   {date}"));
-    Row::of(Role::Title, phase.name.to_string())
-        .with(Role::Dim, time)
-        .with(Role::Dim, date)
 }
 
 fn no_return(width: usize) -> Row {
