@@ -16,6 +16,21 @@ impl World {
     }
 }
 
+/// When one part of a job shows something new.
+enum Part {
+    /// It is there already.
+    There,
+    From(Moment),
+    /// Not by anything that is on its way.
+    Never,
+}
+
+impl Part {
+    fn of(next: Option<Moment>) -> Self {
+        next.map_or(Self::Never, Self::From)
+    }
+}
+
 impl State {
     fn ahead(&self, job: &Job) -> Option<Moment> {
         let (work, vigils) = match job {
@@ -27,29 +42,34 @@ impl State {
             | Job::Recall { .. }
             | Job::Look { .. } => return None,
         };
-        let work = work.and_then(|work| self.work_ahead(work));
-        let vigils = vigils.iter().filter_map(|vigil| self.vigil_ahead(vigil));
-        // Each that is not there yet says when; none of them: all is there to be seen.
-        let all: Option<Vec<Moment>> = work.into_iter().chain(vigils).collect();
-        all?.into_iter().min()
+        let work = work.map(|work| self.work_ahead(work));
+        let vigils = vigils.iter().map(|vigil| self.vigil_ahead(vigil));
+        let mut first: Option<Moment> = None;
+        for part in work.into_iter().chain(vigils) {
+            match part {
+                Part::There => {}
+                Part::From(at) => first = Some(first.map_or(at, |first| first.min(at))),
+                Part::Never => return None,
+            }
+        }
+        first
     }
 
-    /// `None` when it is there; else when it may be, if anything is still to come.
-    fn work_ahead(&self, work: &Work) -> Option<Option<Moment>> {
+    fn work_ahead(&self, work: &Work) -> Part {
         match self.standing(work) {
-            Standing::Met(_) => None,
-            Standing::Underway(_) | Standing::Not(_) => Some(self.next_change()),
+            Standing::Met(_) => Part::There,
+            Standing::Underway(_) | Standing::Not(_) => Part::of(self.next_change()),
         }
     }
 
-    fn vigil_ahead(&self, vigil: &Vigil) -> Option<Option<Moment>> {
+    fn vigil_ahead(&self, vigil: &Vigil) -> Part {
         match self.expected(vigil) {
-            Ok(seen) if seen.met => None,
+            Ok(seen) if seen.met => Part::There,
             Ok(_) => {
                 let ripe = Some(self.ripe_at(vigil)).filter(|at| *at > self.now);
-                Some(self.next_change().into_iter().chain(ripe).min())
+                Part::of(self.next_change().into_iter().chain(ripe).min())
             }
-            Err(_) => Some(self.next_change()),
+            Err(_) => Part::of(self.next_change()),
         }
     }
 }

@@ -84,13 +84,13 @@ pub fn leap(incident: &Incident, now: Moment, ahead: Option<Ahead<'_>>) -> Optio
     (next - now > least).then_some(next - now)
 }
 
-/// When the first news comes of what is under way, waits left out; or its time is over.
-/// `None` when it may come now, `Some(None)` when nothing is under way.
+/// When news comes of each thing under way, waits left out; or its time is over. None when
+/// some may come now.
 fn under_way(
     incident: &Incident,
     now: Moment,
     ahead: Option<Ahead<'_>>,
-) -> Option<Option<Moment>> {
+) -> Option<Vec<Moment>> {
     let busy = |(step, record): &(&Step, &StepRecord)| {
         let waits = matches!(step.action, Action::Wait { .. });
         let rests = waits && record.state == StepState::Awaiting;
@@ -98,22 +98,17 @@ fn under_way(
     };
     let busy: Vec<_> = incident.steps().filter(busy).collect();
     if busy.is_empty() {
-        return Some(None);
+        return Some(Vec::new());
     }
     let ahead = ahead?;
     let due = due(incident).into_iter().map(|due| (due.attempt.step, due.job));
     let jobs: BTreeMap<StepId, Job> = due.collect();
-    let mut first: Option<Moment> = None;
-    for (step, record) in busy {
-        let news = ahead(jobs.get(&step.id)?)?;
+    let news = busy.into_iter().map(|(step, record)| {
         let over = record.acted_at? + step.verify.timeout;
-        let at = news.min(over);
-        if at <= now {
-            return None;
-        }
-        first = Some(first.map_or(at, |first| first.min(at)));
-    }
-    Some(first)
+        let at = ahead(jobs.get(&step.id)?)?.min(over);
+        (at > now).then_some(at)
+    });
+    news.collect()
 }
 
 /// When something last began or ended, or a hold began to count.

@@ -348,3 +348,37 @@ impl Errands for World {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An answer a program that did well would give is one nothing is missed in.
+    #[test]
+    fn an_answer_is_all_that_is_expected_of_it() {
+        let says = |part: &str| Expect::Answer(Compare::Contains(part.into()));
+        let part = |path: &str, is| Expect::Part { path: path.to_owned(), is };
+        for (own, path, wanted) in [
+            (vec![Expect::ExitCode(0), says("done")], "", Some(Value::from("done"))),
+            (vec![says("done"), says("0 lost")], "", Some(Value::from("done 0 lost"))),
+            (vec![Expect::ExitCode(0)], "", None),
+            (
+                vec![
+                    part("a.b", Compare::Any),
+                    part("a.b", Compare::Equals(Value::from("ok"))),
+                    part("c", Compare::AtLeast(3.0)),
+                ],
+                "a.b",
+                Some(Value::from("ok")),
+            ),
+        ] {
+            let found = hoped(&own, path);
+            assert_eq!(found, wanted, "{own:?}");
+            let here = own.iter().filter(|expect| expect.path() == path);
+            for expect in here.filter(|expect| expect.compare().is_some()) {
+                let seen = expect.judge(found.as_ref(), None);
+                assert!(seen.is_some_and(|seen| seen.met), "{expect:?} of {found:?}");
+            }
+        }
+    }
+}

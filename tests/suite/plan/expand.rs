@@ -6,7 +6,7 @@ use warroom::{
         Action, Condition, OpenValue, ProbeId, Procedure, Span, Step, StepEnd, StepId,
         Text, brief::Level,
     },
-    plan::{Choice, Plan},
+    plan::{self, Choice, Plan},
 };
 
 use super::{check, read, whole};
@@ -95,24 +95,28 @@ fn one_tenant_may_be_chosen() {
 
 #[test]
 fn a_run_takes_all_tenants_or_those_the_plan_names() {
-    let lanes = |default: &str| {
+    let read_with = |default: &str| {
         let key = "parameter = \"school\"\n";
         let text = read("tests/plans/good/academy.toml");
-        let text = text.replacen(key, &format!("{key}{default}\n"), 1);
-        let procedure = check(&text).plan?.procedure(&"failover".into())?;
-        let lanes = procedure.brief.lanes.iter().map(|lane| lane.tenant.to_string());
-        Some(lanes.collect::<Vec<_>>().join(" "))
+        check(&text.replacen(key, &format!("{key}{default}\n"), 1))
     };
-    for (default, wanted) in [
-        ("", Some("north south")),
-        ("default = \"all\"", Some("north south")),
-        ("default = [\"south\"]", Some("south")),
-        // Neither all nor any: a slip that must not become everybody.
-        ("default = []", None),
-        ("default = \"north\"", None),
-        ("default = [\"east\"]", None),
+    for (default, lanes, said) in [
+        ("", "north south", None),
+        ("default = \"all\"", "north south", None),
+        ("default = [\"south\"]", "south", Some("brings back 1 of 2 tenants")),
+        // Neither all nor any: a slip that is told, and is not quietly everybody.
+        ("default = []", "north south", Some("`all`, or a list of some")),
+        ("default = \"north\"", "north south", Some("`all`, or a list of some")),
+        ("default = [\"east\"]", "north south", Some("there is no tenant `east`")),
     ] {
-        assert_eq!(lanes(default).as_deref(), wanted, "{default}");
+        let loaded = read_with(default);
+        let procedure = loaded.seen().unwrap().procedure(&"failover".into()).unwrap();
+        let taken = procedure.brief.lanes.iter().map(|lane| lane.tenant.to_string());
+        assert_eq!(taken.collect::<Vec<_>>().join(" "), lanes, "{default}");
+        let told = plan::human(&loaded.problems, &loaded.sources, false);
+        let about = told.contains("tenancy.default");
+        assert_eq!(about, said.is_some(), "{default}: {told}");
+        assert!(said.is_none_or(|said| told.contains(said)), "{default}: {told}");
     }
 }
 
