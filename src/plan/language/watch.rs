@@ -227,6 +227,10 @@ tables! {
         may trigger: Prose = "The region answers nobody";
         /// What it hits.
         may scope: Prose = "Everything in one region";
+        /// The sites that answer nobody when it happens: `check --lose` of one of them names
+        /// the runbooks that answer it. When left out it is told by a site's id, region or
+        /// name in the scenario's own, or by a failover that leaves the site.
+        may loses: Listed<Ref<refs::Site>> = r#"["us-east-1"]"#;
         /// What it means.
         may impact: Prose = "Complete outage";
         /// How likely it is.
