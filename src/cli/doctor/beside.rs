@@ -196,8 +196,9 @@ fn file(plan: &Plan, sources: &Sources, name: &str) -> Finding {
         return fine("file", format!("{name}: present, sha256 {hash}, {age}"));
     }
     let mut documents = plan.file.document.items().iter();
-    let document = documents
-        .find(|row| row.path.get().is_some_and(|path| path.trim_start_matches("./") == name));
+    let document = documents.find(|row| {
+        row.path.get().is_some_and(|path| path.trim_start_matches("./") == name)
+    });
     if document.is_some_and(|row| row.needed.get() != Some(&true)) {
         let value = format!("{name}: absent; a document the plan does not need in a run");
         return note("file", value);

@@ -116,7 +116,8 @@ impl Judge<'_> {
             Met::Exposed { without: ids(&alone) }
         };
         let mut data = Vec::new();
-        if promised && service.objective.rpo < UNPROMISED.rpo {
+        if promised && service.objective.rpo < UNPROMISED.rpo && !self.stateless(service)
+        {
             let rpo = service.objective.rpo;
             data.extend(lost.iter().filter_map(|one| self.data(one, rpo)));
             data.extend(alone.iter().filter_map(|one| self.data_alone(one, rpo)));
@@ -129,6 +130,13 @@ impl Judge<'_> {
             met,
             data,
         }
+    }
+
+    fn stateless(&self, service: &Service) -> bool {
+        let mut rows = self.plan.file.service.items().iter();
+        let row =
+            rows.find(|row| row.id.get().is_some_and(|id| service.id.as_str() == id));
+        row.is_some_and(|row| row.stateless.get() == Some(&true))
     }
 
     /// Everything a service, and what it depends on, lives on.
