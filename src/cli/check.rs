@@ -1,11 +1,11 @@
 //! `warroom check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use color_eyre::eyre::{Result, bail};
 
-use super::{Exit, say, say_coloured, say_json};
+use super::{Exit, out::complain, say, say_coloured, say_json};
 use crate::{
     clock::Clock,
     config::Config,
@@ -64,7 +64,13 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     }
     let Some(path) = &args.plan else { bail!("name a plan") };
     let today = today();
-    let loaded = plan::load_as_of(path, &vocabulary(), config.env.all(), today);
+    let whole = directory(path);
+    let loaded = plan::load_as_of(
+        whole.as_deref().unwrap_or(path),
+        &vocabulary(),
+        config.env.all(),
+        today,
+    );
     if !args.lose.is_empty() {
         return lose(config, args, &loaded);
     }
@@ -84,6 +90,28 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         Exit::Failed
     } else {
         Exit::Ok
+    })
+}
+
+/// The directory of the plan a file is a part of: a runbook of it means nothing alone.
+fn directory(path: &Path) -> Option<PathBuf> {
+    let within = path.parent().filter(|_| path.is_file())?;
+    let (dir, what) = if path.file_name()? == "plan.toml" {
+        (within, "the first file")
+    } else if within.file_name()? == "runbooks" {
+        (within.parent()?, "a runbook")
+    } else {
+        return None;
+    };
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let whole = dir.join("plan.toml").is_file() && dir.join("runbooks").is_dir();
+    whole.then(|| {
+        complain(&format!(
+            "{} is {what} of the plan {}: that is checked, whole",
+            path.display(),
+            dir.display()
+        ));
+        dir.to_owned()
     })
 }
 

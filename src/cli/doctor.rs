@@ -1,9 +1,8 @@
 //! `warroom doctor`: is this machine fit to run an incident. Changes nothing.
 
-use std::{
-    io::IsTerminal,
-    path::{Path, PathBuf},
-};
+mod beside;
+
+use std::{io::IsTerminal, path::PathBuf};
 
 use color_eyre::eyre::Result;
 
@@ -11,10 +10,8 @@ use super::{Exit, open, say};
 use crate::{
     clock::Clock,
     config::Config,
-    driver::{DRIVERS, vocabulary},
     journal::{Journal, sqlite::Sqlite},
     model::Mode,
-    plan,
     report::page::paragraph,
 };
 
@@ -26,17 +23,42 @@ pub(super) struct Args {
 }
 
 struct Finding {
-    ok: bool,
+    mark: Mark,
     what: &'static str,
     value: String,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Ok,
+    /// Worth knowing, and no reason not to begin.
+    Note,
+    /// Nothing can be asked: a person looks and ticks it.
+    Ask,
+    Fail,
+}
+
+impl Mark {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok  ",
+            Self::Note => "note",
+            Self::Ask => "ask ",
+            Self::Fail => "FAIL",
+        }
+    }
+}
+
 const fn fine(what: &'static str, value: String) -> Finding {
-    Finding { ok: true, what, value }
+    Finding { mark: Mark::Ok, what, value }
 }
 
 const fn unfit(what: &'static str, value: String) -> Finding {
-    Finding { ok: false, what, value }
+    Finding { mark: Mark::Fail, what, value }
+}
+
+const fn note(what: &'static str, value: String) -> Finding {
+    Finding { mark: Mark::Note, what, value }
 }
 
 /// Exit 0 when everything is fit, 1 otherwise.
@@ -52,15 +74,14 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         credentials(config),
     ];
     if let Some(path) = &args.plan {
-        findings.extend(plan(config, path));
+        findings.extend(beside::plan(config, path));
     }
     let (width, mut text) = (config.width(), String::new());
     for finding in &findings {
-        let mark = if finding.ok { "ok  " } else { "FAIL" };
-        let head = format!("{mark} {:<16} ", finding.what);
+        let head = format!("{} {:<16} ", finding.mark.word(), finding.what);
         text += &paragraph(&head, &finding.value, width);
     }
-    let fit = findings.iter().all(|finding| finding.ok);
+    let fit = findings.iter().all(|finding| finding.mark != Mark::Fail);
     text += match (fit, &args.plan) {
         (true, None) => {
             "fit for drills; `warroom doctor --plan PLAN` checks a plan as well\n"
@@ -127,7 +148,8 @@ fn terminal(config: &Config) -> Finding {
         }
     };
     let small = size.is_some_and(|(columns, rows)| columns < 60 || rows < 16);
-    Finding { ok: !(tty && small), what: "terminal", value }
+    let mark = if tty && small { Mark::Fail } else { Mark::Ok };
+    Finding { mark, what: "terminal", value }
 }
 
 /// Where credentials would come from; their values are never looked at.
@@ -145,44 +167,5 @@ fn credentials(config: &Config) -> Finding {
     } else {
         "; an EC2 instance's role only with AWS_EC2_METADATA_DISABLED=false"
     };
-    Finding { ok: true, what: "AWS credentials", value }
-}
-
-/// What stands between this plan and a live run on this machine.
-fn plan(config: &Config, path: &Path) -> Vec<Finding> {
-    let loaded = plan::load(path, &vocabulary(), config.env.all());
-    let verdict = plan::verdict(&loaded.problems);
-    let Some(plan) = &loaded.plan else {
-        let value = format!("{verdict}; `warroom check {}` shows where", path.display());
-        return vec![unfit("plan", value)];
-    };
-    let digest = plan.digest.get(..7).unwrap_or_default();
-    let live = |kind: &str| DRIVERS.iter().any(|def| def.spec.kind == kind);
-    let missing: Vec<String> = plan
-        .estate
-        .iter()
-        .filter(|resource| !live(&resource.kind))
-        .map(|resource| format!("{} ({})", resource.id, resource.kind))
-        .collect();
-    let unset: Vec<String> = plan
-        .parameters
-        .iter()
-        .filter(|parameter| parameter.is_unset() && !parameter.per_tenant)
-        // Asked for when a run begins.
-        .filter(|parameter| parameter.variable.is_some())
-        .map(|parameter| parameter.variable.as_ref().unwrap_or(&parameter.id).clone())
-        .collect();
-    vec![
-        fine("plan", format!("{} @{digest}, {verdict}", plan.name)),
-        none_of("drivers", &missing, "for everything", "only in drills, so far:"),
-        none_of("parameters", &unset, "all set", "not set, and steps need them:"),
-    ]
-}
-
-fn none_of(what: &'static str, names: &[String], good: &str, bad: &str) -> Finding {
-    if names.is_empty() {
-        fine(what, good.to_owned())
-    } else {
-        unfit(what, format!("{bad} {}", names.join(", ")))
-    }
+    fine("AWS credentials", value)
 }

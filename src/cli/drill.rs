@@ -20,7 +20,6 @@ use crate::{
     drill::{Scenario, World, past},
     engine::Command,
     model::{Actor, IncidentId, Mode, Procedure, Runbook, RunbookKind, Seat, Text},
-    plan::{self, EMBEDDED, Plan},
     play::{Colleagues, Facilitator, Player},
     room::{self, Request, Stance, reach::Reach},
 };
@@ -62,38 +61,31 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
-    let plan = chosen(config, args.plan.as_deref())?;
+    let path = args.plan.as_deref().unwrap_or_else(|| Path::new(DEFAULT_PLAN));
+    let playable = open::playable(config, path)?;
+    let plan = &playable.plan;
     // A scenario of the plan says what is answered; the course of events is then the
     // runbook's own.
     let named = args.scenario.as_deref();
     let (own, course) = match named {
-        Some(id) if choice::scenarios(&plan).contains(&id) => (Some(id), None),
+        Some(id) if choice::scenarios(plan).contains(&id) => (Some(id), None),
         other => (None, other),
     };
-    let choice = args.chosen.of(&plan, own)?;
-    let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
+    let choice = args.chosen.of(plan, own).map_err(|why| playable.blame(why))?;
+    let procedure = open::procedure_for(plan, args.runbook.as_deref(), &choice)
+        .map_err(|why| playable.blame(why))?;
     let procedure = open::remembering(config, Mode::Drill, procedure)?;
     let procedure = learn::recall(config, Mode::Drill, procedure);
     let scenario = Scenario::choose(course, &procedure.runbook)?;
     let past = past::before(&procedure.runbook, plan.runbooks.iter());
+    let before = past.iter().map(|one| &one.id);
+    playable.pass(&before.chain([&procedure.runbook.id]).collect::<Vec<_>>())?;
     let past = past.and_then(|past| plan.procedure_for(&past.id, &choice));
     let stage = Stage { procedure, past, scenario, seed: args.seed };
     if args.headless {
         return paused()?.block_on(headless(config, &stage, args.output));
     }
     super::runtime()?.block_on(play(config, &stage, args))
-}
-
-/// The plan at `path`; one that comes with the program when there is nothing of that name.
-fn chosen(config: &Config, path: Option<&Path>) -> Result<Plan> {
-    let Some(path) = path else {
-        return open::embedded(config, DEFAULT_PLAN);
-    };
-    let named = |(known, _): &&plan::Embedded| !path.exists() && path == Path::new(known);
-    match EMBEDDED.iter().find(named) {
-        Some((name, _)) => open::embedded(config, name),
-        None => open::plan(config, path),
-    }
 }
 
 /// What is played.

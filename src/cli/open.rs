@@ -8,7 +8,7 @@ use std::{
 
 use color_eyre::eyre::{Result, WrapErr, bail, eyre};
 
-use super::choice;
+use super::{choice, out::complain};
 use crate::{
     clock::Clock,
     config::Config,
@@ -21,10 +21,10 @@ use crate::{
     engine::Incident,
     journal::{Holder, Journal, sqlite::Sqlite},
     model::{
-        Actor, Compare, Expect, IncidentId, Mode, OpenValue, Procedure, Resource,
-        RunbookId, RunbookKind, Step, StepId, Text,
+        Action, Actor, Compare, Errand, Expect, IncidentId, Mode, OpenValue, Procedure,
+        Resource, RunbookId, RunbookKind, Step, StepId, Text,
     },
-    plan::{self, Choice, Plan},
+    plan::{self, Choice, Plan, Problem},
     probe::live::LiveEyes,
     room::{self, Stance, reach::Reach},
 };
@@ -35,34 +35,116 @@ pub(super) fn plan(config: &Config, path: &Path) -> Result<Plan> {
     runnable(loaded, &path.display().to_string())
 }
 
-/// As [`plan`], for one that came with the program.
-pub(super) fn embedded(config: &Config, name: &str) -> Result<Plan> {
-    let Some((_, files)) = plan::EMBEDDED.iter().find(|(known, _)| *known == name) else {
-        let known: Vec<_> = plan::EMBEDDED.iter().map(|(name, _)| *name).collect();
-        bail!(
-            "no plan `{name}` comes with this program; there are: {}",
-            known.join(", ")
-        );
-    };
-    let loaded = plan::load_embedded(name, files, &vocabulary(), config.env.all());
-    runnable(loaded, name)
-}
-
 fn runnable(loaded: plan::Loaded, name: &str) -> Result<Plan> {
-    let errors: Vec<_> = loaded
-        .problems
-        .iter()
-        .filter(|problem| problem.level == plan::Level::Error)
-        .cloned()
-        .collect();
+    let errors = errors(&loaded);
     match loaded.plan {
         Some(plan) if errors.is_empty() => Ok(plan),
-        Some(_) | None => {
-            let shown = plan::human(&errors, &loaded.sources, false);
-            bail!(
-                "{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}"
-            )
+        Some(_) | None => bail!(refused(name, &errors, &loaded.sources)),
+    }
+}
+
+fn errors(loaded: &plan::Loaded) -> Vec<Problem> {
+    let problems = loaded.problems.iter();
+    problems.filter(|one| one.level == plan::Level::Error).cloned().collect()
+}
+
+fn refused(name: &str, errors: &[Problem], sources: &plan::Sources) -> String {
+    let shown = plan::human(errors, sources, false);
+    format!(
+        "{name} has errors and is not run. `warroom check {name}` shows all.\n{shown}"
+    )
+}
+
+/// A plan to drill with: errors of runbooks that are not played stop no drill.
+pub(super) struct Playable {
+    pub plan: Plan,
+    name: String,
+    errors: Vec<Problem>,
+    sources: plan::Sources,
+}
+
+/// As [`plan`], for a drill; also one that came with the program, when there is nothing of
+/// that name. Errors of the plan itself end it here.
+pub(super) fn playable(config: &Config, path: &Path) -> Result<Playable> {
+    let named = |(known, _): &&plan::Embedded| !path.exists() && path == Path::new(known);
+    let loaded = match plan::EMBEDDED.iter().find(named) {
+        Some((name, files)) => {
+            plan::load_embedded(name, files, &vocabulary(), config.env.all())
         }
+        None => plan::load(path, &vocabulary(), config.env.all()),
+    };
+    let errors = errors(&loaded);
+    let name = path.display().to_string();
+    let of_runbooks = errors.iter().all(|one| one.at.as_str().starts_with("runbook."));
+    match loaded.plan.or(loaded.draft) {
+        Some(plan) if of_runbooks => {
+            Ok(Playable { plan, name, errors, sources: loaded.sources })
+        }
+        Some(_) | None => bail!(refused(&name, &errors, &loaded.sources)),
+    }
+}
+
+impl Playable {
+    /// Goes on when no error is one of `played` or of what it calls, and says what it
+    /// passes over.
+    ///
+    /// # Errors
+    /// All errors of the plan, when one of them is.
+    pub(super) fn pass(&self, played: &[&RunbookId]) -> Result<()> {
+        let mut all: Vec<&RunbookId> = Vec::new();
+        let mut open = played.to_vec();
+        while let Some(id) = open.pop() {
+            if !all.contains(&id) {
+                all.push(id);
+                let steps = self.plan.runbook(id).into_iter().flat_map(|one| one.steps());
+                open.extend(steps.filter_map(called));
+            }
+        }
+        let of = |problem: &Problem| {
+            let at = problem.at.as_str().strip_prefix("runbook.").unwrap_or_default();
+            all.iter().any(|id| at.split('.').next() == Some(id.as_str()))
+        };
+        if self.errors.iter().any(of) {
+            bail!(refused(&self.name, &self.errors, &self.sources));
+        }
+        if !self.errors.is_empty() {
+            let passed: Vec<String> = self
+                .errors
+                .iter()
+                .map(|one| format!("{} at {}", one.lint, one.at))
+                .collect();
+            complain(&format!(
+                "errors of other runbooks are passed over, in this drill only: {}. Nothing \
+                 of {} runs live until they are mended",
+                passed.join(", "),
+                self.name
+            ));
+        }
+        Ok(())
+    }
+
+    /// `why`, unless the plan has errors: those are then the reason.
+    pub(super) fn blame(&self, why: color_eyre::Report) -> color_eyre::Report {
+        if self.errors.is_empty() {
+            return why;
+        }
+        eyre!("{why}\n{}", refused(&self.name, &self.errors, &self.sources))
+    }
+}
+
+/// The runbook a step calls.
+fn called(step: &Step) -> Option<&RunbookId> {
+    match &step.action {
+        Action::Errand(Errand::Call { runbook, .. }) => Some(runbook),
+        Action::Errand(_)
+        | Action::Estate { .. }
+        | Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => None,
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Beside {
     pub places: Vec<Place>,
     /// What stands in it; none when it is not beside the plan, or is no text.
     pub text: Option<String>,
+    /// Whether there is such a file, text or not.
+    pub there: bool,
 }
 
 /// Finds every file the plan names, reads those that are there, and puts the record sets
@@ -31,6 +33,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan, sources: &Sources) {
         let one = plan.beside.entry(name.clone()).or_insert_with(|| Beside {
             places: Vec::new(),
             text: sources.beside(&name),
+            there: sources.has(&name),
         });
         if !one.places.contains(&place) {
             one.places.push(place);

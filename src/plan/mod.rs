@@ -55,7 +55,7 @@ use language::{FileRow, Said as _};
 use source::Spot;
 
 pub use embedded::{EMBEDDED, Embedded};
-pub use expand::Choice;
+pub use expand::{Choice, Numbers, spans};
 pub use format::{FileKind, format};
 pub use language::quoted;
 pub use lint::{LintDef, lints};

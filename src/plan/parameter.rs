@@ -70,6 +70,11 @@ impl Parameter {
 pub(super) struct Parameters(pub Vec<Parameter>);
 
 impl Parameters {
+    /// Whether a slot of one of them stands at that place.
+    pub(super) fn stand_at(&self, at: &str) -> bool {
+        self.0.iter().any(|one| one.users.iter().any(|user| user == at))
+    }
+
     /// `raw` with every slot replaced whose value is known now. Another stays as it is
     /// written, so that nobody takes it for a value.
     pub(super) fn fill(

@@ -5,6 +5,7 @@ use super::{
     language::{self, Column, Open, TableDef, Ty, quoted},
     lint::{FAMILIES, LintDef},
     schema::sentence,
+    waiver::waivable,
 };
 use crate::model::{Field, FieldType, KindSpec, Noun, VERBS};
 
@@ -27,7 +28,7 @@ free for notes of your own. Any other key that is not described here is an error
 | text as it is | text in quotes that nothing is filled into |
 | id | 1 to 64 letters, digits, `-` and `_` |
 | duration | whole numbers with `ms`, `s`, `m`, `h` or `d`: `\"90s\"`, `\"1h30m\"`, `\"2d\"` |
-| how often | a duration, or `\"1 week\"`, `\"3 months\"`, `\"1y\"`, or words (which are never due) |
+| how often | a duration, or `\"1 week\"`, `\"3 months\"`, `\"1y\"` (months and years of the calendar); or words without a number, such as `\"quarterly\"`, which are never due |
 | bound | a sign and a number: `\"> 300\"`, `\"< 1\"`, `\"= -1\"` |
 | window | `[\"5m\", \"10m\"]`, from and until; `[\"20m\"]` has no end |
 | date | `\"2026-01-31\"` |
@@ -42,7 +43,7 @@ free for notes of your own. Any other key that is not described here is an error
 | `${run.date}`, `${(run.date - 7d):%Y%m%d}`, `${run.epoch}` | its day; its seconds since 1970 |
 | `${incident.id}` | also `severity`, `type`, `scenario`, `commander`, `time` |
 | `${each}` | the item of a step's `for_each` |
-| `${probe.value}` | the value a probe raised |
+| `${probe.value}` | in the text of what a probe raises: its value. In a step nothing fills it |
 | `${span.impact.verified}` | seconds from one moment to another |
 
 A slot nobody can fill keeps its step from the real world, and is shown as written.
@@ -51,7 +52,9 @@ A slot nobody can fill keeps its step from the real world, and is shown as writt
 
 A promise is made at five levels, and by the mode in force. What a run is measured by is the
 first that says anything: the runbook's own, its scenario's, its services' (a service's own
-before its tier's), the mode's, the plan's. All that apply count down, the tightest first.
+before its tier's), the mode's, the plan's. All that apply count down, the tightest first:
+`plan show` lists them so. A service is judged (`plan estimate`, `check --lose`, a run) by the
+runbook's own promise or its scenario's where there is one, else by its own.
 
 ";
 
@@ -188,8 +191,10 @@ fn of_type(field: &Field) -> &'static str {
 
 fn of_kinds(out: &mut String, kinds: &[KindSpec]) {
     out.push_str(
-        "## Technologies\n\nWhat a `kind` may be. Another is a finding: its steps run in \
-         drills, and are refused live.\n\n",
+        "## Technologies\n\nWhat a `kind` may be. Another is a finding, and its sides may have \
+         any key: what its steps `do` runs in drills, and is refused live. A step that works \
+         on it by `run`, `aws` or another key, and says so by `promotes`, `fences` or \
+         `moves`, runs live as any other.\n\n",
     );
     for noun in Noun::ALL {
         for kind in kinds.iter().filter(|kind| kind.noun == noun) {
@@ -220,14 +225,19 @@ fn list(out: &mut String, title: &str, fields: &[Field]) {
 }
 
 fn rules(out: &mut String) {
-    out.push_str("## Rules\n\nWhat `warroom check` looks for.\n\n");
     out.push_str(
-        "| rule | level | name | found when | mended by |\n|---|---|---|---|---|\n",
+        "## Rules\n\nWhat `warroom check` looks for. The level is the worst a rule comes at: \
+         where the plan leaves open whether it is broken, it comes as a warning. `accept` \
+         says whether a `[[waiver]]` can accept it.\n\n",
+    );
+    out.push_str(
+        "| rule | level | accept | name | found when | mended by |\n|---|---|---|---|---|---|\n",
     );
     for LintDef { id, name, level, doc, mend, .. } in FAMILIES.iter().copied().flatten() {
         out.push_str(&format!(
-            "| {id} | {} | `{name}` | {} | {} |\n",
+            "| {id} | {} | {} | `{name}` | {} | {} |\n",
             level.word(),
+            if waivable(id) { "yes" } else { "no" },
             cell(doc),
             cell(mend)
         ));

@@ -127,11 +127,21 @@ impl Sources {
         if let Some(text) = self.others.get(name) {
             return Some(text.clone());
         }
+        read_text(&self.place(name)?).ok()
+    }
+
+    /// Whether there is such a file beside the plan.
+    pub fn has(&self, name: &str) -> bool {
+        self.others.contains_key(name) || self.place(name).is_some()
+    }
+
+    /// Where a file beside the plan lies, when it is there; never one outside its directory.
+    pub fn place(&self, name: &str) -> Option<PathBuf> {
         let inside = Path::new(name)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let path = self.dir.as_ref()?.join(name);
-        (inside && path.is_file()).then(|| read_text(&path).ok()).flatten()
+        (inside && path.is_file()).then_some(path)
     }
 
     fn take(&mut self, path: &Path, name: &str, bad: &mut Vec<Unreadable>) {

@@ -29,7 +29,7 @@ pub(super) fn apply(cx: &mut Cx<'_>, plan: &Plan, today: Option<Date>) {
             cx.error("P-waiver", &lint.place, what, help);
             continue;
         };
-        if NEVER_WAIVED.contains(&def.id) || !def.id.starts_with('L') {
+        if !waivable(def.id) {
             cx.error(
                 "P-waiver",
                 &lint.place,
@@ -56,6 +56,11 @@ pub(super) fn apply(cx: &mut Cx<'_>, plan: &Plan, today: Option<Date>) {
             cx.problems.add(Level::Warning, "P-waiver-unused", &row.place, words);
         }
     }
+}
+
+/// Whether somebody can accept what a rule finds.
+pub(super) fn waivable(id: &str) -> bool {
+    !NEVER_WAIVED.contains(&id) && id.starts_with('L')
 }
 
 fn is_past(row: &WaiverRow, today: Option<Date>) -> bool {

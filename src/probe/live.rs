@@ -35,6 +35,25 @@ impl LiveEyes {
         Self { errands }
     }
 
+    /// Whether it can look so at all: what it cannot is unknown in every run.
+    pub const fn sees(look: &ProbeKind) -> bool {
+        match look {
+            ProbeKind::Http(_)
+            | ProbeKind::Command(_)
+            | ProbeKind::Look(Look::Dns { .. } | Look::Tcp { .. }) => true,
+            ProbeKind::Look(
+                Look::Aws(_)
+                | Look::Metric(_)
+                | Look::Sql(_)
+                | Look::Ready { .. }
+                | Look::Log { .. }
+                | Look::Files { .. }
+                | Look::Host { .. }
+                | Look::HealthCheck { .. },
+            ) => false,
+        }
+    }
+
     /// Any answer tells something, and so does a host that takes no connection or never
     /// answers; no route and no such name are faults of looking.
     async fn web(&self, spec: &HttpSpec, limit: Span) -> Result<ProbeAnswer, Unknown> {

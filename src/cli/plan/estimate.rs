@@ -11,14 +11,20 @@ use crate::{
     config::Config,
     engine::{
         Outlook,
-        forecast::{Reached, range, short, stated},
+        forecast::{Reached, Spread, range, short, stated},
         outlook,
     },
     model::{
         Estimate, Mode, Procedure, RunbookId, RunbookKind, ServiceId, Span, Step, StepId,
         brief::Level,
     },
-    plan::{Plan, domain::Reach, page::Page, promised},
+    plan::{
+        Plan,
+        domain::Reach,
+        language::{Items, Said},
+        page::Page,
+        promised,
+    },
 };
 
 #[derive(Debug, clap::Args)]
@@ -47,6 +53,43 @@ enum Verdict {
     Missed,
 }
 
+impl Verdict {
+    fn of(spread: Spread, limit: Span) -> Self {
+        if spread.p95 <= limit {
+            Self::Met
+        } else if spread.p50 <= limit {
+            Self::Perhaps
+        } else {
+            Self::Missed
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Met => "yes",
+            Self::Perhaps => "perhaps",
+            Self::Missed => "no",
+        }
+    }
+
+    const fn mark(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Perhaps => "PERHAPS",
+            Self::Missed => "MISSED",
+        }
+    }
+}
+
+/// A rule of law or contract that must be obeyed in time, and the runbook that does.
+struct Law {
+    id: String,
+    runbook: RunbookId,
+    within: Span,
+    takes: Spread,
+    verdict: Verdict,
+}
+
 /// One runbook, tried out.
 struct Tried {
     procedure: Arc<Procedure>,
@@ -71,6 +114,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         .iter()
         .filter_map(|id| Some(tried(ahead(config, mode, &plan, id)?)))
         .collect();
+    let laws = laws(config, mode, &plan, &ids);
     match args.output {
         Output::Human => {
             let mut page = Page::new(config.width()).coloured(config.colour());
@@ -80,14 +124,21 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
             if tried.is_empty() {
                 page.line("No runbook of this plan brings a service back.");
             }
+            tell_laws(&mut page, &laws);
             say_coloured(&page.text())?;
         }
         Output::Json => {
             let runbooks: Vec<Value> = tried.iter().map(value).collect();
-            say_json(&json!({ "schema_version": 1, "runbooks": runbooks }))?;
+            let laws: Vec<Value> = laws.iter().map(of_law).collect();
+            say_json(&json!({
+                "schema_version": 1,
+                "runbooks": runbooks,
+                "compliance": laws,
+            }))?;
         }
     }
-    let worst = tried.iter().flat_map(|one| &one.services).map(|one| one.verdict).max();
+    let services = tried.iter().flat_map(|one| &one.services).map(|one| one.verdict);
+    let worst = services.chain(laws.iter().map(|law| law.verdict)).max();
     Ok(match worst.unwrap_or(Verdict::Met) {
         Verdict::Met => Exit::Ok,
         Verdict::Perhaps => Exit::Failed,
@@ -124,15 +175,7 @@ pub(super) fn ahead(
 fn tried((procedure, outlook): (Arc<Procedure>, Outlook)) -> Tried {
     let services = outlook.services.iter().map(|reached| {
         let rto = promised(objective(&procedure, &reached.service));
-        let verdict = rto.map_or(Verdict::Met, |rto| {
-            if reached.spread.p95 <= rto {
-                Verdict::Met
-            } else if reached.spread.p50 <= rto {
-                Verdict::Perhaps
-            } else {
-                Verdict::Missed
-            }
-        });
+        let verdict = rto.map_or(Verdict::Met, |rto| Verdict::of(reached.spread, rto));
         Service { reached: reached.clone(), rto, verdict }
     });
     Tried { services: services.collect(), procedure, outlook }
@@ -190,13 +233,54 @@ fn row(procedure: &Procedure, one: &Service) -> Vec<String> {
         rto.map_or_else(String::new, |rto| margin(rto - reached.spread.p50)),
         match (rto, verdict) {
             (None, _) => "",
-            (Some(_), Verdict::Met) => "met",
-            (Some(_), Verdict::Perhaps) => "PERHAPS",
-            (Some(_), Verdict::Missed) => "MISSED",
+            (Some(_), verdict) => verdict.mark(),
         }
         .to_owned(),
         by.unwrap_or_default(),
     ]
+}
+
+/// Rules with a time; when one runbook is asked for, those it obeys.
+fn laws(config: &Config, mode: Mode, plan: &Plan, ids: &[RunbookId]) -> Vec<Law> {
+    let all = plan.file.compliance.items().iter().filter_map(|row| {
+        let (within, runbook) = (*row.within.get()?, RunbookId::new(row.runbook.get()?));
+        let (_, outlook) = ahead(config, mode, plan, &runbook)?;
+        let (takes, verdict) = (outlook.end, Verdict::of(outlook.end, within));
+        let id = row.id.get()?.clone();
+        Some(Law { id, runbook, within, takes, verdict })
+    });
+    let alone = ids.len() == 1;
+    all.filter(|law| !alone || ids.contains(&law.runbook)).collect()
+}
+
+fn tell_laws(page: &mut Page, laws: &[Law]) {
+    if laws.is_empty() {
+        return;
+    }
+    page.heading("compliance");
+    let row = |law: &Law| {
+        vec![
+            law.id.clone(),
+            format!("~{} ({})", short(law.takes.p50), range(law.takes)),
+            law.within.to_string(),
+            margin(law.within - law.takes.p50),
+            law.verdict.mark().to_owned(),
+            law.runbook.to_string(),
+        ]
+    };
+    let rows: Vec<Vec<String>> = laws.iter().map(row).collect();
+    page.table(&["rule", "done after", "within", "margin", "", "by"], &rows);
+}
+
+fn of_law(law: &Law) -> Value {
+    json!({
+        "id": law.id,
+        "runbook": law.runbook,
+        "within_s": law.within.as_secs_f64(),
+        "p50_s": law.takes.p50.as_secs_f64(),
+        "p95_s": law.takes.p95.as_secs_f64(),
+        "met": law.verdict.word(),
+    })
 }
 
 /// `+18m`, `-4m`.
@@ -212,7 +296,7 @@ fn named(procedure: &Procedure, id: &StepId) -> String {
 
 fn value(tried: &Tried) -> Value {
     let Tried { procedure, outlook, services } = tried;
-    let spread = |one: crate::engine::forecast::Spread| {
+    let spread = |one: Spread| {
         json!({
             "low_s": one.low.as_secs_f64(),
             "p50_s": one.p50.as_secs_f64(),
@@ -228,11 +312,7 @@ fn value(tried: &Tried) -> Value {
                 "reached": spread(one.reached.spread),
                 "rto_s": one.rto.map(Span::as_secs_f64),
                 "margin_s": margin,
-                "met": match one.verdict {
-                    Verdict::Met => "yes",
-                    Verdict::Perhaps => "perhaps",
-                    Verdict::Missed => "no",
-                },
+                "met": one.verdict.word(),
                 "by": one.reached.by,
                 "whole_run": one.reached.whole_run,
             })

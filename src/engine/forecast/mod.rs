@@ -234,36 +234,39 @@ fn stops(procedure: &Procedure) -> BTreeSet<StepId> {
     making.map(|step| step.id.clone()).collect()
 }
 
-/// The steps a service waits for: those that say they bring it back, and those that work
-/// on what it, or a service it depends on, lives on. None when nothing says so.
+/// The steps a service waits for. Where steps say that they bring it back (`restores`),
+/// those and no others; else those that work on what it lives on, and whatever the services
+/// it depends on wait for. None when nothing says so.
 pub fn waits_for(procedure: &Procedure, service: &Service) -> BTreeSet<StepId> {
-    let (lives, services) = lifeline(procedure, service);
-    let touches = |step: &&Step| {
-        let meaning = &step.terms.meaning;
-        let lists =
-            [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
-        let of_estate = step.action.estate().map(|(resource, ..)| resource);
-        let mut worked = of_estate.into_iter().chain(lists.into_iter().flatten());
-        worked.any(|resource| lives.contains(resource))
-            || meaning.restores.iter().any(|one| services.contains(one))
-    };
-    procedure.runbook.steps().filter(touches).map(|step| step.id.clone()).collect()
-}
-
-/// Everything a service lives on, and every service it depends on, itself with them.
-fn lifeline<'p>(
-    procedure: &'p Procedure,
-    service: &'p Service,
-) -> (BTreeSet<&'p ResourceId>, BTreeSet<&'p ServiceId>) {
     let mut seen: BTreeSet<&ServiceId> = BTreeSet::new();
     let mut open = vec![service];
-    let mut resources = BTreeSet::new();
+    let mut waits = BTreeSet::new();
     while let Some(service) = open.pop() {
-        if seen.insert(&service.id) {
-            resources.extend(&service.uses);
+        if !seen.insert(&service.id) {
+            continue;
+        }
+        let said =
+            saying(procedure, |step| step.terms.meaning.restores.contains(&service.id));
+        if said.is_empty() {
+            waits.extend(saying(procedure, |step| works_on(step, &service.uses)));
             let all = procedure.services.iter();
             open.extend(all.filter(|other| service.depends_on.contains(&other.id)));
+        } else {
+            waits.extend(said);
         }
     }
-    (resources, seen)
+    waits
+}
+
+fn saying(procedure: &Procedure, what: impl Fn(&Step) -> bool) -> BTreeSet<StepId> {
+    let steps = procedure.runbook.steps().filter(|step| what(step));
+    steps.map(|step| step.id.clone()).collect()
+}
+
+fn works_on(step: &Step, resources: &[ResourceId]) -> bool {
+    let meaning = &step.terms.meaning;
+    let lists = [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
+    let of_estate = step.action.estate().map(|(resource, ..)| resource);
+    let mut worked = of_estate.into_iter().chain(lists.into_iter().flatten());
+    worked.any(|resource| resources.contains(resource))
 }

@@ -52,7 +52,8 @@ fn a_service_waits_for_what_brings_it_back_and_for_all_where_nothing_says_so() {
     let mut one = certainly();
     assert_eq!(ids(&one), ["fence", "promote"]);
     step_of(&mut one, "script").terms.meaning.restores = vec!["shop".into()];
-    assert_eq!(ids(&one), ["fence", "promote", "script"]);
+    // What is said goes before what is told from the estate.
+    assert_eq!(ids(&one), ["script"]);
     let reached = &outlook(&one).services[0];
     assert_eq!(reached.by, Some("script".into()));
     assert_eq!((reached.spread.p50, reached.whole_run), (Span::mins(13), false));

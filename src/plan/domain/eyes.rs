@@ -49,6 +49,16 @@ impl Judge<'_> {
         all
     }
 
+    /// Every probe that looks at what is lost, and sees no more than that.
+    pub(super) fn down(&self) -> Vec<Blind> {
+        let probes = self.plan.probes.iter().filter_map(|probe| {
+            let Sight::Down(place) = self.sight(probe) else { return None };
+            let why = format!("it looks at {place}: that it is gone is all it sees");
+            Some(Blind { what: format!("probe {}", probe.id), why })
+        });
+        probes.collect()
+    }
+
     pub(super) fn probe(&self, id: &ProbeId) -> Option<(&Probe, Sight)> {
         let probe = self.plan.probes.iter().find(|probe| probe.id == *id)?;
         Some((probe, self.sight(probe)))
@@ -62,8 +72,13 @@ impl Judge<'_> {
         if let Some(call) = self.asked(probe).iter().find(|call| self.lost(&call.at)) {
             return Sight::Blind(super::why(call));
         }
-        let target = self.aimed_at(probe);
-        target.map_or(Sight::Sees, Sight::Down)
+        match self.aimed_at(probe) {
+            Some(place) if measures(probe) => {
+                Sight::Blind(format!("it measures what is in {place}, and gets no value"))
+            }
+            Some(place) => Sight::Down(place),
+            None => Sight::Sees,
+        }
     }
 
     /// What a probe looks through, as opposed to what it looks at.
@@ -117,6 +132,9 @@ impl Judge<'_> {
         if let Some(site) = probe.site.as_ref().filter(|site| self.loss.site(site)) {
             return Some(site.to_string());
         }
+        if let Some(place) = self.of_lost(probe) {
+            return Some(place);
+        }
         let address = match &probe.look {
             ProbeKind::Http(spec) => spec.url.as_str(),
             ProbeKind::Look(Look::Sql(call)) => call.host.as_str(),
@@ -134,6 +152,17 @@ impl Judge<'_> {
         };
         let at = self.map().address("", address).at;
         self.lost(&at).then(|| at.told())
+    }
+
+    /// The lost place of the thing a probe tells of, when that has one place only.
+    fn of_lost(&self, probe: &Probe) -> Option<String> {
+        let mut rows = self.plan.file.probe.items().iter();
+        let row =
+            rows.find(|row| row.id.get().is_some_and(|id| probe.id.as_str() == id))?;
+        let of = row.resource.get()?;
+        let mut things = self.plan.file.resource.items().iter();
+        let thing = things.find(|one| one.id.get() == Some(of))?;
+        self.lost_place(thing)
     }
 
     /// Alarms that live where nothing answers.
@@ -172,6 +201,28 @@ impl Judge<'_> {
             }
         }
         out
+    }
+}
+
+/// Whether a probe looks at a value, and not only at whether somebody answers.
+fn measures(probe: &Probe) -> bool {
+    match &probe.look {
+        ProbeKind::Look(
+            Look::Sql(_)
+            | Look::Metric(_)
+            | Look::Log { .. }
+            | Look::Files { .. }
+            | Look::Host { .. },
+        ) => true,
+        ProbeKind::Http(_)
+        | ProbeKind::Command(_)
+        | ProbeKind::Look(
+            Look::Aws(_)
+            | Look::Dns { .. }
+            | Look::Ready { .. }
+            | Look::HealthCheck { .. }
+            | Look::Tcp { .. },
+        ) => false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! whether each service's objective can still be met. Pure: a plan and a loss come in, a
 //! report comes out. Changes nothing and asks nobody.
 
+mod answer;
 mod eyes;
 mod line;
 mod lost;
@@ -10,9 +11,11 @@ mod people;
 mod reach;
 mod render;
 mod service;
+mod thing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use answer::Answer;
 pub use eyes::Blind;
 pub use lost::Loss;
 pub use people::{Channel, Person, SignIn};
@@ -22,9 +25,10 @@ pub use service::{Data, Met, ServiceReport};
 
 use self::{eyes::Sight, reach::Map};
 use super::{
-    Plan,
+    Numbers, Plan,
     language::{Items, Said, StepRow},
     lint::deeds,
+    spans,
 };
 use crate::model::{
     Action, Condition, Errand, Estimate, OnFail, ProbeId, RoleId, Runbook, RunbookId,
@@ -47,7 +51,8 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepReport {
     pub id: StepId,
-    pub number: u32,
+    /// Its number in a run, as the console shows it: `13`, `13-15` of a step in lanes.
+    pub number: String,
     pub name: Text,
     pub calls: Vec<Call>,
     pub verdict: Verdict,
@@ -71,8 +76,10 @@ pub enum Finish {
 pub struct RunbookReport {
     pub id: RunbookId,
     pub name: Text,
-    /// It goes from a place that is lost to one that is not.
+    /// It fails over from a place that is lost to one that is not.
     pub leaves: bool,
+    /// It answers a scenario this loss is.
+    pub answers: bool,
     pub steps: Vec<StepReport>,
     pub finish: Finish,
 }
@@ -81,8 +88,12 @@ pub struct RunbookReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     pub loss: Loss,
+    /// The scenarios it is.
+    pub scenarios: Vec<Answer>,
     pub runbooks: Vec<RunbookReport>,
     pub blind: Vec<Blind>,
+    /// Eyes that see that what they look at is gone, and nothing else of it.
+    pub down: Vec<Blind>,
     pub people: Vec<Person>,
     /// Roles somebody holds, and nobody who can sign in.
     pub empty_roles: BTreeSet<RoleId>,
@@ -103,7 +114,9 @@ pub fn judge(plan: &Plan, loss: &Loss, reach: &Reach) -> Report {
     Report {
         loss: loss.clone(),
         blind: judge.blind(),
+        down: judge.down(),
         channels: judge.channels(),
+        scenarios: judge.scenarios,
         empty_roles: judge.empty,
         people,
         runbooks,
@@ -154,6 +167,7 @@ pub(super) struct Judge<'p> {
     loss: &'p Loss,
     rows: Rows<'p>,
     empty: BTreeSet<RoleId>,
+    scenarios: Vec<Answer>,
     /// Of runbooks that are called by others, as far as it is known.
     finish: BTreeMap<RunbookId, Finish>,
 }
@@ -165,6 +179,7 @@ impl<'p> Judge<'p> {
             loss,
             rows: rows(plan),
             empty: BTreeSet::new(),
+            scenarios: answer::answers(plan, loss),
             finish: BTreeMap::new(),
         }
     }
@@ -197,21 +212,23 @@ impl<'p> Judge<'p> {
     }
 
     fn runbook(&self, runbook: &Runbook) -> RunbookReport {
+        let numbers = self.plan.numbers(&runbook.id);
         let mut steps: Vec<StepReport> =
-            runbook.steps().map(|step| self.step(runbook, step)).collect();
+            runbook.steps().map(|step| self.step(runbook, step, &numbers)).collect();
         behind(runbook, &mut steps);
-        let leaves =
-            matches!(runbook.kind, RunbookKind::Failover | RunbookKind::Failback)
-                && self.loss.site(&runbook.from)
-                && !self.loss.site(&runbook.to);
+        // A way back leaves a place only after a failover to it.
+        let leaves = runbook.kind == RunbookKind::Failover
+            && self.loss.site(&runbook.from)
+            && !self.loss.site(&runbook.to);
+        let answers = self.scenarios.iter().any(|one| one.runbooks.contains(&runbook.id));
         let finish = steps.iter().map(StepReport::finish).max().unwrap_or(Finish::Yes);
         // A name without steps brings nobody anywhere.
         let finish = if steps.is_empty() { Finish::No } else { finish };
         let (id, name) = (runbook.id.clone(), runbook.name.clone());
-        RunbookReport { id, name, leaves, steps, finish }
+        RunbookReport { id, name, leaves, answers, steps, finish }
     }
 
-    fn step(&self, runbook: &Runbook, step: &Step) -> StepReport {
+    fn step(&self, runbook: &Runbook, step: &Step, numbers: &Numbers) -> StepReport {
         let row = self.rows.get(&(&runbook.id, &step.id)).copied();
         let calls = self.map().of_step(step, row);
         let undo = self.map().of_undo(step);
@@ -219,7 +236,7 @@ impl<'p> Judge<'p> {
         let spared = step.optional || step.terms.on_fail == OnFail::Continue;
         StepReport {
             id: step.id.clone(),
-            number: step.number,
+            number: numbers.get(&step.id).map(|all| spans(all)).unwrap_or_default(),
             name: step.name.clone(),
             verdict: self.verdict(runbook, step, &calls),
             no_way_back: back.map(why).collect(),

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    Finish, Met, Report, RunbookReport, ServiceReport, SignIn, StepReport, Verdict,
+    Blind, Finish, Met, Report, RunbookReport, ServiceReport, SignIn, StepReport, Verdict,
 };
 use crate::{
-    model::{Estimate, Span},
-    plan::page::Page,
+    model::{Estimate, ResourceId, Span},
+    plan::{page::Page, promised},
 };
 
 /// `report` for people, wrapped to `width` columns.
@@ -15,9 +15,10 @@ pub fn human(report: &Report, width: Option<usize>) -> String {
     let mut page = Page::new(width);
     page.title(&format!("LOSING {}", report.loss.told()));
     let (leaving, others): (Vec<_>, Vec<_>) =
-        report.runbooks.iter().partition(|one| one.leaves);
-    if leaving.is_empty() {
-        page.line("No runbook leaves it.");
+        report.runbooks.iter().partition(|one| one.leaves || one.answers);
+    scenarios(&mut page, report);
+    if !report.runbooks.iter().any(|one| one.leaves) {
+        page.line("No failover leaves it.");
     }
     for runbook in leaving {
         whole(&mut page, runbook);
@@ -28,6 +29,23 @@ pub fn human(report: &Report, width: Option<usize>) -> String {
     services(&mut page, report);
     page.heading(verdict(report));
     page.text()
+}
+
+/// The scenarios it is, and what the plan answers each with.
+fn scenarios(page: &mut Page, report: &Report) {
+    for one in &report.scenarios {
+        let runbooks: Vec<&str> =
+            one.runbooks.iter().map(crate::model::RunbookId::as_str).collect();
+        let answer = match (runbooks.is_empty(), &one.guidance) {
+            (false, _) => format!("answered by {}", runbooks.join(", ")),
+            (true, Some(guidance)) => format!("no runbook answers it: {guidance}"),
+            (true, None) => "no runbook answers it".to_owned(),
+        };
+        page.line(&format!("Scenario {} ({}): {answer}.", one.scenario, one.name));
+    }
+    if report.scenarios.is_empty() {
+        page.line("No scenario of the plan is this loss.");
+    }
 }
 
 const fn finish(finish: Finish) -> &'static str {
@@ -99,12 +117,16 @@ fn short(page: &mut Page, others: &[&RunbookReport]) {
 }
 
 fn eyes(page: &mut Page, report: &Report) {
-    page.heading(match report.blind.len() {
-        0 => "eyes: none goes blind",
-        _ => "eyes that go blind",
+    page.heading(match (report.blind.is_empty(), report.down.is_empty()) {
+        (true, true) => "eyes: none goes blind",
+        (true, false) => "eyes: none goes blind; some see only that it is gone",
+        (false, _) => "eyes that go blind",
     });
     for blind in &report.blind {
         page.entry(&blind.what, "blind", &blind.why);
+    }
+    for down in &report.down {
+        page.entry(&down.what, "down", &down.why);
     }
 }
 
@@ -151,26 +173,42 @@ fn services(page: &mut Page, report: &Report) {
         let (word, why) = met(service);
         page.entry(service.id.as_str(), word, &why);
         for data in &service.data {
-            let word = if data.kept { "data" } else { "DATA LOST" };
+            let word = match (&service.met, data.kept) {
+                (_, true) => "data",
+                (Met::Exposed { .. }, false) => "RPO AT RISK",
+                (_, false) => "DATA LOST",
+            };
             page.entry("", word, &format!("{}: {}", data.of, data.why));
         }
     }
 }
 
 fn met(service: &ServiceReport) -> (&'static str, String) {
-    let promise = |takes: Estimate| {
-        let rto = service.objective.map(|objective| objective.rto);
+    let promise = |takes: Estimate, rto: Span| {
+        let rto = promised(rto);
         let rto = rto.map_or_else(|| "no RTO".to_owned(), |rto| format!("RTO {rto}"));
         format!("~{} (p95 {}) of {rto}", minutes(takes.p50), minutes(takes.p95))
     };
     match &service.met {
         Met::Untouched => ("untouched", "nothing it lives on is lost".to_owned()),
         Met::Unsaid => ("unknown", "what it lives on the plan does not say".to_owned()),
-        Met::Yes { by, takes } => ("met", format!("by {by}: {}", promise(*takes))),
-        Met::Perhaps { by, takes } => {
-            ("perhaps", format!("by {by}: {}", promise(*takes)))
+        Met::Exposed { without } => (
+            "NO STANDBY",
+            format!(
+                "it goes on, and has nowhere to go until what is lost is back: no other \
+                 side is left of {}",
+                without.iter().map(ResourceId::as_str).collect::<Vec<_>>().join(", ")
+            ),
+        ),
+        Met::Yes { by, takes, rto } => {
+            ("met", format!("by {by}: {}", promise(*takes, *rto)))
         }
-        Met::Late { by, takes } => ("MISSED", format!("by {by}: {}", promise(*takes))),
+        Met::Perhaps { by, takes, rto } => {
+            ("perhaps", format!("by {by}: {}", promise(*takes, *rto)))
+        }
+        Met::Late { by, takes, rto } => {
+            ("MISSED", format!("by {by}: {}", promise(*takes, *rto)))
+        }
         Met::Stuck { by, at } => {
             ("MISSED", format!("{by} would bring it back and stops at {at}"))
         }
@@ -210,11 +248,13 @@ pub fn json(report: &Report) -> Value {
         },
         "exit": report.exit_code(),
         "runbooks": report.runbooks.iter().map(runbook).collect::<Vec<_>>(),
-        "blind": report
-            .blind
+        "scenarios": report
+            .scenarios
             .iter()
-            .map(|blind| json!({ "what": blind.what, "why": blind.why }))
+            .map(|one| json!({ "id": one.scenario, "runbooks": one.runbooks }))
             .collect::<Vec<_>>(),
+        "blind": report.blind.iter().map(blind).collect::<Vec<_>>(),
+        "down": report.down.iter().map(blind).collect::<Vec<_>>(),
         "people": report
             .people
             .iter()
@@ -240,6 +280,10 @@ const fn finish_word(finish: Finish) -> &'static str {
         Finish::Unknown => "unknown",
         Finish::No => "no",
     }
+}
+
+fn blind(blind: &Blind) -> Value {
+    json!({ "what": blind.what, "why": blind.why })
 }
 
 fn runbook(runbook: &RunbookReport) -> Value {
@@ -272,16 +316,34 @@ fn runbook(runbook: &RunbookReport) -> Value {
     json!({
         "id": runbook.id,
         "leaves": runbook.leaves,
+        "answers": runbook.answers,
         "finish": finish_word(runbook.finish),
         "steps": steps,
     })
+}
+
+/// What it is measured by in the run that brings it back, else its own.
+fn rto(service: &ServiceReport) -> Option<f64> {
+    let own = service.objective.map(|one| one.rto);
+    let rto = match &service.met {
+        Met::Yes { rto, .. } | Met::Perhaps { rto, .. } | Met::Late { rto, .. } => {
+            Some(*rto)
+        }
+        Met::Untouched
+        | Met::Exposed { .. }
+        | Met::Unsaid
+        | Met::Stuck { .. }
+        | Met::Unknown { .. }
+        | Met::Nothing => own,
+    };
+    rto.and_then(promised).map(Span::as_secs_f64)
 }
 
 fn service(service: &ServiceReport) -> Value {
     let (word, why) = met(service);
     json!({
         "id": service.id,
-        "rto_s": service.objective.map(|one| one.rto.as_secs_f64()),
+        "rto_s": rto(service),
         "rpo_s": service.objective.map(|one| one.rpo.as_secs_f64()),
         "loses": service.loses,
         "met": finish_word(service.is_met()),

@@ -1,11 +1,15 @@
 //! Whether each service's objective can still be met: by which runbook, in what time, and
 //! with what loss of data.
 
-use super::{Finish, Judge, Reach, RunbookReport};
+use super::{
+    Finish, Judge, Reach, RunbookReport,
+    lost::stands_in,
+    thing::{Fate, Thing},
+};
 use crate::{
     model::{
         Estimate, Noun, Objective, Resource, ResourceId, RunbookId, Service, ServiceId,
-        SiteId, Span, StepId, Text,
+        SiteId, Span, StepId, Text, brief::Level,
     },
     plan::{
         language::{DatabaseRow, Items, Said, words::Sync},
@@ -18,14 +22,16 @@ use crate::{
 pub enum Met {
     /// Nothing it lives on is lost.
     Untouched,
+    /// It goes on, and these have nowhere left to go.
+    Exposed { without: Vec<ResourceId> },
     /// The plan does not say what it lives on.
     Unsaid,
-    /// In time.
-    Yes { by: RunbookId, takes: Estimate },
+    /// In time. `rto` of these three is the promise that counts in the runbook's run.
+    Yes { by: RunbookId, takes: Estimate, rto: Span },
     /// Half the time in time, and not 19 times in 20.
-    Perhaps { by: RunbookId, takes: Estimate },
+    Perhaps { by: RunbookId, takes: Estimate, rto: Span },
     /// A runbook brings it back, too late.
-    Late { by: RunbookId, takes: Estimate },
+    Late { by: RunbookId, takes: Estimate, rto: Span },
     /// A runbook would bring it back, and cannot be finished.
     Stuck { by: RunbookId, at: StepId },
     /// A runbook would bring it back; whether it can be finished the plan does not say.
@@ -58,7 +64,10 @@ impl Met {
     pub(super) const fn finish(&self) -> Finish {
         match self {
             Self::Untouched | Self::Yes { .. } => Finish::Yes,
-            Self::Perhaps { .. } | Self::Unknown { .. } | Self::Unsaid => Finish::Unknown,
+            Self::Perhaps { .. }
+            | Self::Unknown { .. }
+            | Self::Unsaid
+            | Self::Exposed { .. } => Finish::Unknown,
             Self::Late { .. } | Self::Stuck { .. } | Self::Nothing => Finish::No,
         }
     }
@@ -91,33 +100,50 @@ impl Judge<'_> {
     ) -> ServiceReport {
         let lives_on = self.lives_on(service);
         let unsaid = lives_on.is_empty();
-        let lost: Vec<&Resource> =
-            lives_on.into_iter().filter(|one| self.is_lost(one)).collect();
+        let of = |fate: Fate| lives_on.iter().filter(move |one| self.fate(one) == fate);
+        let lost: Vec<&Thing<'_>> = of(Fate::Lost).collect();
+        let alone: Vec<&Thing<'_>> = of(Fate::Alone).collect();
         let promised = service.objective.rto < UNPROMISED.rto
             || service.objective.rpo < UNPROMISED.rpo;
+        let ids = |all: &[&Thing<'_>]| all.iter().map(|one| one.id()).collect();
         let met = if unsaid {
             Met::Unsaid
-        } else if lost.is_empty() {
+        } else if !lost.is_empty() {
+            self.answer(service, runbooks, reach)
+        } else if alone.is_empty() {
             Met::Untouched
         } else {
-            self.answer(service, runbooks, reach)
+            Met::Exposed { without: ids(&alone) }
         };
-        let data = if promised { self.data(service, &lost) } else { Vec::new() };
+        let mut data = Vec::new();
+        if promised && service.objective.rpo < UNPROMISED.rpo && !self.stateless(service)
+        {
+            let rpo = service.objective.rpo;
+            data.extend(lost.iter().filter_map(|one| self.data(one, rpo)));
+            data.extend(alone.iter().filter_map(|one| self.data_alone(one, rpo)));
+        }
         ServiceReport {
             id: service.id.clone(),
             name: service.name.clone(),
             objective: promised.then_some(service.objective),
-            loses: lost.iter().map(|one| one.id.clone()).collect(),
+            loses: ids(&lost),
             met,
             data,
         }
     }
 
+    fn stateless(&self, service: &Service) -> bool {
+        let mut rows = self.plan.file.service.items().iter();
+        let row =
+            rows.find(|row| row.id.get().is_some_and(|id| service.id.as_str() == id));
+        row.is_some_and(|row| row.stateless.get() == Some(&true))
+    }
+
     /// Everything a service, and what it depends on, lives on.
-    fn lives_on(&self, service: &Service) -> Vec<&Resource> {
+    fn lives_on(&self, service: &Service) -> Vec<Thing<'_>> {
         let mut open = vec![&service.id];
         let mut seen: Vec<&ServiceId> = Vec::new();
-        let mut out: Vec<&Resource> = Vec::new();
+        let mut out: Vec<Thing<'_>> = Vec::new();
         while let Some(id) = open.pop() {
             let Some(found) = self.plan.services.iter().find(|one| one.id == *id) else {
                 continue;
@@ -128,16 +154,12 @@ impl Judge<'_> {
             seen.push(id);
             open.extend(&found.depends_on);
             for resource in &found.uses {
-                let known = self.plan.estate.iter().find(|one| one.id == *resource);
-                out.extend(known.filter(|one| !out.iter().any(|had| had.id == one.id)));
+                if !out.iter().any(|had| had.id() == *resource) {
+                    out.extend(self.thing(resource));
+                }
             }
         }
         out
-    }
-
-    /// Whether it serves, or takes writes, where nothing answers any more.
-    fn is_lost(&self, resource: &Resource) -> bool {
-        self.loss.site(&resource.primary)
     }
 
     /// The best runbook that brings it back, and what that comes to.
@@ -149,7 +171,8 @@ impl Judge<'_> {
     ) -> Met {
         let brings = |one: &&RunbookReport| {
             let promise = self.plan.promises.get(&one.id);
-            one.leaves && promise.is_some_and(|one| one.services.contains(&service.id))
+            (one.leaves || one.answers)
+                && promise.is_some_and(|one| one.services.contains(&service.id))
         };
         let takes = |one: &RunbookReport| {
             reach.get(&(one.id.clone(), service.id.clone())).copied()
@@ -167,23 +190,70 @@ impl Judge<'_> {
                 at: stuck.map_or_else(|| StepId::new("-"), |step| step.id.clone()),
             },
             (Finish::Unknown, _) | (Finish::Yes, None) => Met::Unknown { by },
-            (Finish::Yes, Some(takes)) if takes.p95 <= service.objective.rto => {
-                Met::Yes { by, takes }
+            (Finish::Yes, Some(takes)) => {
+                let rto = self.rto(&by, service);
+                if takes.p95 <= rto {
+                    Met::Yes { by, takes, rto }
+                } else if takes.p50 <= rto {
+                    Met::Perhaps { by, takes, rto }
+                } else {
+                    Met::Late { by, takes, rto }
+                }
             }
-            (Finish::Yes, Some(takes)) if takes.p50 <= service.objective.rto => {
-                Met::Perhaps { by, takes }
-            }
-            (Finish::Yes, Some(takes)) => Met::Late { by, takes },
         }
     }
 
-    fn data(&self, service: &Service, lost: &[&Resource]) -> Vec<Data> {
-        let rpo = service.objective.rpo;
-        if rpo >= UNPROMISED.rpo {
-            return Vec::new();
+    /// What a service is measured by in a run of `by`: a promise of the runbook's own, or of
+    /// its scenario, goes before the service's.
+    fn rto(&self, by: &RunbookId, service: &Service) -> Span {
+        let promise = self.plan.promises.get(by);
+        let own = promise.filter(|one| {
+            one.countdowns.iter().any(|one| {
+                one.rto.is_some() && matches!(one.level, Level::Runbook | Level::Scenario)
+            })
+        });
+        own.map_or(service.objective.rto, |one| one.objective.rto)
+    }
+
+    /// What becomes of the data of something that is lost.
+    fn data(&self, lost: &Thing<'_>, rpo: Span) -> Option<Data> {
+        match lost {
+            Thing::Sided(one) if one.noun == Noun::Database => Some(self.kept(one, rpo)),
+            Thing::Sided(_) => None,
+            Thing::Placed(row) => {
+                let kind = row.kind.get()?;
+                let place = self.lost_place(row)?;
+                let queue = QUEUES.iter().any(|word| kind.contains(word));
+                queue.then(|| Data {
+                    of: lost.id(),
+                    kept: false,
+                    why: format!(
+                        "what waits in it stays in {place}, and nothing else holds it; \
+                         RPO {rpo}"
+                    ),
+                })
+            }
         }
-        let keeps = |one: &&&Resource| matches!(one.noun, Noun::Database);
-        lost.iter().filter(keeps).map(|one| self.kept(one, rpo)).collect()
+    }
+
+    /// What the next loss would cost a writer whose other sides are all gone.
+    fn data_alone(&self, alone: &Thing<'_>, rpo: Span) -> Option<Data> {
+        let Thing::Sided(one) = alone else { return None };
+        if one.noun != Noun::Database {
+            return None;
+        }
+        let writer = &one.primary;
+        let (kept, left) = match self.copies(one, Some(writer)) {
+            Some((id, age)) => {
+                (age <= rpo, format!("costs up to {age}, the age of backup {id}"))
+            }
+            None => (false, "costs everything: no backup is kept elsewhere".to_owned()),
+        };
+        let why = format!(
+            "it has no replica left: until one is built again, a loss of {writer} {left}; \
+             RPO {rpo}"
+        );
+        Some(Data { of: alone.id(), kept, why })
     }
 
     /// What of a lost writer's data is left elsewhere.
@@ -193,7 +263,7 @@ impl Judge<'_> {
         let mut rows = self.plan.file.database.items().iter();
         let row = rows.find(|row| row.id.get().is_some_and(|id| id == of.as_str()));
         let elsewhere = resource.sides.keys().any(|site| !self.loss.site(site));
-        let copies = self.copies(resource);
+        let copies = self.copies(resource, None);
         match (follows(row, resource), elsewhere) {
             (Follows::Sync, true) => {
                 told(true, "a commit waits for the other side".into())
@@ -228,8 +298,14 @@ impl Judge<'_> {
         }
     }
 
-    /// The youngest backup of a resource that is kept somewhere else, and how old it may be.
-    fn copies(&self, resource: &Resource) -> Option<(String, Span)> {
+    /// The youngest backup of a resource that is kept neither where something is lost nor
+    /// at `besides`, and how old it may be.
+    fn copies(
+        &self,
+        resource: &Resource,
+        besides: Option<&SiteId>,
+    ) -> Option<(String, Span)> {
+        let stays = |site: &SiteId| !self.loss.site(site) && besides != Some(site);
         let rows = self.plan.file.backup.items().iter();
         let here = rows.filter_map(|row| {
             let covers = row.covers.items().iter();
@@ -243,14 +319,21 @@ impl Judge<'_> {
             let mut of = of;
             let covered = of.any(|word| word == resource.id.as_str() || used(word));
             let mut sites = row.sites.items().iter();
-            let away = sites.any(|site| !self.loss.site(&SiteId::new(&site.value)))
-                || row.copy_to.get().is_some_and(|to| self.loss.named_in(to).is_none());
+            let away = sites.any(|site| stays(&SiteId::new(&site.value)))
+                || row.copy_to.get().is_some_and(|to| {
+                    let near = besides.is_some_and(|site| stands_in(site.as_str(), to));
+                    self.loss.named_in(to).is_none() && !near
+                });
             let age = row.max_age.get().or(row.interval.get()).copied()?;
             (covered && away).then(|| (row.id.get().cloned().unwrap_or_default(), age))
         });
         here.min_by_key(|(_, age)| *age)
     }
 }
+
+/// Words in the kind of what holds messages nobody has worked on yet.
+const QUEUES: &[&str] =
+    &["sqs", "queue", "kafka", "msk", "kinesis", "rabbit", "amazon-mq", "pubsub"];
 
 /// How the other sides of a database follow.
 enum Follows {

@@ -145,7 +145,7 @@ fn lanes_of(
     for placed in part.steps {
         if placed.step.terms.shared {
             let needs = in_lanes(&placed.step.needs, shared, tenants);
-            let mut step = placed.step;
+            let mut step = placed.step.clone();
             step.needs = needs;
             step.terms.when = step
                 .terms
@@ -153,7 +153,7 @@ fn lanes_of(
                 .iter()
                 .flat_map(|one| in_all(one, apart, shared, tenants))
                 .collect();
-            steps.push(Placed { step, from: placed.from });
+            steps.push(Placed { step, ..placed });
             continue;
         }
         for tenant in tenants {
@@ -240,7 +240,7 @@ fn in_lane(
             *service = ServiceId::new(format!("{lane}.{service}"));
         }
     }
-    Placed { step: new, from: placed.from.clone() }
+    Placed { step: new, ..placed.clone() }
 }
 
 fn value(tenant: &Tenant, slot: &Slot) -> Option<String> {

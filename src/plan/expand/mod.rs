@@ -30,6 +30,24 @@ pub struct Choice {
     pub inputs: BTreeMap<ParameterId, String>,
 }
 
+/// The numbers a written step has in a run: several in lanes, loops and calls.
+pub type Numbers = BTreeMap<StepId, Vec<u32>>;
+
+/// `13`; `13-15`; `13, 17`.
+pub fn spans(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            Some(_) | None => runs.push((*number, *number)),
+        }
+    }
+    let one = |(first, last): (u32, u32)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    };
+    runs.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 impl Plan {
     /// Everything one incident needs to be run, and later read, without this plan.
     pub fn procedure(&self, id: &RunbookId) -> Option<Procedure> {
@@ -40,22 +58,7 @@ impl Plan {
     pub fn procedure_for(&self, id: &RunbookId, choice: &Choice) -> Option<Procedure> {
         let runbook = self.runbook(id)?;
         let promise = self.promises.get(id)?;
-        let of =
-            |service: &&crate::model::Service| promise.services.contains(&service.id);
-        let mut parts = unfold::unfold(self, runbook);
-        let mut things = Things {
-            estate: self.estate.clone(),
-            services: self.services.iter().filter(of).cloned().collect(),
-            probes: self.probes.clone(),
-        };
-        let tenants = if runbook.terms.per_tenant {
-            lanes::tenants(self, &choice.tenants)
-        } else {
-            Vec::new()
-        };
-        if !tenants.is_empty() {
-            (parts, things) = lanes::spread(self, parts, &things, &tenants);
-        }
+        let (mut parts, things, tenants) = self.parts(runbook, promise, choice);
         let mut given = |slot: &Slot| given(choice, slot);
         for placed in parts.iter_mut().flat_map(|part| &mut part.steps) {
             placed.step = placed.step.filled(&mut given);
@@ -77,6 +80,47 @@ impl Plan {
         };
         values::settle(self, &mut procedure, choice);
         Some(procedure)
+    }
+
+    /// The steps of a run, without numbers, what they work on, and for whom.
+    fn parts(
+        &self,
+        runbook: &Runbook,
+        promise: &super::Promise,
+        choice: &Choice,
+    ) -> (Vec<Part>, Things, Vec<Tenant>) {
+        let of =
+            |service: &&crate::model::Service| promise.services.contains(&service.id);
+        let mut parts = unfold::unfold(self, runbook);
+        let mut things = Things {
+            estate: self.estate.clone(),
+            services: self.services.iter().filter(of).cloned().collect(),
+            probes: self.probes.clone(),
+        };
+        let tenants = if runbook.terms.per_tenant {
+            lanes::tenants(self, &choice.tenants)
+        } else {
+            Vec::new()
+        };
+        if !tenants.is_empty() {
+            (parts, things) = lanes::spread(self, parts, &things, &tenants);
+        }
+        (parts, things, tenants)
+    }
+
+    /// The numbers each step, as it was written, has in a run for everybody the plan's
+    /// default names: one in each lane, one for each item of a loop, those of all steps of
+    /// what it calls.
+    pub fn numbers(&self, id: &RunbookId) -> Numbers {
+        let mut numbers = Numbers::new();
+        let known = self.runbook(id).zip(self.promises.get(id));
+        let Some((runbook, promise)) = known else { return numbers };
+        let (parts, ..) = self.parts(runbook, promise, &Choice::default());
+        let steps = parts.iter().flat_map(|part| &part.steps);
+        for (number, placed) in (1..).zip(steps) {
+            numbers.entry(placed.of.clone()).or_default().push(number);
+        }
+        numbers
     }
 
     /// The chosen scenario's objective goes before the runbook's services', not before the
@@ -125,7 +169,7 @@ impl Plan {
         choice: &Choice,
     ) -> BTreeMap<StepId, Vec<Text>> {
         let mut unset: BTreeMap<StepId, Vec<Text>> = BTreeMap::new();
-        for Placed { step, from: (runbook, origin) } in
+        for Placed { step, from: (runbook, origin), .. } in
             parts.iter().flat_map(|part| &part.steps)
         {
             let missing: Vec<Text> = self

@@ -18,6 +18,8 @@ use crate::{
 pub(super) struct Placed {
     pub step: Step,
     pub from: (RunbookId, StepId),
+    /// The step of the runbook that is run which it stands for, or in place of.
+    pub of: StepId,
 }
 
 /// A phase and its steps.
@@ -47,6 +49,7 @@ fn unfold_to(plan: &Plan, runbook: &Runbook, depth: u32) -> Vec<Part> {
             let placed = Placed {
                 step: step.clone(),
                 from: (runbook.id.clone(), step.id.clone()),
+                of: step.id.clone(),
             };
             match callee(plan, step).filter(|_| depth < DEEPEST) {
                 Some((called, inputs)) => {
@@ -128,7 +131,11 @@ fn under(call: &Step, inner: &[Part], inputs: Inputs<'_>) -> (Vec<Part>, Vec<Ste
         }
         let steps = part.steps.iter().map(|placed| {
             let renamed = rename::step(&placed.step.filled(&mut given), &names);
-            Placed { step: called(call, renamed, &placed.step, &name), ..placed.clone() }
+            Placed {
+                step: called(call, renamed, &placed.step, &name),
+                of: call.id.clone(),
+                ..placed.clone()
+            }
         });
         parts.push(Part { phase, steps: steps.collect() });
     }
@@ -181,7 +188,7 @@ fn stub(call: &Step) -> Part {
         steps: Vec::new(),
     };
     let from = (RunbookId::new(call.id.as_str()), call.id.clone());
-    Part { phase, steps: vec![Placed { step, from }] }
+    Part { phase, steps: vec![Placed { step, from, of: call.id.clone() }] }
 }
 
 /// A step for each item.

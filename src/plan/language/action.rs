@@ -20,7 +20,7 @@ tables! {
         may body: Filled = "{}";
         /// What the answer must contain.
         may contains: Filled = "ok";
-        /// The status that counts as yes: one, or a range.
+        /// The status that counts as yes: one, or a range; 200-299 when left out.
         may expect: Filled = "200-299";
         /// Whether sending it twice does no harm.
         may repeatable: Flag = "true";
@@ -198,6 +198,8 @@ tables! {
         may aws: Inner<AwsStep> = r#"{ service = "cloudwatch", operation = "DeleteAlarms", region = "us-west-2" }"#;
         /// A call that takes it back.
         may kubectl: Inner<KubectlStep> = r#"{ context = "shop-dr", args = ["rollout", "undo", "deployment/api"] }"#;
+        /// A request that takes it back; say its `method`.
+        may http: Inner<HttpCall> = r#"{ url = "https://flags.shop.example.com/intake", method = "PUT", body = "on" }"#;
         /// A change of records that takes it back.
         may dns_change: Inner<DnsStep> = r#"{ zone = "${hosted_zone_id}", file = "back.json" }"#;
         /// A script that takes it back.

@@ -252,9 +252,11 @@ tables! {
         may kind: Written = "ecr";
         /// Where it is; `global` for what is everywhere.
         may region: Filled = "us-east-1";
-        /// The site it is at.
+        /// The one site it is at: with it, it is lost, whoever `uses` it with it. Nothing but
+        /// a step moves it.
         may site: Ref<refs::Site> = "us-east-1";
-        /// The services and resources that share it.
+        /// The services and resources that share it, to be read: a service that lives on it
+        /// says so by `uses`.
         may shared_by: Listed<Written> = r#"["api"]"#;
         /// Everything it was set up with.
         may settings: Json = "{ keep_images = 10 }";

@@ -77,7 +77,8 @@ tables! {
     ParameterRow "[[parameter]]" {
         /// What `${...}` calls it.
         need id: OwnId = "hosted_zone_id";
-        /// `env:NAME`, `secret:NAME` (read when it is sent, never written anywhere),
+        /// `env:NAME`, the environment variable NAME; `secret:NAME`, that variable too, but
+        /// read only when it is sent, and never written anywhere;
         /// `prompt` (asked when a run begins) or `list:WHAT` (picked from what there is).
         may source: Written = "env:HOSTED_ZONE_ID";
         /// The value when the source has none.
@@ -112,7 +113,10 @@ tables! {
         may path: Written = "DBSnapshots[*].DBSnapshotIdentifier";
     }
 
-    /// How a procedure becomes one lane for each tenant.
+    /// How a procedure becomes one lane for each tenant. Lanes stand in the order of
+    /// `[[tenant]]` and do not wait for one another. A failed step stops only what waits for
+    /// it: the rest of its own lane, and shared steps that need it. `lanes` says what people
+    /// do about the other lanes then; by itself nothing is stopped.
     TenancyRow "[tenancy]" {
         /// The parameter that tells tenants apart: it stands in the names of their things.
         need parameter: Ref<refs::Parameter> = "customer";
@@ -146,9 +150,12 @@ tables! {
         may profile: Filled = "shop-production";
         /// The role calls to this site take on.
         may role_arn: Filled = "arn:aws:iam::111122223333:role/warroom";
-        /// What it is for: primary, dr or witness.
+        /// What it is for: primary, dr or witness. A hall of one's own that carries a part of
+        /// production is `dr` and `active`.
         may role: OneOf<SiteRole> = "primary";
-        /// Whether it serves in normal operation: active or standby.
+        /// Whether it serves in normal operation: active or standby. Without it a dr or
+        /// witness stands by. What is only at a site that stands by is missed by nobody until
+        /// that site is needed: `check --lose` tells it as a standby.
         may state: OneOf<SiteState> = "active";
         /// Whose law its data is under.
         may jurisdiction: Prose = "EU";
@@ -158,7 +165,7 @@ tables! {
         may hosts: Listed<Prose> = r#"["orders database", "API"]"#;
         /// Share of normal operation's cost, in percent.
         may cost_percent: super::Number = "30";
-        /// Its zones.
+        /// Its zones, to be read; `check --lose` knows sites and regions.
         may zones: Listed<Filled> = r#"["us-east-1a", "us-east-1b"]"#;
         /// Share of normal operation's capacity that runs there, in percent.
         may capacity_percent: super::Number = "30";
@@ -210,8 +217,9 @@ tables! {
         may doc: Prose = "Open after 5 failures; after 60 s one call is let through.";
     }
 
-    /// A finding somebody has accepted, for a while. It stays in sight. Nothing silences
-    /// the rules about losing data.
+    /// A finding somebody has accepted, for a while. It stays in sight as a warning, so that
+    /// `check` exits with 1 at best. The rules whose line under Rules says `no` cannot be
+    /// accepted, nor can those that begin with `P-`.
     WaiverRow "[[waiver]]" {
         /// The rule.
         need lint: Written = "L32";

@@ -145,7 +145,9 @@ tables! {
         may text: Prose = "The shop runs from us-west-2.";
     }
 
-    /// A page customers read.
+    /// A page customers read: what an update to it looks like. By itself the console sends
+    /// none: a step does, by `http` with these fields and one of `statuses`, or a person whom
+    /// `notify` with a channel of kind `status-page` reminds.
     StatusPageRow "[status_page]" {
         /// Who runs it.
         need provider: Written = "statuspage.io";

@@ -37,7 +37,8 @@ tables! {
         need id: OwnId = "full";
         /// The name people use.
         may name: Prose = "Full drill";
-        /// How often, as a length of time: `6 months`.
+        /// How often, as a length of time: `6 months`, by the calendar. Words without a number,
+        /// such as `quarterly`, have no length: the drill is then never due.
         may every: Every = "6 months";
         /// How often, in the words people use for it.
         may frequency_text: Prose = "twice a year";
@@ -151,6 +152,10 @@ tables! {
         may requires: Listed<Prose> = r#"["Data stays in the EU"]"#;
         /// Where data under it may go: jurisdictions.
         may allows: Listed<Prose> = r#"["EU"]"#;
+        /// How soon what it asks for must be done, from the begin of `runbook`.
+        may within: Dur = "4h";
+        /// The runbook that does it: `plan estimate` says whether that is in time.
+        may runbook: Ref<refs::Runbook> = "regulatory-notification";
     }
 
     /// A document that belongs to the plan.
@@ -165,7 +170,7 @@ tables! {
         may review_every: Every = "12 months";
         /// Who keeps it.
         may owner: Prose = "Operations";
-        /// Whether it must be there before a run.
+        /// Whether it must be there before a run, beside the plan; only when this says true.
         may needed: Flag = "false";
     }
 }

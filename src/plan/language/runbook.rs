@@ -38,7 +38,8 @@ tables! {
         may scenarios: Listed<Ref<refs::Scenario>> = r#"["region-lost"]"#;
         /// The severity it answers.
         may severity: Ref<refs::Severity> = "P1";
-        /// Whether each tenant gets a lane of its own.
+        /// Whether each tenant gets a lane of its own: each step is there once for each, but
+        /// for those that are `shared`.
         may per_tenant: Flag = "true";
         /// What windows are counted from: a moment every incident has, or one a step
         /// `marks`; the declaration when left out.
@@ -71,7 +72,8 @@ tables! {
         need id: OwnId = "promote";
         /// The name people use.
         may name: Prose = "Promote the database";
-        /// So much, whenever it begins.
+        /// So much, from the first of its steps until the last is through; a `hold` at its
+        /// end is not counted.
         may budget: Dur = "10m";
         /// From and until, counted from `windows_from`; without an end when there is one.
         may window: Window = r#"["5m", "10m"]"#;
@@ -88,9 +90,11 @@ tables! {
         /// How long everything must have been well: it begins again when something was not,
         /// and does not count while nobody knows.
         need length: Dur = "1d";
-        /// Probes that must be healthy all the while.
+        /// Probes that must be healthy all the while, each by its own `fall`, `rise`,
+        /// `warning` and `critical`.
         may gate: Listed<Ref<refs::Probe>> = r#"["orders-health"]"#;
-        /// The step of this runbook that is undone when people step back.
+        /// The step of this runbook that is undone when people step back; offered once it is
+        /// done. Without one the hold can only be waited for or ended.
         may back: Written = "shift-10";
     }
 }

@@ -36,7 +36,8 @@ tables! {
         may expect: Prose = "the event is open";
         /// Lines the person ticks one by one.
         may items: Listed<Prose> = r#"["error rate", "cache hits"]"#;
-        /// A named role says go.
+        /// A named role says go: one who has the role, or the commander, and not the one who
+        /// asked for it. Two such steps may have the yes of one person.
         may approve: Prose = "Leave us-east-1?";
         /// The role that is asked; the commander when left out.
         may role: Ref<refs::Role> = "incident-commander";
@@ -55,7 +56,8 @@ tables! {
         may dir: Filled = "/opt/shop";
         /// The machine it runs on; the console's own when left out.
         may host: Ref<refs::Host> = "db1";
-        /// An HTTP request.
+        /// An HTTP request. It is done when the status is one of its `expect`, 200 to 299 when
+        /// left out; `verify` looks at the same answer besides.
         may http: Inner<HttpCall> = r#"{ url = "https://shop.example.com/flush", method = "POST" }"#;
         /// One call of an AWS service.
         may aws: Inner<AwsStep> = r#"{ service = "rds", operation = "CreateDBSnapshot", region = "us-west-2" }"#;
@@ -94,7 +96,9 @@ tables! {
         may tier: OneOf<Tier> = "T4";
         /// How much it risks, in words; raises the tier, never lowers it.
         may risk: OneOf<Risk> = "irreversible";
-        /// The role whose yes it needs.
+        /// The one role whose yes it needs: one who has it, or the commander, and neither who
+        /// asked nor who then starts it. The yes holds five minutes; a yes to another step
+        /// may come from the same person.
         may approval: Ref<refs::Role> = "incident-commander";
         /// How long it takes half the time.
         may estimate: Dur = "5m";
@@ -139,7 +143,9 @@ tables! {
         /// Stamps a moment when it is done; where several steps stamp the same one, when the
         /// last of them is.
         may marks: Written = "recovered";
-        /// In a runbook for each tenant: one step for all of them.
+        /// In a runbook for each tenant: one step for all of them. What it needs it needs in
+        /// every lane, and whatever needs it waits in every lane. Steps of what it calls are
+        /// shared too; those of a call that is not are in each lane, with the tenant's values.
         may shared: Flag = "true";
         /// Words that make its command only say what it would do.
         may dry_run: Listed<Filled> = r#"["--dryrun"]"#;
@@ -153,12 +159,15 @@ tables! {
         may script: Filled = "./scripts/promote-database.sh";
         /// The event that is raised when what it took is more than `limit`.
         may over_limit: Written = "rto-exceeded";
-        /// The most it may take; where it writes `${span.A.B}`, the most from A to B.
+        /// The most it may take. Where any text of the step (`name`, `manual`, `note`, what it
+        /// sends) has a slot `${span.A.B}`, the most from A to B instead.
         may limit: Dur = "4h";
         /// What there is to know about it.
         may note: Prose = "Takes a reboot";
 
-        /// Services that are back once it is done.
+        /// Services that are back once it is done. Said of a service anywhere in a run, it
+        /// goes before what follows from `uses`: `plan estimate` then counts that service to
+        /// these steps, and to nothing else.
         may restores: Listed<Ref<refs::Service>> = r#"["orders"]"#;
         /// Databases whose old writer takes no writes once it is done.
         may fences: Listed<Ref<refs::Resource>> = r#"["orders-db"]"#;

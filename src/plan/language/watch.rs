@@ -47,13 +47,18 @@ tables! {
         may stricter_because: Prose = "Customers cannot sign in without it";
         /// Services it cannot work without.
         may depends_on: Listed<Ref<refs::Service>> = r#"["payments"]"#;
-        /// Resources it lives on.
+        /// Resources it lives on: databases, compute, traffic, storage, and `[[resource]]`s.
         may uses: Listed<Ref<refs::Resource>> = r#"["orders-db", "api"]"#;
         /// Probes that together say it is healthy.
         may probes: Listed<Ref<refs::Probe>> = r#"["orders-health"]"#;
+        /// It keeps nothing of its own: what it `uses` keeps it for others. No copy of it is
+        /// asked for, and no loss of data is counted against it.
+        may stateless: Flag = "true";
     }
 
-    /// How something is watched. Which of the keys below `kind` count, the kind says.
+    /// How something is watched. Which of the keys below `kind` count, the kind says. In a
+    /// drill a probe is well while its site is there (its `site`, else where users are sent)
+    /// and while the service that has it among its `probes` works there; values are not played.
     ProbeRow "[[probe]]" {
         /// Its id.
         need id: OwnId = "orders-health";
@@ -61,9 +66,10 @@ tables! {
         may name: Prose = "Orders API";
         /// How it looks.
         need kind: OneOf<Look> = "http";
-        /// The site whose health it tells; it is then asked there, not by a public name.
+        /// The site whose health it tells; it is then asked there, not by a public name. With
+        /// none it tells of whatever site users are sent to.
         may site: Ref<refs::Site> = "us-west-2";
-        /// The resource it tells of.
+        /// The resource it tells of; one of `[[resource]]` is lost with its site, and seen so.
         may resource: Ref<refs::Resource> = "orders-db";
         /// Where it looks from, in words: another region, the console.
         may vantage: Prose = "console";
@@ -113,7 +119,8 @@ tables! {
         may pass: Listed<Written> = r#"["AWS_PROFILE"]"#;
         /// command: where it runs.
         may dir: Filled = "/opt/shop";
-        /// command, log, files, host: the machine it looks at.
+        /// command, log, files, host: the `[[host]]` it looks at. sql, postgres: the server's
+        /// name, `localhost` when left out. tcp: the name it connects to, needed.
         may host: Filled = "db1";
         /// aws: the call, and a path into its answer under `expect`.
         may aws: Inner<super::AwsStep> = r#"{ service = "sts", operation = "GetCallerIdentity", region = "us-east-1" }"#;
@@ -121,7 +128,7 @@ tables! {
         may metric: Inner<CloudwatchRow> = r#"{ namespace = "AWS/RDS", name = "ReplicaLag", region = "us-west-2" }"#;
         /// dns: the name that is resolved.
         may record: Filled = "shop.example.com";
-        /// sql, postgres: the port.
+        /// sql, postgres, tcp: the port; 443 for tcp when left out.
         may port: OrTable<Count<1, 65535>, Json> = "5432";
         /// sql, postgres: who asks.
         may user: Filled = "monitor";
@@ -230,6 +237,10 @@ tables! {
         may trigger: Prose = "The region answers nobody";
         /// What it hits.
         may scope: Prose = "Everything in one region";
+        /// The sites that answer nobody when it happens: `check --lose` of one of them names
+        /// the runbooks that answer it. When left out it is told by a site's id, region or
+        /// name in the scenario's own, or by a failover that leaves the site.
+        may loses: Listed<Ref<refs::Site>> = r#"["us-east-1"]"#;
         /// What it means.
         may impact: Prose = "Complete outage";
         /// How likely it is.

@@ -231,6 +231,13 @@ pub(super) fn arguments(
 /// The value, when it is what the field wants.
 fn fitting(cx: &mut Cx<'_>, field: &Field, found: &Found<Value>) -> Option<Value> {
     let value = &found.value;
+    // A parameter that stands alone for a number has been filled in as text.
+    let filled = value.as_str().and_then(|text| text.parse::<u32>().ok());
+    if let (FieldType::Number, Some(number)) = (field.ty, filled)
+        && cx.parameters.stand_at(&found.place.at)
+    {
+        return Some(number.into());
+    }
     let wanted = match field.ty {
         FieldType::Text if value.is_string() => return Some(value.clone()),
         FieldType::Number if value.as_u64().is_some_and(|n| u32::try_from(n).is_ok()) => {
@@ -252,6 +259,9 @@ fn fitting(cx: &mut Cx<'_>, field: &Field, found: &Found<Value>) -> Option<Value
             return None;
         }
         FieldType::Text => "text in quotes",
+        FieldType::Number if cx.parameters.stand_at(&found.place.at) => {
+            "a parameter whose value is a whole number, and known when the plan is read"
+        }
         FieldType::Number => "a whole number from 0, without quotes",
         FieldType::Flag => "true or false",
         FieldType::List => "a list: [\"one\", \"two\"]",

@@ -9,7 +9,8 @@ use crate::{
     plan::{
         cx::Cx,
         language::{
-            Either, Found, Items, Said, StepRow, UndoStep, VerifyRow, WhenRow, words::Is,
+            Either, Found, Items, Said, StepRow, UndoStep, VerifyRow, WhenRow,
+            words::{self, Is},
         },
     },
 };
@@ -227,6 +228,11 @@ fn undo_table(cx: &mut Cx<'_>, row: &UndoStep) -> Undo {
         Action::Errand(Errand::Aws(errand::aws(call)))
     } else if let Some(call) = row.kubectl.get() {
         Action::Errand(Errand::Kubectl(errand::kubectl(call)))
+    } else if let Some(call) = row.http.get() {
+        match super::probe::http(cx, call, words::Method::Post) {
+            Some(spec) => Action::Http(spec),
+            None => return Undo::ByNature,
+        }
     } else if let Some(call) = row.dns_change.get() {
         Action::Errand(Errand::Dns(errand::dns(cx, call)))
     } else if let Some(text) = row.manual.get() {
@@ -236,7 +242,7 @@ fn undo_table(cx: &mut Cx<'_>, row: &UndoStep) -> Undo {
             "P-missing-key",
             &row.place,
             "this takes nothing back",
-            "write one of: recorded, none, run, shell, aws, kubectl, dns_change, manual",
+            "write one of: recorded, none, run, shell, aws, kubectl, http, dns_change, manual",
         );
         return Undo::ByNature;
     };

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::Times;
 use crate::{
     model::{
         Countdown, Phase, Runbook, RunbookId, RunbookKind, ServiceId, Span, Step, StepId,
@@ -24,12 +25,7 @@ pub(super) fn promises(plan: &Plan, service: &ServiceId) -> Vec<Countdown> {
     let one = std::slice::from_ref(service);
     let mut all = countdowns(plan, &RunbookRow::default(), one);
     for row in plan.file.runbook.items() {
-        let home = row.kind.get() == Some(&RunbookKind::Failback);
-        let brings = !home
-            && row.id.get().is_some_and(|id| {
-                let promise = plan.promises.get(&RunbookId::new(id));
-                promise.is_some_and(|promise| promise.services.contains(service))
-            });
+        let brings = brings(plan, row, service);
         if brings {
             for more in countdowns(plan, row, one) {
                 if !all.contains(&more) {
@@ -40,6 +36,30 @@ pub(super) fn promises(plan: &Plan, service: &ServiceId) -> Vec<Countdown> {
     }
     all.sort_by_key(|one| (one.rto.unwrap_or(UNPROMISED.rto), one.rpo, one.level));
     all
+}
+
+/// Whether a runbook says, or its steps do, that it brings a service back: the service
+/// itself, not one that depends on it. What works on nothing promises nothing.
+fn brings(plan: &Plan, row: &RunbookRow, service: &ServiceId) -> bool {
+    let is = |id: &str| id == service.as_str();
+    if row.kind.get() == Some(&RunbookKind::Failback) {
+        return false;
+    }
+    if !row.services.items().is_empty() {
+        return row.services.items().iter().any(|one| is(&one.value));
+    }
+    let id = row.id.get().map(RunbookId::new);
+    let Some(runbook) = id.and_then(|id| plan.runbook(&id)) else { return false };
+    let known = plan.services.iter().find(|one| one.id == *service);
+    let uses = known.map(|one| one.uses.as_slice()).unwrap_or_default();
+    runbook.steps().any(|step| {
+        let meaning = &step.terms.meaning;
+        let lists =
+            [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
+        let of_estate = step.action.estate().map(|(resource, ..)| resource);
+        let mut worked = of_estate.into_iter().chain(lists.into_iter().flatten());
+        meaning.restores.contains(service) || worked.any(|one| uses.contains(one))
+    })
 }
 
 /// `tier critical 1h / 15m`, RTO before RPO.
@@ -108,9 +128,8 @@ pub(super) fn stale_after(row: &BackupRow) -> Option<Span> {
 
 /// The day a drill is due, and whether that is past.
 pub(super) fn due(plan: &Plan, row: &DrillRow) -> Option<(Date, bool)> {
-    let every = row.every.get()?.length?;
     let last: Date = row.last.get()?.as_str().parse().ok()?;
-    let due = last.checked_add((every.as_secs() / 86_400).days()).ok()?;
+    let due = row.every.get()?.after(last)?;
     Some((due, plan.today.is_some_and(|today| today > due)))
 }
 
@@ -143,12 +162,17 @@ pub(super) fn services(plan: &Plan) -> Vec<Value> {
 }
 
 /// Runbooks with their promises and steps.
-pub(super) fn runbooks(plan: &Plan, only: Option<&RunbookId>) -> Vec<Value> {
+pub(super) fn runbooks(
+    plan: &Plan,
+    only: Option<&RunbookId>,
+    times: &Times,
+) -> Vec<Value> {
     let wanted = |one: &&Runbook| only.is_none_or(|id| one.id == *id);
-    plan.runbooks.iter().filter(wanted).map(|runbook| one(plan, runbook)).collect()
+    plan.runbooks.iter().filter(wanted).map(|runbook| one(plan, runbook, times)).collect()
 }
 
-fn one(plan: &Plan, runbook: &Runbook) -> Value {
+fn one(plan: &Plan, runbook: &Runbook, times: &Times) -> Value {
+    let numbers = plan.numbers(&runbook.id);
     let known = Steps::of(plan, runbook);
     let promise = plan.promises.get(&runbook.id);
     let steps: Vec<Value> = runbook
@@ -156,17 +180,19 @@ fn one(plan: &Plan, runbook: &Runbook) -> Value {
         .iter()
         .flat_map(|phase| phase.steps.iter().map(move |step| (phase, step)))
         .map(|(phase, step)| {
+            let seen = times.get(&(runbook.id.clone(), step.id.clone()));
+            let takes = seen.map_or(step.estimate, |seen| seen.estimate);
             json!({
                 "id": step.id,
-                "number": step.number,
+                "numbers": numbers.get(&step.id),
                 "name": step.name,
                 "phase": phase.id,
                 "tier": step.tier.word(),
                 "owner": step.owner,
                 "approval": step.approval,
                 "waits_for": step.needs,
-                "p50_s": step.estimate.p50.as_secs_f64(),
-                "p95_s": step.estimate.p95.as_secs_f64(),
+                "p50_s": takes.p50.as_secs_f64(),
+                "p95_s": takes.p95.as_secs_f64(),
                 "calls": known.called(&step.id),
             })
         })

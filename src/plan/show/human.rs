@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::{
+    Takes, Times, cells,
     follows::{self, Steps},
     pairs,
     sections::{SECTIONS, Section},
     text, written,
 };
 use crate::{
-    model::{Countdown, RunbookId, Step},
+    model::{Countdown, RunbookId, Step, StepId},
     plan::{
         Plan,
         language::{
@@ -17,12 +18,18 @@ use crate::{
             Table, TableDef, Ty,
         },
         page::{Detailed, Page},
+        spans,
     },
 };
 
 /// Everything a plan says, on `page`; with `runbook` only that one.
-pub fn human(plan: &Plan, runbook: Option<&RunbookId>, page: Page) -> String {
-    let mut show = Show { plan, file: written(plan), page };
+pub fn human(
+    plan: &Plan,
+    runbook: Option<&RunbookId>,
+    times: &Times,
+    page: Page,
+) -> String {
+    let mut show = Show { plan, file: written(plan), times, page };
     match runbook {
         Some(id) => show.runbooks(Some(id)),
         None => show.everything(),
@@ -33,6 +40,7 @@ pub fn human(plan: &Plan, runbook: Option<&RunbookId>, page: Page) -> String {
 struct Show<'p> {
     plan: &'p Plan,
     file: Value,
+    times: &'p Times,
     page: Page,
 }
 
@@ -97,13 +105,14 @@ impl Show<'_> {
         self.page.heading(section.title);
         match &value {
             Value::Array(rows) => {
+                let mut rows: Vec<(usize, &Value)> = rows.iter().enumerate().collect();
+                rows.sort_by_key(|(at, _)| cells::place(self.plan, section, *at));
                 let rows: Vec<Detailed> = rows
-                    .iter()
-                    .enumerate()
+                    .into_iter()
                     .map(|(at, row)| {
                         let (cells, mut rest) = split(def, row, section.columns);
                         rest.extend(self.follows(section.key, at));
-                        (cells, rest)
+                        (cells::filled(self.plan, section, at, cells), rest)
                     })
                     .collect();
                 self.page.rows(section.columns, &rows);
@@ -157,6 +166,14 @@ impl Show<'_> {
                 let rows: &[BackupRow] = self.plan.file.backup.items();
                 let stale = rows.get(at).and_then(follows::stale_after);
                 said("stale after", stale.map(|span| span.to_string()))
+            }
+            "document" => {
+                let rows = self.plan.file.document.items();
+                let path = rows.get(at).and_then(|row| row.path.get());
+                let name = path.map(|path| path.trim_start_matches("./"));
+                let beside = name.and_then(|name| self.plan.beside.get(name));
+                let told = beside.map(|one| if one.there { "there" } else { "MISSING" });
+                said("beside the plan", told.map(str::to_owned))
             }
             "drill" => {
                 let rows: &[DrillRow] = self.plan.file.drill.items();
@@ -241,6 +258,7 @@ impl Show<'_> {
             .get(at)
             .map(|row| row.step.items())
             .unwrap_or_default();
+        let numbers = self.plan.numbers(id);
         let rows: Vec<Detailed> = steps
             .iter()
             .zip(written)
@@ -254,10 +272,13 @@ impl Show<'_> {
                 rest.retain(|(key, value)| {
                     key != "tier" || step.is_none_or(|step| step.tier.word() != value)
                 });
+                let takes = self.times.get(&(id.clone(), own.into()));
                 if let (Some(step), Some(known)) = (step, &known) {
-                    rest.extend(followed(step, known, row));
+                    rest.extend(followed(step, known, row, takes));
                 }
-                (cells(value, own, step), rest)
+                let number = numbers.get(&StepId::new(own)).map(|all| spans(all));
+                let number = number.unwrap_or_default();
+                (line(value, own, step, (number, takes)), rest)
             })
             .collect();
         self.page.line("");
@@ -266,7 +287,12 @@ impl Show<'_> {
 }
 
 /// `#`, id, name, owner, tier, how long it takes.
-fn cells(value: &Value, own: &str, step: Option<&Step>) -> Vec<String> {
+fn line(
+    value: &Value,
+    own: &str,
+    step: Option<&Step>,
+    (number, takes): (String, Option<&Takes>),
+) -> Vec<String> {
     let field = |key: &str| value.get(key).map(text).unwrap_or_default();
     let Some(step) = step else {
         return vec![
@@ -279,26 +305,40 @@ fn cells(value: &Value, own: &str, step: Option<&Step>) -> Vec<String> {
         ];
     };
     vec![
-        step.number.to_string(),
+        number,
         own.to_owned(),
         step.name.to_string(),
         field("owner"),
         step.tier.word().to_owned(),
-        format!("~{}", step.estimate.p50),
+        takes.map_or_else(
+            || format!("~{}", step.estimate.p50),
+            |takes| format!("~{}", takes.words.0),
+        ),
     ]
 }
 
 /// What a step waits for, how long it may take, and what it asks.
-fn followed(step: &Step, known: &Steps<'_>, row: &StepRow) -> Vec<(String, String)> {
+fn followed(
+    step: &Step,
+    known: &Steps<'_>,
+    row: &StepRow,
+    takes: Option<&Takes>,
+) -> Vec<(String, String)> {
     let mut told = Vec::new();
     let mut say = |label: &str, value: String| told.push((label.to_owned(), value));
     if row.needs.is_none() && !step.needs.is_empty() {
-        let ids: Vec<&str> =
-            step.needs.iter().map(crate::model::StepId::as_str).collect();
+        let ids: Vec<&str> = step.needs.iter().map(StepId::as_str).collect();
         say("waits for", ids.join(", "));
     }
-    if row.estimate_p95.is_none() && step.estimate.p95 > step.estimate.p50 {
-        say("p95", step.estimate.p95.to_string());
+    match takes {
+        Some(takes) if takes.estimate != step.estimate => {
+            say("p95 now", takes.words.1.clone());
+        }
+        Some(_) | None if row.estimate_p95.is_some() => {}
+        Some(_) | None if step.estimate.p95 > step.estimate.p50 => {
+            say("p95", step.estimate.p95.to_string());
+        }
+        Some(_) | None => {}
     }
     let calls = known.called(&step.id);
     if !calls.is_empty() {

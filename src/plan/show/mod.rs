@@ -3,9 +3,12 @@
 //! a plan leaves it open (what a step waits for, which objective is the tightest), and
 //! judges nothing.
 
+mod cells;
 mod follows;
 mod human;
 mod sections;
+
+use std::collections::BTreeMap;
 
 pub use human::human;
 use serde_json::{Value, json};
@@ -14,11 +17,23 @@ use super::{
     Plan,
     language::{Table, TableDef},
 };
-use crate::model::RunbookId;
+use crate::model::{Estimate, RunbookId, StepId};
+
+/// How long a step takes, as the forecast has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Takes {
+    pub estimate: Estimate,
+    /// The same in words: half the time, and 19 times in 20.
+    pub words: (String, String),
+}
+
+/// How long steps take where more is known than they say themselves: what they call, and
+/// what was seen of them. The others take what they say.
+pub type Times = BTreeMap<(RunbookId, StepId), Takes>;
 
 /// Everything, for programs: `plan` as it was written, `resolved` what follows from it.
 /// With `runbook` only that one. `schema_version` changes only with the meaning of a field.
-pub fn json(plan: &Plan, runbook: Option<&RunbookId>) -> Value {
+pub fn json(plan: &Plan, runbook: Option<&RunbookId>, times: &Times) -> Value {
     let mut file = written(plan);
     if let (Some(id), Value::Object(entries)) = (runbook, &mut file) {
         let wanted =
@@ -29,7 +44,7 @@ pub fn json(plan: &Plan, runbook: Option<&RunbookId>) -> Value {
         return json!({
             "schema_version": 1,
             "runbook": one,
-            "resolved": follows::runbooks(plan, runbook),
+            "resolved": follows::runbooks(plan, runbook, times),
         });
     }
     json!({
@@ -37,7 +52,7 @@ pub fn json(plan: &Plan, runbook: Option<&RunbookId>) -> Value {
         "plan": file,
         "resolved": {
             "services": follows::services(plan),
-            "runbooks": follows::runbooks(plan, None),
+            "runbooks": follows::runbooks(plan, None, times),
         },
     })
 }

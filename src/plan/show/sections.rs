@@ -26,7 +26,7 @@ pub(super) const SECTIONS: &[Section] = &[
     section("objectives", "objectives", &[]),
     section("mode", "ways of standing by", &["id", "name", "current", "rto", "rpo"]),
     section("tier", "tiers", &["id", "name", "kind", "order", "rto", "rpo"]),
-    section("service", "services", &["id", "tier", "rto", "rpo", "stable", "name"]),
+    section("service", "services", &["tier", "id", "rto", "rpo", "stable", "name"]),
     section("site", "sites", &["id", "name", "region", "role", "state"]),
     section("database", "databases", RESOURCE),
     section("compute", "compute", RESOURCE),

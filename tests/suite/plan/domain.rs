@@ -174,13 +174,106 @@ fn a_fence_of_what_is_lost_is_a_persons_word() {
 fn the_way_back_needs_both_sides() {
     let report = lose(&shop(&[], ""), &["west"]);
     assert_eq!(steps(&report, "failback", "cannot"), ["rebuild"]);
-    let leaving: Vec<&str> = report
-        .runbooks
-        .iter()
-        .filter(|one| one.leaves)
-        .map(|one| one.id.as_str())
-        .collect();
-    assert_eq!((leaving, report.exit_code()), (vec!["failback"], 2));
+    // Nobody goes back from where nobody is: in normal operation that leaves nothing.
+    assert!(report.runbooks.iter().all(|one| !one.leaves));
+    assert_eq!(report.exit_code(), 1, "the standby is gone");
+}
+
+#[test]
+fn losing_the_standby_is_told_and_what_the_next_loss_costs() {
+    let of = |edits: &[(&str, &str)], append: &str| {
+        lose(&shop(edits, append), &["west"]).services.remove(0)
+    };
+    let alone = of(&[], "");
+    assert_eq!(
+        alone.met,
+        Met::Exposed { without: vec!["db".into(), "app".into(), "www".into()] }
+    );
+    assert!(!alone.data[0].kept, "{}", alone.data[0].why);
+    assert!(alone.data[0].why.contains("a loss of east costs everything"));
+    let text = domain::human(&lose(&shop(&[], ""), &["west"]), None);
+    assert!(text.contains("NO STANDBY") && text.contains("RPO AT RISK"), "{text}");
+    // A young backup in a third place keeps the promise; one beside the writer does not.
+    let backup = |site: &str| {
+        format!(
+            "\n[[site]]\nid = \"north\"\n\n[[backup]]\nid = \"b\"\ncovers = [\"db\"]\n\
+             interval = \"5m\"\nsites = [\"{site}\"]\n"
+        )
+    };
+    assert!(of(&[], &backup("north")).data[0].kept);
+    assert!(!of(&[], &backup("east")).data[0].kept);
+    // A third side is a standby.
+    let third = "side.west.instance = \"shop-db-west\"\n\
+                 side.north.instance = \"shop-db-north\"";
+    let edits = [("side.west.instance = \"shop-db-west\"", third)];
+    let with = of(&edits, "\n[[site]]\nid = \"north\"\n");
+    assert_eq!(with.met, Met::Exposed { without: vec!["app".into(), "www".into()] });
+}
+
+#[test]
+fn what_has_one_place_is_lost_with_it_and_its_scenario_says_what_to_do() {
+    let hall = "\n[[site]]\nid = \"hall\"\nname = \"Dublin hall (own)\"\nrole = \"dr\"\n\
+                state = \"active\"\n\n[[resource]]\nid = \"hsm\"\nkind = \"hsm\"\n\
+                site = \"hall\"\n\n[[probe]]\nid = \"reach\"\nkind = \"tcp\"\n\
+                host = \"hsm.internal\"\nport = 9004\nresource = \"hsm\"\n\
+                \n[[probe]]\nid = \"lag\"\nkind = \"sql\"\nsite = \"hall\"\n\
+                host = \"db.internal\"\nsql = \"SELECT 1;\"\n";
+    let uses = [("uses = [\"db\",", "uses = [\"hsm\", \"db\",")];
+    let report = lose(&shop(&uses, hall), &["hall"]);
+    assert_eq!(report.services[0].met, Met::Nothing);
+    assert_eq!(report.services[0].loses, ["hsm".into()]);
+    let what = |all: &[domain::Blind]| -> Vec<String> {
+        all.iter().map(|one| one.what.clone()).collect()
+    };
+    assert_eq!(what(&report.blind), ["probe lag"], "a value nobody gets");
+    assert_eq!(what(&report.down), ["probe reach"], "it says that it is gone");
+    let text = domain::human(&report, None);
+    assert!(text.contains("No scenario of the plan is this loss."), "{text}");
+    // A service that does not use it stays as it is.
+    assert_eq!(lose(&shop(&[], hall), &["hall"]).services[0].met, Met::Untouched);
+    // By its name, and by what it says it loses: its runbook then brings the service back.
+    let runbook = "\n[[runbook]]\nid = \"escrow\"\nkind = \"response\"\nrto = \"4h\"\n\
+                   services = [\"shop\"]\nscenarios = [\"gone\"]\n\n[[runbook.step]]\n\
+                   id = \"keys\"\nmanual = \"Bring the shares.\"\n";
+    for named in ["name = \"The Dublin hall is lost\"", "loses = [\"hall\"]"] {
+        let scenario = format!("\n[[scenario]]\nid = \"gone\"\n{named}\n");
+        let loaded = shop(&uses, &format!("{hall}{scenario}{runbook}"));
+        let takes = Estimate { p50: Span::mins(70), p95: Span::mins(140) };
+        let reach = Reach::from([(("escrow".into(), "shop".into()), takes)]);
+        let report = judged(&loaded, &["hall"], &reach);
+        assert_eq!(report.scenarios[0].runbooks, ["escrow".into()], "{named}");
+        // The runbook's own promise counts in its run.
+        let rto = Span::mins(240);
+        assert_eq!(
+            report.services[0].met,
+            Met::Yes { by: "escrow".into(), takes, rto },
+            "{named}"
+        );
+        assert!(lose(&loaded, &["west"]).scenarios.is_empty(), "{named}");
+    }
+    // A queue holds what nobody has worked on yet; one that stands by is missed by nobody.
+    let queue = |role: &str| {
+        let queue = "\n[[resource]]\nid = \"jobs\"\nkind = \"sqs\"\nsite = \"east\"\n";
+        let uses =
+            [("uses = [\"db\",", "uses = [\"jobs\", \"db\","), ("id = \"east\"", role)];
+        lose(&shop(&uses, queue), &["east"]).services.remove(0)
+    };
+    let lost = queue("id = \"east\"\nstate = \"active\"");
+    let jobs = lost.data.iter().find(|data| data.of.as_str() == "jobs").unwrap();
+    assert!(!jobs.kept && jobs.why.contains("stays in east"), "{}", jobs.why);
+    assert!(!queue("id = \"east\"\nstate = \"standby\"").loses.contains(&"jobs".into()));
+}
+
+#[test]
+fn steps_have_the_numbers_they_have_in_a_run() {
+    let call = "[[runbook.step]]\nid = \"ready\"\ncheck = \"west\"";
+    let looped = "[[runbook.step]]\nid = \"ready\"\nshell = \"echo\"\n\
+                  for_each = [\"a\", \"b\"]";
+    let report = lose(&shop(&[(call, looped)], ""), &["east"]);
+    let numbers: Vec<&str> =
+        report.runbooks[0].steps.iter().map(|step| step.number.as_str()).collect();
+    assert_eq!(numbers, ["1-2", "3", "4", "5", "6", "7", "8", "9"]);
+    assert_eq!(plan::spans(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
 }
 
 #[test]
@@ -276,7 +369,7 @@ fn an_objective_is_met_in_time_and_with_its_data_or_not() {
     assert!(matches!(met(&takes(31, 40)), Met::Late { .. }));
     assert!(matches!(met(&Reach::new()), Met::Unknown { .. }));
     // What is not lost is not lost.
-    let report = lose(&shop(&[], ""), &["west"]);
+    let report = lose(&shop(&[], ""), &["eu-north-1"]);
     assert_eq!(report.services[0].met, Met::Untouched);
     let data = |edits: &[(&str, &str)], append: &str| {
         let report = lose(&shop(edits, append), &["east"]);

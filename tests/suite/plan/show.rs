@@ -9,12 +9,13 @@ use std::{
 use serde_json::Value;
 use warroom::{
     driver::vocabulary,
-    model::RunbookId,
+    model::{Estimate, RunbookId, Span, StepId},
     plan::{
         self, Env, Plan,
         language::{self, FileRow, Table, TableDef, Ty},
         page::Page,
-        quoted, show,
+        quoted,
+        show::{self, Takes, Times},
     },
 };
 
@@ -183,7 +184,7 @@ fn inside(ty: &Ty, value: &Value, seen: &mut BTreeSet<(String, String)>) {
 fn every_key_of_every_table_is_shown() {
     let (text, words) = everything();
     let plan = seen(&text);
-    let json = show::json(&plan, None);
+    let json = show::json(&plan, None, &Times::new());
     let mut found = BTreeSet::new();
     visit(FileRow::DEF, &json["plan"], &mut found);
     let missing: Vec<String> = language::all()
@@ -194,7 +195,7 @@ fn every_key_of_every_table_is_shown() {
         .collect();
     assert!(missing.is_empty(), "not for programs: {missing:?}");
     // Every free text is a word of its own: none of them is lost on the way.
-    let page = show::human(&plan, None, Page::new(None));
+    let page = show::human(&plan, None, &Times::new(), Page::new(None));
     let shown = |word: &str| page.contains(word);
     let lost: Vec<String> =
         (1..=words).map(|n| format!("word{n}x")).filter(|word| !shown(word)).collect();
@@ -218,7 +219,7 @@ fn every_key_of_every_table_is_shown() {
 #[test]
 fn what_follows_is_said_beside_what_is_written() {
     let academy = seen(&super::read("tests/plans/good/academy.toml"));
-    let page = show::human(&academy, None, Page::new(None));
+    let page = show::human(&academy, None, &Times::new(), Page::new(None));
     for told in [
         "promised: tier critical 2h / -; scenario region-lost 3h / -; plan academy 4h / 15m; \
          service lessons - / 5m (RTO / RPO)",
@@ -228,7 +229,12 @@ fn what_follows_is_said_beside_what_is_written() {
     ] {
         assert!(page.contains(told), "{told}\n{page}");
     }
-    let only = show::human(&academy, Some(&RunbookId::new("failover")), Page::new(None));
+    let only = show::human(
+        &academy,
+        Some(&RunbookId::new("failover")),
+        &Times::new(),
+        Page::new(None),
+    );
     assert!(only.starts_with("runbook failover"), "{only}");
     assert!(!only.contains("runbook failback") && page.contains(only.trim()));
     let shop = seen(
@@ -236,11 +242,11 @@ fn what_follows_is_said_beside_what_is_written() {
             + "\n[[backup]]\nid = \"b\"\ncovers = [\"db\"]\ninterval = \"24h\"\n\
                \n[[drill]]\nid = \"d\"\nevery = \"6 months\"\nlast = \"2026-01-31\"\n"),
     );
-    let page = show::human(&shop, None, Page::new(None));
+    let page = show::human(&shop, None, &Times::new(), Page::new(None));
     // Two hours and twenty-four minutes are a tenth of a day, and more than two hours.
     for told in [
         "stale after: 1d2h24m",
-        "due: 2026-07-30",
+        "due: 2026-07-31",
         "asks: rds in west",
         "waits for: promote, scale",
         "record: www.shop.example.com",
@@ -249,10 +255,36 @@ fn what_follows_is_said_beside_what_is_written() {
     ] {
         assert!(page.contains(told), "{told}\n{page}");
     }
-    let json = show::json(&shop, None);
+    shown_of_services();
+    let json = show::json(&shop, None, &Times::new());
     assert_eq!(json["resolved"]["services"][0]["promises"][0]["rto_s"], 1800.0);
     let steps = &json["resolved"]["runbooks"][0]["steps"];
     assert_eq!(steps[2]["waits_for"], serde_json::json!(["go"]));
+}
+
+/// Services stand in the order of recovery, each with the promise somebody made for it.
+fn shown_of_services() {
+    let text = super::read("tests/plans/good/shop.toml")
+        + "\n[[tier]]\nid = \"P2\"\norder = 3\nrto = \"8h\"\nrpo = \"0s\"\n\
+           \n[[tier]]\nid = \"P0\"\norder = 1\n\
+           \n[[service]]\nid = \"late\"\ntier = \"P2\"\nuses = [\"db\"]\n\
+           \n[[service]]\nid = \"early\"\ntier = \"P0\"\nuses = [\"db\"]\nrpo = \"0s\"\n\
+           \n[[document]]\nid = \"bia\"\npath = \"docs/bia.md\"\n\
+           \n[[runbook]]\nid = \"form\"\nkind = \"response\"\nrto = \"6h\"\n\
+           \n[[runbook.step]]\nid = \"file\"\nmanual = \"File the form.\"\n";
+    let plan = seen(&text);
+    let page = show::human(&plan, None, &Times::new(), Page::new(Some(120)));
+    let at = |words: &str| page.find(words).unwrap_or_else(|| panic!("{words}\n{page}"));
+    assert!(at("1. P0  early  30m (plan)  0 (none)") < at("3. P2  late   8h (P2)"));
+    assert!(page.contains("0 (none) (P2)") && page.contains("beside the plan: MISSING"));
+    assert!(!page.contains("runbook form 6h / -;"), "it brings nothing back\n{page}");
+    // What is known of a step goes before what it says.
+    let estimate = Estimate { p50: Span::mins(60), p95: Span::mins(150) };
+    let words = ("1h".to_owned(), "2h30m".to_owned());
+    let key = (RunbookId::new("form"), StepId::new("file"));
+    let times = Times::from([(key, Takes { estimate, words })]);
+    let page = show::human(&plan, Some(&RunbookId::new("form")), &times, Page::new(None));
+    assert!(page.contains("~1h") && page.contains("p95 now: 2h30m"), "{page}");
 }
 
 #[test]
@@ -262,7 +294,7 @@ fn every_page_fits_its_width() {
         let loaded = plan::load(Path::new(&path), &vocabulary(), &Env::new());
         let plan = loaded.seen().unwrap();
         for width in [80, 120] {
-            let page = show::human(plan, None, Page::new(Some(width)));
+            let page = show::human(plan, None, &Times::new(), Page::new(Some(width)));
             let wide = page.lines().find(|line| line.chars().count() > width);
             assert_eq!(wide, None, "{name}");
             assert!(!page.contains('\u{1b}'), "colour nobody asked for");

@@ -154,6 +154,24 @@ impl Cadence {
         let length = trimmed.parse().ok().or_else(|| long(trimmed));
         Self { words: Text::clean(words), length }
     }
+
+    /// The day it is due again when it was last done on `day`: months and years are those
+    /// of the calendar. None for words that have no length.
+    pub fn after(&self, day: jiff::civil::Date) -> Option<jiff::civil::Date> {
+        let words = self.words.as_str().trim().trim_start_matches("every ");
+        let digits = words.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = words.split_at(digits);
+        let number = || number.parse::<i32>().ok();
+        let span = match unit.trim() {
+            "mo" | "month" | "months" => jiff::Span::new().try_months(number()?).ok()?,
+            "y" | "year" | "years" => jiff::Span::new().try_years(number()?).ok()?,
+            _ => {
+                let days = self.length?.as_secs() / 86_400;
+                jiff::Span::new().try_days(days).ok()?
+            }
+        };
+        day.checked_add(span).ok()
+    }
 }
 
 fn long(words: &str) -> Option<Span> {

@@ -40,6 +40,11 @@ fn interval_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
     let mut late: Found<'_> = BTreeMap::new();
     let (stores, things) = (stores(plan), by_thing(&rows));
     let cases = services(plan).filter_map(|one| {
+        let mut rows = plan.file.service.items().iter();
+        let row = rows.find(|row| row.id.get().is_some_and(|id| id == one.id()))?;
+        if row.stateless.get() == Some(&true) {
+            return None;
+        }
         let rpo = one.any_rpo().filter(|rpo| *rpo > Span::ZERO)?;
         let used = one.service.uses.iter().map(ResourceId::as_str);
         let own = used.clone().chain([one.id()]);
