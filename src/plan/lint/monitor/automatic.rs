@@ -20,7 +20,9 @@ pub(super) const AUTO_DNS: LintDef = LintDef {
 
 fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     for row in plan.file.traffic.items() {
-        let (Some(id), Some(how)) = (row.id.get(), automatic(row)) else { continue };
+        let (Some(id), Some(how)) = (row.id.get(), automatic(plan, row)) else {
+            continue;
+        };
         let served = plan
             .services
             .iter()
@@ -50,12 +52,40 @@ fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether a record has a health check that asks the side itself: Route 53 then moves users
+/// whatever the plan calls it. A check of what people throw as a switch moves nobody by itself.
+fn asks_the_side(plan: &Plan, row: &TrafficRow) -> bool {
+    let is_side = |check: &str| {
+        let mut rows = plan.file.health_check.items().iter();
+        let host = rows.find(|one| one.id.get().is_some_and(|id| id == check));
+        let host = host.and_then(|one| one.host.get());
+        host.is_some_and(|host| {
+            plan.file.probe.items().iter().any(|probe| {
+                probe.site.is_some()
+                    && probe.url.get().is_some_and(|url| url.contains(host.as_str()))
+            })
+        })
+    };
+    let mut entries =
+        row.entries.items().iter().filter(|entry| {
+            entry.value.failover.get().is_some_and(|role| role == "PRIMARY")
+        });
+    row.policy.get() == Some(&Policy::Failover)
+        && entries.any(|entry| {
+            entry.value.evaluate_target_health.get() == Some(&true)
+                || entry.value.health_check.get().is_some_and(|check| is_side(check))
+        })
+}
+
 /// How it moves users by itself, if it does: failover records do what their checks say.
-fn automatic(row: &TrafficRow) -> Option<&'static str> {
+fn automatic(plan: &Plan, row: &TrafficRow) -> Option<&'static str> {
     let checked =
         row.entries.items().iter().any(|entry| entry.value.health_check.is_some());
     match row.automatic.get() {
         Some(true) => Some("`automatic = true`"),
+        Some(false) if asks_the_side(plan, row) => Some(
+            "`automatic = false`, but the PRIMARY record has a check of the side's own health",
+        ),
         Some(false) => None,
         None if row.policy.get() == Some(&Policy::Failover) && checked => {
             Some("failover records with health checks")
