@@ -99,6 +99,16 @@ pub struct Engines {
     pub source: String,
     pub gone: Vec<Gone>,
     pub promotion: Vec<Promotion>,
+    pub multi_writer: Vec<MultiWriter>,
+}
+
+/// Kinds each side of which takes writes in normal operation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MultiWriter {
+    /// As a plan writes them in `kind`, of a store or of its replication.
+    pub kinds: Vec<String>,
+    pub source: String,
 }
 
 /// Words that are gone since a version.

@@ -149,10 +149,18 @@ impl Parameters {
     }
 }
 
-/// Says which parameters nobody uses, and which are unset and whom that stops.
-pub(super) fn judge(parameters: &[Parameter], problems: &mut Problems) {
+/// Says which parameters nobody uses, and which are unset and whom that stops. The one
+/// lanes are told apart by is used by that.
+pub(super) fn judge(
+    parameters: &[Parameter],
+    tenancy: Option<&String>,
+    problems: &mut Problems,
+) {
     for parameter in parameters {
         let Parameter { id, variable, users, place, .. } = parameter;
+        if users.is_empty() && tenancy == Some(id) {
+            continue;
+        }
         if users.is_empty() {
             problems.warning(
                 "L81",

@@ -8,7 +8,7 @@ use super::{
     Plan,
     cx::Cx,
     language::{Items, Said, WaiverRow},
-    lint::{NEVER_WAIVED, lints},
+    lint::{Check, LintDef, NEVER_WAIVED, lints},
     problem::Level,
     suggest,
 };
@@ -48,7 +48,7 @@ pub(super) fn apply(cx: &mut Cx<'_>, plan: &Plan, today: Option<Date>) {
             );
             continue;
         }
-        if cx.problems.waive(def.id, at, &note(row)) == 0 {
+        if cx.problems.waive(def.id, at, &note(row)) == 0 && was_tried(cx, def, at) {
             let words = (
                 format!("nothing of {} is found at `{at}`", def.id),
                 "take the waiver away".to_owned(),
@@ -61,6 +61,17 @@ pub(super) fn apply(cx: &mut Cx<'_>, plan: &Plan, today: Option<Date>) {
 /// Whether somebody can accept what a rule finds.
 pub(super) fn waivable(id: &str) -> bool {
     !NEVER_WAIVED.contains(&id) && id.starts_with('L')
+}
+
+/// Whether the rule was asked of what the waiver is about: of what cannot be read no rule
+/// is, and what it would find there nobody knows yet.
+fn was_tried(cx: &Cx<'_>, def: &LintDef, at: &str) -> bool {
+    let own = at.strip_prefix("runbook.").and_then(|rest| rest.split('.').next());
+    let unread = own.is_some_and(|own| cx.broken.contains(&own.into()));
+    match def.check {
+        Check::Reading | Check::Runbook(_) => !unread,
+        Check::Plan(_) | Check::Runbooks(_) => cx.broken.is_empty(),
+    }
 }
 
 fn is_past(row: &WaiverRow, today: Option<Date>) -> bool {

@@ -4,6 +4,7 @@
 //! Rules look at the resolved plan and are run only on runbooks that could be read whole.
 
 mod act;
+mod around;
 mod backup;
 mod cloud;
 mod deed;
@@ -63,6 +64,7 @@ pub struct Subject<'p> {
     order: Order<'p>,
     /// What its steps do to the estate; told once, for many rules ask.
     deeds: Vec<Deed<'p>>,
+    around: around::Around<'p>,
 }
 
 /// Every rule, by family, in the order of their ids within each.
@@ -163,7 +165,8 @@ pub(super) fn run(cx: &mut Cx<'_>, plan: &Plan) {
         plan.runbooks.iter().filter(|one| !cx.broken.contains(&one.id)).collect();
     let subjects: Vec<Subject<'_>> =
         whole.into_iter().map(|runbook| Subject::new(plan, runbook)).collect();
-    super::parameter::judge(&plan.parameters, &mut cx.problems);
+    let tenancy = plan.file.tenancy.get().and_then(|row| row.parameter.get());
+    super::parameter::judge(&plan.parameters, tenancy, &mut cx.problems);
     for def in lints() {
         let mut findings =
             Findings { def, places: &cx.places, problems: &mut cx.problems };
@@ -185,7 +188,8 @@ impl<'p> Subject<'p> {
     fn new(plan: &'p Plan, runbook: &'p Runbook) -> Self {
         let steps = runbook.steps();
         let deeds = steps.flat_map(|step| deed::of(plan, runbook, step)).collect();
-        Self { plan, runbook, order: Order::of(runbook), deeds }
+        let around = around::Around::of(plan, runbook);
+        Self { plan, runbook, order: Order::of(runbook), deeds, around }
     }
 
     /// Everything its steps do to the estate, in the order they are shown.
@@ -196,6 +200,23 @@ impl<'p> Subject<'p> {
     /// Everything that is certain to have been done before `step` begins.
     fn deeds_before(&self, step: &StepId) -> impl Iterator<Item = Deed<'p>> {
         self.deeds().filter(|deed| self.is_before(&deed.step.id, step))
+    }
+
+    /// Whether a live run has certainly done something like this when `step` begins: in an
+    /// earlier step, in a runbook one of those calls, or in every runbook that calls this.
+    fn is_done_before(&self, step: &StepId, done: impl Fn(&Deed<'_>) -> bool) -> bool {
+        let own =
+            self.deeds_before(step).any(|deed| around::certain(deed.step) && done(&deed));
+        let mut called = self.around.called.iter();
+        own || called.any(|(call, deed)| self.is_before(call, step) && done(deed))
+            || self.around.callers_did(done)
+    }
+
+    /// Whether it does something like this anywhere, or those around it.
+    fn is_done(&self, done: impl Fn(&Deed<'_>) -> bool) -> bool {
+        self.deeds.iter().any(&done)
+            || self.around.called.iter().any(|(_, deed)| done(deed))
+            || self.around.callers_did(done)
     }
 
     /// Whether `one` is certain to be settled before `other` begins.

@@ -8,7 +8,7 @@ use annotate_snippets::{
 };
 
 use super::{
-    lint::{LintDef, lints},
+    lint::{Check, LintDef, lints},
     problem::{Level, Problem},
     source::Sources,
 };
@@ -29,6 +29,7 @@ pub fn human(problems: &[Problem], sources: &Sources, colour: bool) -> String {
     }
     out.push_str(&verdict(problems));
     out.push('\n');
+    out.extend(untried(problems));
     out
 }
 
@@ -79,6 +80,33 @@ pub fn verdict(problems: &[Problem]) -> String {
             format!("{}, {}", many(errors, "error"), many(warnings, "warning"))
         }
     }
+}
+
+/// What a runbook that cannot be read keeps from being found: said once, below the count.
+fn untried(problems: &[Problem]) -> Option<String> {
+    let reading = |problem: &&Problem| {
+        let shape = problem.lint.starts_with("P-") && problem.lint != "P-waiver";
+        problem.level == Level::Error && (shape || matches!(problem.lint, "L24" | "L92"))
+    };
+    let named = problems.iter().filter(reading).filter_map(|problem| {
+        let rest = problem.at.as_str().strip_prefix("runbook.")?;
+        rest.split('.').next()
+    });
+    let named: std::collections::BTreeSet<&str> = named.collect();
+    if named.is_empty() {
+        return None;
+    }
+    let named: Vec<&str> = named.into_iter().collect();
+    let whole: Vec<&str> = lints()
+        .filter(|def| matches!(def.check, Check::Runbooks(_)))
+        .map(|def| def.id)
+        .collect();
+    Some(format!(
+        "note: no rule is tried on a runbook that cannot be read ({}), and {} are tried on \
+         none until all can: mend these first, then check again\n",
+        named.join(", "),
+        whole.join(", ")
+    ))
 }
 
 fn many(count: usize, word: &str) -> String {

@@ -71,7 +71,7 @@ fn undeclared(plan: &Plan, findings: &mut Findings<'_>) {
                 format!("nothing says of {id} {told}"),
                 format!("write {}", keys.join(", ")),
             );
-        } else if make == Make::Snapshot && !is_deleted(plan) {
+        } else if make == Make::Snapshot && !is_deleted(plan) && !expires(row) {
             let kept = row.retention.get().map_or_else(String::new, |kept| match kept {
                 Either::Short(kept) => kept.words.to_string(),
                 Either::Table(_) => "their time".to_owned(),
@@ -82,7 +82,8 @@ fn undeclared(plan: &Plan, findings: &mut Findings<'_>) {
                     "snapshots of {id} are to be kept for {kept}, and nothing deletes \
                      them: one that is made by hand never expires"
                 ),
-                "add a step with DeleteDBSnapshot for what is older, or have AWS Backup make them",
+                "add a step with DeleteDBSnapshot for what is older; where a vault or a lifecycle \
+                 rule deletes them, say so in `location`, `features` or `settings`",
             );
         }
     }
@@ -116,6 +117,25 @@ fn gaps(row: &BackupRow, make: Make) -> Vec<(&'static str, &'static str)> {
         gaps.push(("how anybody knows that it was made", "check"));
     }
     gaps
+}
+
+/// Whether it says that what keeps it also ends it: a vault, a rule for its lifecycle.
+fn expires(row: &BackupRow) -> bool {
+    let texts = [&row.schedule, &row.name, &row.note].into_iter().flatten();
+    let texts = texts.map(|found| found.value.to_string());
+    let plain = [&row.kind, &row.location, &row.copy_to].into_iter().flatten();
+    let features = row.features.items().iter().map(|found| found.value.to_string());
+    let settings = row.settings.get().map(ToString::to_string);
+    let mut said = texts
+        .chain(plain.map(|found| found.value.clone()))
+        .chain(features)
+        .chain(settings);
+    said.any(|text| {
+        let text = text.to_lowercase();
+        ["vault", "lifecycle", "aws backup", "aws-backup", "delete_after", "expire"]
+            .iter()
+            .any(|word| text.contains(word))
+    })
 }
 
 /// Whether anything deletes old snapshots.

@@ -102,6 +102,7 @@ fn moves_nothing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
     }
     shifts_back(subject, findings);
+    super::left::behind(subject, findings);
 }
 
 /// Says when all answers of a name still lead to the side that is left.
@@ -126,6 +127,10 @@ fn still_there(
             sets.push(of_change(plan, traffic, change));
         }
     }
+    let later = subject.runbook.steps().skip_while(|one| one.id != step.id).skip(1);
+    if !later.into_iter().any(|one| is_about(subject, one, name, traffic)) {
+        shared(subject, step, (name, &sets), findings);
+    }
     let answers: Vec<&Set> = sets.iter().filter(|set| set.answers()).collect();
     let all = answers.iter().all(|set| set.site.as_ref() == Some(from));
     if !answers.is_empty() && all {
@@ -143,6 +148,61 @@ fn still_there(
                 "give the record of {to} all the weight and that of {from} 0, or give \
                  the primary record the address of {to}"
             ),
+        );
+    }
+}
+
+/// Whether a step gives a name other records, or moves its users.
+fn is_about(
+    subject: &Subject<'_>,
+    step: &Step,
+    name: &str,
+    traffic: Option<&Resource>,
+) -> bool {
+    let batched = batch(step)
+        .is_some_and(|call| call.changes.iter().any(|one| same_name(&one.name, name)));
+    let moved = traffic.is_some_and(|of| {
+        subject.moves().any(|deed| deed.step.id == step.id && *deed.resource == of.id)
+    });
+    batched || moved
+}
+
+/// Says when the last batch of a name leaves some of its users, or gives nobody a weight.
+fn shared(
+    subject: &Subject<'_>,
+    step: &Step,
+    (name, sets): (&str, &[Set]),
+    findings: &mut Findings<'_>,
+) {
+    let (from, to) = (&subject.runbook.from, &subject.runbook.to);
+    let weights: Vec<(u64, Option<&SiteId>)> =
+        sets.iter().filter_map(|set| Some((set.weight?, set.site.as_ref()))).collect();
+    let sum: u64 = weights.iter().map(|(weight, _)| weight).sum();
+    if weights.len() > 1 && sum == 0 {
+        findings.add(
+            &subject.at(&step.id),
+            format!(
+                "after this batch every record of {name} has weight 0: Route 53 then takes \
+                 them as equal, and users still come to {from}"
+            ),
+            format!("give the record of {to} the weight 100"),
+        );
+        return;
+    }
+    let of = |site: &SiteId| -> u64 {
+        let own = weights.iter().filter(|(_, one)| *one == Some(site));
+        own.map(|(weight, _)| weight).sum()
+    };
+    let (left, gone) = (of(from), of(to));
+    if left > 0 && gone > 0 {
+        findings.add(
+            &subject.at(&step.id),
+            format!(
+                "after this batch {} % of the users of {name} still go to {from}, and no \
+                 later step moves them",
+                left * 100 / sum.max(1)
+            ),
+            format!("change both records: that of {from} to weight 0 as well"),
         );
     }
 }

@@ -5,6 +5,7 @@
 mod address;
 mod bucket;
 mod dns;
+mod left;
 mod option;
 mod plane;
 mod promotion;

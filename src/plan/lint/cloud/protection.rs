@@ -48,6 +48,14 @@ fn storage(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
         let off =
             of.status.get().is_some_and(|status| status.eq_ignore_ascii_case("disabled"));
         if of.kind.get().is_none_or(|kind| kind != "none") && !off {
+            if let Some(site) = of.site.as_ref().filter(|site| site.value == *primary) {
+                findings.at(
+                    &site.place,
+                    format!("{id} is replicated to a bucket in {primary}, where it is: {there}"),
+                    "name another site, and its bucket in `to`",
+                );
+                return;
+            }
             let others = row.side.items().iter().any(|(site, _)| site != primary);
             if of.to.is_none() && !others {
                 findings.at(
@@ -65,8 +73,19 @@ fn storage(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
             return;
         }
     }
-    let elsewhere = row.side.items().iter().any(|(site, _)| site != primary);
-    if elsewhere && row.replication.is_none() {
+    let elsewhere = row.side.items().iter().find(|(site, _)| site != primary);
+    if elsewhere.is_some() && row.replication.is_none() {
+        return;
+    }
+    if let (Some((site, _)), Some(status)) =
+        (elsewhere, row.replication.get().and_then(|of| of.status.as_ref()))
+        && status.value.eq_ignore_ascii_case("disabled")
+    {
+        findings.at(
+            &status.place,
+            format!("the replication of {id} is {}: its copy in {site} gets nothing, and {there}", status.value),
+            "write status = \"Enabled\"",
+        );
         return;
     }
     let Some(needed) = needed(plan, row, id) else { return };
@@ -152,7 +171,11 @@ fn database(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
         Some(_) => false,
         None => row.side.items().len() < 2,
     };
-    if !alone || is_standby(plan, primary) {
+    if is_standby(plan, primary) {
+        return;
+    }
+    if !alone {
+        all_lost(plan, row, (id, primary), findings);
         return;
     }
     let covering: Vec<&BackupRow> = plan
@@ -196,4 +219,40 @@ fn database(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
             "copy them to another region as they are made, and name it in `sites`",
         );
     }
+}
+
+/// The other side follows, and takes over without a single copy of its own: the first
+/// mistake after the loss cannot be undone.
+fn all_lost(
+    plan: &Plan,
+    row: &DatabaseRow,
+    (id, primary): (&str, &str),
+    findings: &mut Findings<'_>,
+) {
+    let leaves = plan.runbooks.iter().any(|one| {
+        one.kind == crate::model::RunbookKind::Failover && one.from.as_str() == primary
+    });
+    let backups = plan.file.backup.items().iter();
+    let own: Vec<&BackupRow> = backups.filter(|one| covers(plan, one, id)).collect();
+    let here = |one: &&BackupRow| {
+        let sites = one.sites.items();
+        !sites.is_empty()
+            && sites.iter().all(|site| site.value == primary)
+            && one.copy_to.is_none()
+    };
+    let Some(first) = own.first().filter(|_| leaves && own.iter().all(here)) else {
+        return;
+    };
+    let ids: Vec<&str> =
+        own.iter().filter_map(|one| one.id.get()).map(|id| &**id).collect();
+    let other = row.side.items().iter().find(|(site, _)| site != primary);
+    findings.at(
+        first.sites.place().unwrap_or(&first.place),
+        format!(
+            "every backup of {id} ({}) is in {primary}: once it is lost, {} runs without one",
+            ids.join(", "),
+            other.map_or("the other side", |(site, _)| site)
+        ),
+        "copy them to another region as they are made, and name it in `sites`",
+    );
 }

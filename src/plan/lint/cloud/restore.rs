@@ -60,10 +60,13 @@ fn without_instance(plan: &Plan, findings: &mut Findings<'_>) {
             continue;
         }
         let cluster = call.row.text("DBClusterIdentifier").unwrap_or_default();
+        let own = written.step.id.get().map_or("", String::as_str);
+        let answer = format!("${{step.{own}.");
         let made = |step: Written<'_>| {
             let by_call = step.call().is_some_and(|other| {
+                let of = other.row.text("DBClusterIdentifier");
                 other.row.is("CreateDBInstance")
-                    && other.row.text("DBClusterIdentifier") == Some(cluster)
+                    && of.is_some_and(|of| of == cluster || of.starts_with(&answer))
             });
             let called = step.step.call.get();
             let within = called.is_some_and(|id| {
@@ -172,6 +175,10 @@ fn networks(plan: &Plan, call: &Part<'_, AwsStep>, missing: &[&str]) -> String {
     }
     if !unknown.is_empty() {
         write.push(format!("the original's {}", unknown.join(" and ")));
+    }
+    let group = ["DBParameterGroupName", "DBClusterParameterGroupName"];
+    if group.iter().any(|key| call.row.param(key).is_some()) {
+        return write.join(", ");
     }
     format!("{}, and its parameter group", write.join(", "))
 }

@@ -1,6 +1,10 @@
 //! Rules about alarms: what they watch, what they are made of, what silence means.
 
-use super::super::{Check, Findings, LintDef, promise::list, watched::Metric};
+use super::super::{
+    Check, Findings, LintDef,
+    promise::list,
+    watched::{Metric, Named},
+};
 use crate::plan::{
     Level, Plan,
     data::{self, data},
@@ -166,8 +170,13 @@ fn missing_data_unset(plan: &Plan, findings: &mut Findings<'_>) {
             Some(_) => {}
         }
     }
+    let named = Named::of(plan);
     for row in plan.file.probe.items() {
         probe(row, findings);
+        super::lag::probe(plan, &named, row, findings);
+    }
+    for row in plan.file.alarm.items() {
+        super::lag::alarm(plan, &named, row, findings);
     }
 }
 

@@ -52,22 +52,50 @@ fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     }
 }
 
-/// How it moves users by itself, if it does: failover records do what their checks say. An
-/// inverted check is a switch that people throw.
-fn automatic(plan: &Plan, row: &TrafficRow) -> Option<&'static str> {
-    let switch = |id: &String| {
+/// Whether a record has a health check that asks the side itself: Route 53 then moves users
+/// whatever the plan calls it. A check of what people throw as a switch moves nobody by itself.
+fn asks_the_side(plan: &Plan, row: &TrafficRow) -> bool {
+    let is_side = |check: &String| {
         let mut rows = plan.file.health_check.items().iter();
-        let row = rows.find(|row| row.id.get() == Some(id));
-        row.is_some_and(|row| row.inverted.get() == Some(&true))
+        let host = rows.find(|one| one.id.get() == Some(check));
+        let host = host.and_then(|one| one.host.get());
+        host.is_some_and(|host| {
+            plan.file.probe.items().iter().any(|probe| {
+                probe.site.is_some()
+                    && probe.url.get().is_some_and(|url| url.contains(host.as_str()))
+            })
+        })
     };
-    let checked = row
-        .entries
-        .items()
-        .iter()
-        .filter_map(|entry| entry.value.health_check.get())
-        .any(|id| !switch(id));
+    let mut entries =
+        row.entries.items().iter().filter(|entry| {
+            entry.value.failover.get().is_some_and(|role| role == "PRIMARY")
+        });
+    row.policy.get() == Some(&Policy::Failover)
+        && entries.any(|entry| {
+            let asked = entry.value.health_check.get();
+            entry.value.evaluate_target_health.get() == Some(&true)
+                || asked.is_some_and(|check| !is_switch(plan, check) && is_side(check))
+        })
+}
+
+/// Whether a health check is a switch that people throw.
+fn is_switch(plan: &Plan, check: &String) -> bool {
+    let mut rows = plan.file.health_check.items().iter();
+    let row = rows.find(|row| row.id.get() == Some(check));
+    row.is_some_and(|row| row.inverted.get() == Some(&true))
+}
+
+/// How it moves users by itself, if it does: failover records do what their checks say.
+fn automatic(plan: &Plan, row: &TrafficRow) -> Option<&'static str> {
+    let mut entries = row.entries.items().iter();
+    let checked = entries.any(|entry| {
+        entry.value.health_check.get().is_some_and(|check| !is_switch(plan, check))
+    });
     match row.automatic.get() {
         Some(true) => Some("`automatic = true`"),
+        Some(false) if asks_the_side(plan, row) => Some(
+            "`automatic = false`, but the PRIMARY record has a check of the side's own health",
+        ),
         Some(false) => None,
         None if row.policy.get() == Some(&Policy::Failover) && checked => {
             Some("failover records with health checks")

@@ -4,6 +4,7 @@
 mod alarm;
 mod automatic;
 mod fixed;
+mod lag;
 mod log;
 mod pattern;
 mod proves;

@@ -12,6 +12,7 @@ use crate::{
     plan::{
         Level, Place, Plan,
         language::{Either, Found, Items, ProbeRow, Said, words::Look},
+        order::Order,
     },
 };
 
@@ -225,11 +226,62 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
             found.entry(id).or_insert((url, what));
         }
     }
+    for runbook in plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Failover) {
+        before_the_move(plan, runbook, &records, findings);
+    }
     for (url, what) in found.into_values() {
         findings.at(
             &url.place,
             what,
             "check the side itself as well, by a probe with its `site` and a name of its own",
+        );
+    }
+}
+
+/// A look at the name that is to be moved, before it is: it still leads to what is lost.
+fn before_the_move(
+    plan: &Plan,
+    runbook: &Runbook,
+    records: &Records<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let order = Order::of(runbook);
+    let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
+    let moves: Vec<_> = deeds.filter(|deed| deed.moves_users()).collect();
+    for step in runbook.steps().filter(|step| !step.terms.wants_failure && !step.optional)
+    {
+        let (Action::Check { probe }
+        | Action::Errand(Errand::Until { until: Until::Probe(probe) })) = &step.action
+        else {
+            continue;
+        };
+        let mut rows = plan.file.probe.items().iter();
+        let row = rows.find(|row| row.id.get().is_some_and(|id| id == probe.as_str()));
+        // One that is to tell how a side is has been named already.
+        let row = row.filter(|row| row.site.is_none());
+        let Some(url) = row.and_then(|row| row.url.get()) else { continue };
+        let Some(name) = records.moving(host(url)) else { continue };
+        let mut own = moves.iter().filter(|deed| deed.resource.as_str() == name);
+        let ahead = own.clone().find(|deed| order.is_before(&step.id, &deed.step.id));
+        let (Some(shift), false) =
+            (ahead, own.any(|deed| order.is_before(&deed.step.id, &step.id)))
+        else {
+            continue;
+        };
+        findings.add(
+            &format!("runbook.{}.{}", runbook.id, step.id),
+            format!(
+                "{probe} asks {}, which leads to {from} until `{}` has moved it: with {from} \
+                 lost this fails, and the move never comes",
+                host(url),
+                shift.step.id,
+                from = runbook.from
+            ),
+            format!(
+                "check {} under a name of its own here (a probe with site = \"{}\"), and \
+                 {probe} after the move",
+                runbook.to, runbook.to
+            ),
         );
     }
 }

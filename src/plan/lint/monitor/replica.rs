@@ -10,7 +10,11 @@ use crate::{
     plan::{
         Level, Plan,
         data::data,
-        language::{DatabaseRow, Items, ProbeRow, Said, words::Sync},
+        language::{
+            DatabaseRow, Items, ProbeRow, Said,
+            words::{Look, Sync},
+        },
+        suggest,
     },
 };
 
@@ -34,6 +38,9 @@ fn without_lag_probe(plan: &Plan, findings: &mut Findings<'_>) {
         let how = row.replication.get();
         let kind = how.and_then(|how| how.kind.get()).map_or("", String::as_str);
         let in_step = how.and_then(|how| how.mode.get()) == Some(&Sync::Sync);
+        if !in_step {
+            unknown_watchers(plan, row, findings);
+        }
         if in_step || is_seen(plan, &named, row, resource) {
             continue;
         }
@@ -69,6 +76,27 @@ fn without_lag_probe(plan: &Plan, findings: &mut Findings<'_>) {
     }
 }
 
+/// Names in `watched_by` of nothing there is.
+fn unknown_watchers(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
+    for found in row.watched_by.items() {
+        let id = &found.value;
+        let probes = plan.file.probe.items().iter().filter_map(|one| one.id.get());
+        let alarms = plan.file.alarm.items().iter().filter_map(|one| one.id.get());
+        let known: Vec<&str> = probes.chain(alarms).map(String::as_str).collect();
+        if known.contains(&id.as_str()) {
+            continue;
+        }
+        findings.at(
+            &found.place,
+            format!("{id} is no probe and no alarm: nobody watches by it"),
+            suggest::nearest(id, known).map_or_else(
+                || "write the id of one".to_owned(),
+                |one| format!("did you mean `{one}`?"),
+            ),
+        );
+    }
+}
+
 fn advice(resource: &Resource, lag: Option<&str>) -> String {
     let how = lag.map_or_else(
         || {
@@ -91,7 +119,8 @@ fn is_seen<'p>(
     let own = several && plan.self_watching.contains(resource.kind.as_str());
     let told = row.watched_by.items().iter().any(|found| {
         let id = &found.value;
-        plan.file.probe.items().iter().any(|probe| probe.id.get() == Some(id))
+        let probe = |one: &ProbeRow| one.id.get() == Some(id) && tells_of_copies(one);
+        plan.file.probe.items().iter().any(probe)
             || plan.file.alarm.items().iter().any(|alarm| alarm.id.get() == Some(id))
     });
     let of = |metric: &Metric<'p>| {
@@ -106,6 +135,23 @@ fn is_seen<'p>(
             Metric::of_probe(probe).is_some_and(|metric| of(&metric))
                 || asks(probe, resource)
         })
+}
+
+/// Whether what a probe looks at can tell how far a copy is behind: a lag, an archive, an age.
+fn tells_of_copies(probe: &ProbeRow) -> bool {
+    match probe.kind.get() {
+        Some(Look::Host | Look::Http | Look::Tcp | Look::Dns | Look::Route53) => false,
+        Some(
+            Look::Cloudwatch
+            | Look::Sql
+            | Look::Postgres
+            | Look::Command
+            | Look::Aws
+            | Look::Log
+            | Look::Files,
+        )
+        | None => true,
+    }
 }
 
 /// A probe of the database that asks for its lag in words of its own.

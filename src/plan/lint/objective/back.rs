@@ -131,6 +131,24 @@ fn has_its_own(subject: &Subject<'_>) -> bool {
     own || file.scenario.items().iter().any(answers)
 }
 
+/// Whether an RTO counts for a runbook: it brings something back, or has one of its own.
+pub(super) fn is_measured(subject: &Subject<'_>) -> bool {
+    let brings = match subject.runbook.kind {
+        RunbookKind::Failover
+        | RunbookKind::Failback
+        | RunbookKind::Restore
+        | RunbookKind::Drill => true,
+        RunbookKind::Response
+        | RunbookKind::Backup
+        | RunbookKind::Maintenance
+        | RunbookKind::Validation => false,
+    };
+    brings || has_its_own(subject) || {
+        let named = subject.row().is_some_and(|row| !row.services.items().is_empty());
+        named || subject.runbook.steps().any(|step| recovers(subject, step))
+    }
+}
+
 /// Nothing is brought back before some promise is broken.
 fn begins_late(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if has_its_own(subject) {

@@ -43,7 +43,11 @@ fn given(subject: &Subject<'_>) -> Span {
     })
 }
 
+/// The RTO that counts for it: none where it brings nothing back and promises nothing.
 fn rto(subject: &Subject<'_>) -> Option<Span> {
+    if !super::back::is_measured(subject) {
+        return None;
+    }
     let promise = subject.plan.promises.get(&subject.runbook.id)?;
     Some(promise.objective.rto)
 }

@@ -1,17 +1,19 @@
 //! Whether everybody reads the same length of time into a word.
 
+use jiff::{ToSpan as _, civil::Date};
+
 use super::super::{Check, Findings, LintDef};
 use crate::plan::{
     Level, Place, Plan,
-    language::{Cadence, Either, Found, Items, Said},
+    language::{Cadence, DrillRow, Either, Found, Items, Said},
 };
 
 pub(super) const AMBIGUOUS_FREQUENCY: LintDef = LintDef {
     id: "L38",
     name: "ambiguous-frequency",
     level: Level::Warning,
-    doc: "How often something is due is said in a word with two readings.",
-    mend: "Write a length of time: \"6 months\", \"14d\".",
+    doc: "How often something is due is said in a word with two readings or in one that is never due, or the day it was due is past.",
+    mend: "Write a length of time: \"6 months\", \"14d\"; hold what is overdue and write down the day.",
     check: Check::Plan(ambiguous_frequency),
 };
 
@@ -25,6 +27,10 @@ const READINGS: &[(&str, &str, &str, [&str; 2])] = &[
 ];
 
 fn ambiguous_frequency(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.drill.items() {
+        never_due(row, findings);
+        overdue(plan, row, findings);
+    }
     for (place, words) in said(plan) {
         let bare: String = words
             .to_lowercase()
@@ -39,6 +45,58 @@ fn ambiguous_frequency(plan: &Plan, findings: &mut Findings<'_>) {
             format!("write a length of time: \"{short}\" or \"{long}\""),
         );
     }
+}
+
+/// Words for a time between two, as lengths.
+const LENGTHS: &[(&str, &str)] = &[
+    ("quarter", "3 months"),
+    ("week", "1 week"),
+    ("month", "1 month"),
+    ("year", "1y"),
+    ("annual", "1y"),
+    ("dai", "1d"),
+];
+
+/// A drill whose `every` is a word that no calendar knows.
+fn never_due(row: &DrillRow, findings: &mut Findings<'_>) {
+    let (Some(id), Some(every)) = (row.id.get(), &row.every) else { return };
+    let words = every.value.words.as_str();
+    let lower = words.to_lowercase();
+    let event =
+        ["after", "before", "when", "each", "on "].iter().any(|w| lower.contains(w));
+    let twofold = lower.starts_with("bi") || lower.starts_with("semi");
+    if every.value.length.is_some() || event || twofold {
+        return;
+    }
+    let known = LENGTHS.iter().find(|(word, _)| lower.contains(word));
+    let meant = known.map_or("3 months", |(_, length)| length);
+    findings.at(
+        &every.place,
+        format!("{id} is to be held \"{words}\": a word has no length, and the drill is never due"),
+        format!("write `every = \"{meant}\"`, and the word in `frequency_text`"),
+    );
+}
+
+/// A drill nobody has held in time.
+fn overdue(plan: &Plan, row: &DrillRow, findings: &mut Findings<'_>) {
+    let (Some(id), Some(last), Some(today)) = (row.id.get(), &row.last, plan.today)
+    else {
+        return;
+    };
+    let every = row.every.get().and_then(|every| every.length);
+    let held = last.value.as_str().parse::<Date>().ok();
+    let due = every.zip(held).and_then(|(every, held)| {
+        held.checked_add((every.as_secs() / 86_400).days()).ok()
+    });
+    let Some(due) = due.filter(|due| today > *due) else { return };
+    findings.at(
+        &last.place,
+        format!(
+            "{id} was last held on {}, and was due again on {due}: today is {today}",
+            last.value
+        ),
+        "hold it, and write the day in `last`",
+    );
 }
 
 /// Everything that says how often, or how long.

@@ -57,7 +57,7 @@ fn interval_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
     cases.sort_by_key(|case| case.rpo);
     for case in &cases {
         if case.copies.is_empty() {
-            uncopied(case, findings);
+            uncopied(plan, case, findings);
         }
         last_copy(case, &mut late);
         far_copy(plan, case, &mut late);
@@ -134,7 +134,7 @@ fn too_old<'p>(rows: &[&'p BackupRow], rpo: Span) -> Option<(&'p str, &'p Backup
     late.then_some((row.id.get()?.as_str(), row))
 }
 
-fn uncopied(case: &Case<'_>, findings: &mut Findings<'_>) {
+fn uncopied(plan: &Plan, case: &Case<'_>, findings: &mut Findings<'_>) {
     let Case { one, stores, .. } = case;
     let alone: Vec<&str> = stores
         .iter()
@@ -144,6 +144,9 @@ fn uncopied(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(rpo) = one.rpo().filter(|_| stores.is_empty() || !alone.is_empty()) else {
         return;
     };
+    if stores.is_empty() && keeps_nothing(plan, one) {
+        return;
+    }
     let why = if alone.is_empty() {
         "nothing is declared that keeps what it writes, nor any copy of it".to_owned()
     } else {
@@ -158,6 +161,16 @@ fn uncopied(case: &Case<'_>, findings: &mut Findings<'_>) {
             one.id()
         ),
     );
+}
+
+/// Whether it says what it lives on, and that is nothing that keeps anything: its RPO is
+/// its tier's then, and kept by the services that write.
+fn keeps_nothing(plan: &Plan, one: &Promising<'_>) -> bool {
+    let uses = &one.service.uses;
+    let known = |id: &ResourceId| plan.estate.iter().find(|own| own.id == *id);
+    let runs =
+        uses.iter().any(|id| known(id).is_some_and(|own| own.noun == Noun::Compute));
+    one.row.rpo.is_none() && runs
 }
 
 /// Where nothing follows, the backups are all there is.
@@ -190,7 +203,10 @@ fn far_copy<'p>(plan: &Plan, case: &Case<'p>, late: &mut Found<'p>) {
     for site in plan.sites.iter().filter(|site| site.id != store.primary) {
         let there: Vec<&BackupRow> =
             copies.iter().copied().filter(|row| at(row, &site.id)).collect();
-        let Some((id, row)) = too_old(&there, *rpo) else { continue };
+        // Where everything follows, a backup is for what its runbooks answer.
+        let asked = youngest(&there).filter(|_| level == Level::Warning);
+        let asked = asked.and_then(|row| answered(plan, row)).unwrap_or(*rpo);
+        let Some((id, row)) = too_old(&there, asked.max(*rpo)) else { continue };
         let what = format!(
             "in {} the youngest backup of {} is {id}, which {}; {} may lose {rpo}; {besides}",
             site.id,
@@ -200,6 +216,23 @@ fn far_copy<'p>(plan: &Plan, case: &Case<'p>, late: &mut Found<'p>) {
         );
         late.entry(id).or_insert((row, Late { level, what }));
     }
+}
+
+/// The least that a runbook which restores from it, or a scenario that one answers,
+/// promises by itself.
+fn answered(plan: &Plan, row: &BackupRow) -> Option<Span> {
+    let restoring = |id: &str| row.restored_by.items().iter().any(|one| one.value == id);
+    let runbooks = plan.file.runbook.items().iter();
+    let runbooks = runbooks.filter(|one| one.id.get().is_some_and(|id| restoring(id)));
+    let promised = runbooks.flat_map(|one| {
+        let scenarios = plan.file.scenario.items().iter().filter(|scenario| {
+            let named = one.scenarios.items().iter().map(|found| &found.value);
+            named.into_iter().any(|id| scenario.id.get() == Some(id))
+        });
+        let theirs = scenarios.filter_map(|scenario| scenario.rpo.get());
+        one.rpo.get().into_iter().chain(theirs).copied().collect::<Vec<_>>()
+    });
+    promised.min()
 }
 
 /// A restore gives back what the backup it restores from holds.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{Check, Findings, LintDef, deed, promise::services};
 use crate::{
-    model::{Runbook, RunbookKind, ServiceId, Verb},
+    model::{Action, Errand, Runbook, RunbookKind, ServiceId, Verb},
     plan::{
         Level, Plan,
         language::{Items, RunbookRow, Said},
@@ -21,6 +21,9 @@ pub(super) const NOT_RESTORED: LintDef = LintDef {
 };
 
 fn not_restored(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.runbook.items() {
+        only_promised(plan, row, findings);
+    }
     let mut back = BTreeSet::new();
     for runbook in plan.runbooks.iter().filter(|one| recovers(one)) {
         back.extend(brought_back(plan, runbook));
@@ -51,6 +54,58 @@ fn not_restored(plan: &Plan, findings: &mut Findings<'_>) {
             ),
         );
     }
+}
+
+/// A failover that names a service, says of others after which step they are back, and of
+/// this one nothing.
+fn only_promised(plan: &Plan, row: &RunbookRow, findings: &mut Findings<'_>) {
+    let Some(runbook) = row.id.get().and_then(|id| plan.runbook(&id.as_str().into()))
+    else {
+        return;
+    };
+    if runbook.kind != RunbookKind::Failover || runbook.terms.stub {
+        return;
+    }
+    let steps = runbook.steps().chain(called(plan, runbook).flat_map(Runbook::steps));
+    let done: BTreeSet<&str> = steps
+        .flat_map(|step| &step.terms.meaning.restores)
+        .map(|id| id.as_str())
+        .collect();
+    if done.is_empty() {
+        return;
+    }
+    for named in row.services.items().iter().filter(|one| !done.contains(&*one.value)) {
+        findings.at(
+            &named.place,
+            format!(
+                "{} promises to bring {} back, and none of its steps says that it does: \
+                 {} are told back by a step each",
+                runbook.id,
+                named.value,
+                done.iter().copied().collect::<Vec<_>>().join(", ")
+            ),
+            format!(
+                "write `restores = [\"{}\"]` in the step after which it works",
+                named.value
+            ),
+        );
+    }
+}
+
+/// Runbooks one calls.
+fn called<'p>(plan: &'p Plan, runbook: &'p Runbook) -> impl Iterator<Item = &'p Runbook> {
+    runbook.steps().filter_map(|step| match &step.action {
+        Action::Errand(Errand::Call { runbook, .. }) => plan.runbook(runbook),
+        Action::Errand(_)
+        | Action::Estate { .. }
+        | Action::Command(_)
+        | Action::Http(_)
+        | Action::Check { .. }
+        | Action::Manual { .. }
+        | Action::Approval { .. }
+        | Action::Wait { .. }
+        | Action::Notify { .. } => None,
+    })
 }
 
 fn recovers(runbook: &Runbook) -> bool {

@@ -5,7 +5,7 @@ use super::{
     traffic::beneath,
 };
 use crate::{
-    model::{Noun, Verb},
+    model::{Noun, Resource, Verb},
     plan::Level,
 };
 
@@ -32,11 +32,11 @@ fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 );
                 continue;
             }
-            let scaled = subject.deeds_before(&shift.step.id).any(|deed| {
+            let scaled = subject.is_done_before(&shift.step.id, |deed| {
                 deed.verb == Verb::Scale
                     && *deed.resource == compute.id
                     && deed.side == shift.side
-                    && seen(&deed)
+                    && seen(deed)
             });
             if !scaled {
                 findings.add(
@@ -45,14 +45,35 @@ fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                         "users are sent to {} before {} is scaled there, and seen to be",
                         shift.side, compute.id
                     ),
-                    format!(
-                        "add a step it waits for: do = \"scale\", resource = \"{}\"",
-                        compute.id
-                    ),
+                    help(subject, &shift, compute),
                 );
             }
         }
     }
+}
+
+/// What to write: about the step that is there and not waited for, where there is one.
+fn help(subject: &Subject<'_>, shift: &Deed<'_>, compute: &Resource) -> String {
+    let scales = subject.deeds().find(|deed| {
+        deed.verb == Verb::Scale
+            && *deed.resource == compute.id
+            && deed.side == shift.side
+            && !subject.is_before(&deed.step.id, &shift.step.id)
+    });
+    scales.map_or_else(
+        || {
+            format!(
+                "add a step it waits for: do = \"scale\", resource = \"{}\", side = \"{}\"",
+                compute.id, shift.side
+            )
+        },
+        |scale| {
+            format!(
+                "`{0}` is there and is not waited for: needs = [..., \"{0}\"]",
+                scale.step.id
+            )
+        },
+    )
 }
 
 /// A verb is done when it is seen to be; a call, when its author says what to look at.

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Check, Deed, Findings, LintDef, Subject, act, deed, look},
-    follow,
+    super::{Check, Deed, Findings, LintDef, Subject, act, around, deed, look},
+    follow, rebuild,
     traffic::beneath,
 };
 use crate::{
     model::{Noun, Resource, ResourceId, Runbook, RunbookKind, Verb},
-    plan::{Level, Plan},
+    plan::{
+        Level, Plan,
+        data::data,
+        language::{Items, Said},
+    },
 };
 
 pub(super) const NO_FENCING: LintDef = LintDef {
@@ -59,27 +63,30 @@ pub(super) const REPLICATION_NOT_REBUILT: LintDef = LintDef {
 
 fn no_fencing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for promotion in subject.deeds().filter(|deed| deed.verb == Verb::Promote) {
-        let fenced = subject.deeds_before(&promotion.step.id).any(|deed| {
+        let fences = |deed: &Deed<'_>| {
             deed.verb == Verb::Fence
                 && deed.resource == promotion.resource
                 && deed.side != promotion.side
-        });
-        if !fenced {
+        };
+        if subject.is_done_before(&promotion.step.id, fences) {
+            continue;
+        }
+        let left_out = subject.deeds_before(&promotion.step.id).find(|deed| fences(deed));
+        if let Some(fence) = left_out {
+            skipped_fence(subject, &promotion, &fence, findings);
+        } else {
             findings.add(
                 &subject.at(&promotion.step.id),
                 format!(
                     "{} is promoted in {} while the other side may still take writes",
                     promotion.resource, promotion.side
                 ),
-                format!(
-                    "add a step it waits for: do = \"fence\", resource = \"{}\"",
-                    promotion.resource
-                ),
+                fence_help(subject, &promotion),
             );
         }
     }
     for started in follow::started(subject) {
-        let fenced = subject.deeds_before(&started.step.id).any(|deed| {
+        let fenced = subject.is_done_before(&started.step.id, |deed| {
             deed.verb == Verb::Fence && *deed.resource == started.database.id
         });
         if !fenced {
@@ -101,12 +108,56 @@ fn no_fencing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// What to write: about the fence that is there and no use, where there is one.
+fn fence_help(subject: &Subject<'_>, promotion: &Deed<'_>) -> String {
+    let mut fences = subject
+        .deeds()
+        .filter(|deed| deed.verb == Verb::Fence && deed.resource == promotion.resource);
+    match fences.next() {
+        Some(fence) if fence.side == promotion.side => format!(
+            "`{}` fences {}, the side promoted here: write the other side in it",
+            fence.step.id, fence.side
+        ),
+        Some(fence) => format!(
+            "`{0}` is there and is not waited for: needs = [..., \"{0}\"]",
+            fence.step.id
+        ),
+        None => format!(
+            "add a step it waits for: do = \"fence\", resource = \"{}\", side = the one \
+             that is left",
+            promotion.resource
+        ),
+    }
+}
+
+/// There is a fence, and a live run may go past it.
+fn skipped_fence(
+    subject: &Subject<'_>,
+    promotion: &Deed<'_>,
+    fence: &Deed<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let (why, key) = if around::only_in_drills(fence.step) {
+        ("is run in drills only", "when")
+    } else {
+        ("may be left out", "optional")
+    };
+    findings.add(
+        &subject.at(&promotion.step.id),
+        format!(
+            "{} is promoted in {} while {} may still take writes: `{}` {why}",
+            promotion.resource, promotion.side, fence.side, fence.step.id
+        ),
+        format!("take `{key}` away from `{}`", fence.step.id),
+    );
+}
+
 fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.runbook.kind != RunbookKind::Failover {
         return;
     }
     for started in follow::started(subject) {
-        let promoted = subject.deeds().any(|deed| {
+        let promoted = subject.is_done(|deed| {
             deed.makes_writer()
                 && *deed.resource == started.database.id
                 && deed.side == started.side
@@ -129,7 +180,8 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
     for shift in subject.moves() {
         let without = |database: &&Resource| {
             database.primary != *shift.side
-                && !subject.deeds().any(|deed| {
+                && !writes_everywhere(subject.plan, database)
+                && !subject.is_done(|deed| {
                     deed.makes_writer()
                         && *deed.resource == database.id
                         && deed.side == shift.side
@@ -145,12 +197,25 @@ fn failover_without_database(subject: &Subject<'_>, findings: &mut Findings<'_>)
                     database.id, shift.side
                 ),
                 format!(
-                    "add a step before: do = \"promote\", resource = \"{}\", side = \"{}\"",
+                    "add a step before: do = \"promote\", resource = \"{}\", side = \"{}\"; \
+                     where every side takes writes by itself, say so: replication = {{ kind \
+                     = \"multi-active\" }}",
                     database.id, shift.side
                 ),
             );
         }
     }
+}
+
+/// Whether each of its sides takes writes in normal operation: nothing is promoted there.
+fn writes_everywhere(plan: &Plan, database: &Resource) -> bool {
+    let words = &data().engines.multi_writer;
+    let known =
+        |kind: &str| words.iter().any(|row| row.kinds.iter().any(|one| one == kind));
+    let mut rows = plan.file.database.items().iter();
+    let row = rows.find(|row| row.id.get().is_some_and(|id| id == database.id.as_str()));
+    let how = row.and_then(|row| row.replication.get()?.kind.get());
+    known(&database.kind) || how.is_some_and(|how| known(how))
 }
 
 /// Compute that lives on `database` through some service and knows how to be repointed.
@@ -167,7 +232,8 @@ fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let consumers = consumers(subject.plan, promotion.resource);
         for repoint in subject.deeds().filter(|deed| deed.verb == Verb::Repoint) {
             let concerned = consumers.iter().any(|one| one.id == *repoint.resource);
-            if !concerned {
+            // One step may do both.
+            if !concerned || repoint.step.id == promotion.step.id {
                 continue;
             }
             let at = subject.at(&repoint.step.id);
@@ -213,6 +279,7 @@ fn replication_not_rebuilt(plan: &Plan, findings: &mut Findings<'_>) {
             deeds.map(move |deed| (runbook, deed))
         })
         .collect();
+    let by_hand = rebuild::by_hand(plan);
     let promotions = deeds.iter().filter(|(_, deed)| deed.verb == Verb::Promote);
     for (runbook, promotion) in promotions {
         // The side left behind must become a replica again.
@@ -221,17 +288,17 @@ fn replication_not_rebuilt(plan: &Plan, findings: &mut Findings<'_>) {
                 && deed.resource == promotion.resource
                 && deed.side != promotion.side
         });
-        if !rebuilt {
+        let by_hand = by_hand.iter().any(|one| {
+            one.database.id == *promotion.resource && one.side != promotion.side
+        });
+        if !rebuilt && !by_hand {
             findings.add(
                 &format!("runbook.{}.{}", runbook.id, promotion.step.id),
                 format!(
                     "promoting {} in {} ends its replication, and nothing rebuilds it",
                     promotion.resource, promotion.side
                 ),
-                format!(
-                    "in the failback: do = \"rebuild-replica\", resource = \"{}\"",
-                    promotion.resource
-                ),
+                rebuild::how(plan, promotion),
             );
         }
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Check, Findings, LintDef, Subject};
+use super::super::{Check, Findings, LintDef, Subject, act, around};
 use crate::{
-    model::{Action, RunbookKind, StepId, Tier},
+    model::{Action, RunbookKind, Step, StepId, Tier},
     plan::Level,
 };
 
@@ -18,8 +18,8 @@ pub(super) const NO_GO_DECISION: LintDef = LintDef {
 };
 
 fn no_go_decision(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let decided = |step: &&crate::model::Step| match &step.action {
-        Action::Approval { .. } => true,
+    let decided = |step: &Step| match &step.action {
+        Action::Approval { .. } => around::certain(step),
         Action::Estate { .. }
         | Action::Command(_)
         | Action::Http(_)
@@ -34,19 +34,38 @@ fn no_go_decision(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let moves: BTreeSet<&StepId> = subject.moves().map(|deed| &deed.step.id).collect();
     let undecided = subject.runbook.steps().find(|step| {
         // Clean-up ends what its own runbook made.
-        let weighs = step.tier == Tier::T4 && !step.terms.always;
+        let weighs =
+            step.tier == Tier::T4 && !step.terms.always && !ends_its_own(subject, step);
         (weighs || leaves && moves.contains(&step.id))
-            && !subject.order.before(&step.id).any(|one| decided(&one))
+            && !subject.order.before(&step.id).any(decided)
+            && !subject.around.callers_have(decided)
     });
+    let commander = subject.plan.commander.as_ref();
+    let role = commander.or(subject.plan.roles.first().map(|role| &role.id));
+    let role = role.map_or("...", |role| role.as_str());
     if let Some(step) = undecided {
         findings.add(
             &subject.at(&step.id),
             if step.tier == Tier::T4 {
-                "this cannot be undone, and nobody has said go"
+                format!(
+                    "`{}` cannot be undone, and nobody has said go before it",
+                    step.name
+                )
             } else {
-                "users leave their region, and nobody has said go"
+                format!(
+                    "users leave {} with `{}`, and nobody has said go",
+                    subject.runbook.from, step.name
+                )
             },
-            "put a step before it: approve = \"...\", role = \"...\"",
+            format!("put a step before it: approve = \"...\", role = \"{role}\""),
         );
     }
+}
+
+/// Whether all that a step ends was made by an earlier one: clean-up of its own.
+fn ends_its_own(subject: &Subject<'_>, step: &Step) -> bool {
+    let mut made = subject.order.before(&step.id).flat_map(|one| {
+        act::made(one).into_iter().map(|made| made.name).collect::<Vec<_>>()
+    });
+    made.any(|name| act::ends(step, name))
 }

@@ -200,7 +200,8 @@ fn removed(words: &[&str]) -> Option<Loss> {
             rest.iter().any(|word| flag(word, &['r', 'R']) || *word == "--recursive");
         let path = rest.iter().find(|word| !word.starts_with('-'))?;
         let passing = ["tmp", "temp", "cache"].iter().any(|word| act::names(path, word));
-        let lasting = deep && path.len() > 1 && !passing;
+        let made = words.contains(&"mktemp") && path.starts_with('$');
+        let lasting = deep && path.len() > 1 && !passing && !made;
         return lasting.then(|| Loss::of(format!("{path} is removed"), path, ASIDE));
     }
     let told = |what: &str| Loss { what: what.to_owned(), name: None, help: ASIDE };
@@ -264,7 +265,7 @@ fn loaded(kind: RunbookKind, words: &[&str]) -> Option<Loss> {
     if !restores || !loads || test {
         return None;
     }
-    let named = target.filter(|name| !name.starts_with('$'));
+    let named = target.filter(|name| !name.is_empty() && !name.starts_with('$'));
     Some(Loss {
         what: format!("a dump is loaded over {}", named.unwrap_or("the live database")),
         name: named.map(str::to_owned),

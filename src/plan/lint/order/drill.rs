@@ -251,7 +251,7 @@ fn by_words(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<String> {
 }
 
 /// The site of the machine a step runs on, where it says which.
-fn machine(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<SiteId> {
+pub(super) fn machine(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<SiteId> {
     let mut runbooks = plan.file.runbook.items().iter();
     let row =
         runbooks.find(|row| row.id.get().is_some_and(|id| id == runbook.id.as_str()))?;

@@ -222,7 +222,10 @@ fn unused_outputs(
     if !act::changes(&step.action) {
         return;
     }
-    for name in step.terms.outputs.keys() {
+    for (name, path) in &step.terms.outputs {
+        if is_its_name(subject, step, path) {
+            continue;
+        }
         // In a caller the step has the call's name before its own.
         let inner = format!(".{}", step.id);
         let used = asked.iter().any(|(from, output)| {
@@ -248,4 +251,14 @@ fn unused_outputs(
             );
         }
     }
+}
+
+/// Whether a part of an answer only says what the step's own call says, the name of what it
+/// makes, and a later step uses that name.
+fn is_its_name(subject: &Subject<'_>, step: &Step, path: &str) -> bool {
+    path.ends_with("Identifier")
+        && act::made(step).iter().any(|made| {
+            let mut steps = subject.runbook.steps();
+            steps.any(|one| one.id != step.id && act::mentions(&one.action, made.name))
+        })
 }

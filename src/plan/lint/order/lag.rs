@@ -1,11 +1,14 @@
 //! Whether anybody asks how far a replica is behind before it becomes the writer. The
 //! console asks by itself before a verb; a call or a script promotes whatever there is.
 
-use super::super::{Check, Deed, Findings, LintDef, Subject, act};
+use super::{
+    super::{Check, Deed, Findings, LintDef, Subject, act},
+    follow::copies,
+};
 use crate::{
     model::{
         Action, Compare, Condition, Errand, Expect, Look, Probe, ProbeId, ProbeKind,
-        ResourceId, Span, Step, Verb, errand::Until,
+        ResourceId, RunbookKind, Span, Step, Verb, errand::Until,
     },
     plan::{
         Level, Plan,
@@ -28,21 +31,48 @@ fn no_lag_gate(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     };
     for promotion in subject.deeds().filter(by_call) {
         let database = promotion.resource;
-        let gates: Vec<Gate> = subject
-            .runbook
-            .steps()
-            .filter(|step| subject.is_before(&step.id, &promotion.step.id))
+        // What was brought back from a copy is no replica, and behind nobody.
+        if is_restored(subject, &promotion) {
+            continue;
+        }
+        let lookers = subject.order.before(&promotion.step.id);
+        let gates: Vec<Gate> = lookers
             .filter_map(|step| gate(subject.plan, step, database))
             .chain(conditions(subject.plan, promotion.step, database))
             .collect();
         let rpo = subject.rpo();
-        if gates.iter().any(|gate| gate.holds(rpo)) {
+        let held = |step: &Step| {
+            gate(subject.plan, step, database).is_some_and(|gate| gate.holds(rpo))
+        };
+        if gates.iter().any(|gate| gate.holds(rpo)) || subject.around.callers_have(held) {
             continue;
         }
         let (message, help) = words(&promotion, gates.first(), rpo);
         findings.add(&subject.at(&promotion.step.id), message, help);
     }
 }
+
+/// Whether an earlier step brought it back from a snapshot, a dump or a log.
+fn is_restored(subject: &Subject<'_>, promotion: &Deed<'_>) -> bool {
+    let copied = copies(subject).into_iter().any(|copy| {
+        copy.of.id == *promotion.resource
+            && subject.is_before(&copy.step.id, &promotion.step.id)
+    });
+    let restores = |step: &Step| {
+        let words = act::words(&step.action);
+        RESTORES.iter().any(|word| words.contains(word))
+    };
+    let by_program = subject.runbook.kind == RunbookKind::Restore
+        && subject.order.before(&promotion.step.id).any(restores);
+    let by_verb = subject.is_done_before(&promotion.step.id, |deed| {
+        deed.verb == Verb::Restore && deed.resource == promotion.resource
+    });
+    copied || by_program || by_verb
+}
+
+/// Words programs bring a database back with.
+const RESTORES: &[&str] =
+    &["restore", "recover", "backup-fetch", "pg_restore", "mongorestore"];
 
 fn words(
     promotion: &Deed<'_>,
@@ -67,6 +97,21 @@ fn words(
             format!("{database} is promoted in {side} whatever `{probe}` says, {stake}"),
             format!("write `critical = \"> {most}\"` in [[probe]] {probe}"),
         ),
+        Some(Gate::Asked(bound)) => (
+            format!(
+                "{database} is promoted in {side} as long as the lag is no more than \
+                 {bound} s, {stake}"
+            ),
+            format!("write `at_most = {most}` in the `verify` of the step that asks"),
+        ),
+        Some(Gate::Bytes(bound)) => (
+            format!(
+                "{database} is promoted in {side} while {bound} bytes of the log may be \
+                 missing, and nobody knows how long that is, {stake}"
+            ),
+            "let it answer 0 once the old writer is stopped, or ask for the lag in seconds"
+                .to_owned(),
+        ),
         Some(Gate::Person) | None => (
             format!(
                 "{database} is promoted in {side} however far it is behind: what it has \
@@ -85,6 +130,10 @@ fn words(
 enum Gate {
     /// A probe of the lag, and from how many seconds on it is bad.
     Bound(ProbeId, Option<f64>),
+    /// A question for the lag, and the seconds it may answer.
+    Asked(f64),
+    /// A question for what is missing, and the bytes of the log it may answer.
+    Bytes(f64),
     /// Somebody reads it, writes it down or accepts it.
     Person,
 }
@@ -94,7 +143,8 @@ impl Gate {
         match self {
             Self::Person => true,
             Self::Bound(_, None) => false,
-            Self::Bound(_, Some(bound)) => {
+            Self::Bytes(most) => *most <= ONE_FILE,
+            Self::Bound(_, Some(bound)) | Self::Asked(bound) => {
                 rpo.is_none_or(|rpo| *bound <= rpo.as_secs_f64())
             }
         }
@@ -120,6 +170,10 @@ fn gate(plan: &Plan, step: &Step, database: &ResourceId) -> Option<Gate> {
         Action::Approval { question, .. } => {
             told(question.as_str()).then_some(Gate::Person)
         }
+        Action::Errand(Errand::Sql(call)) => {
+            let most = step.terms.expect.iter().find_map(most)?;
+            asked(&call.text, most)
+        }
         Action::Check { .. }
         | Action::Errand(_)
         | Action::Estate { .. }
@@ -128,6 +182,44 @@ fn gate(plan: &Plan, step: &Step, database: &ResourceId) -> Option<Gate> {
         | Action::Wait { .. }
         | Action::Notify { .. } => None,
     }
+}
+
+/// The most an expectation lets pass.
+fn most(expect: &Expect) -> Option<f64> {
+    let (Expect::Answer(is)
+    | Expect::Part { is, .. }
+    | Expect::Sql { is, .. }
+    | Expect::Aws { is, .. }) = expect
+    else {
+        return None;
+    };
+    match is {
+        Compare::AtMost(most) => Some(*most),
+        Compare::Equals(told) => {
+            (told.to_string().trim_matches('"') == "0").then_some(0.0)
+        }
+        Compare::Any | Compare::AtLeast(_) | Compare::Contains(_) | Compare::NotLess => {
+            None
+        }
+    }
+}
+
+/// What is not written yet, in bytes, is as good as nothing up to one file of the log.
+const ONE_FILE: f64 = 16.0 * 1024.0 * 1024.0;
+
+/// What a bound on the answer of a question is worth: bytes of the log have no length in
+/// time, and few of them are none.
+fn asked(text: &str, most: f64) -> Option<Gate> {
+    let text = text.to_lowercase();
+    if in_bytes(&text) {
+        return Some(Gate::Bytes(most));
+    }
+    let lag = QUESTIONS.iter().any(|question| text.contains(question));
+    lag.then_some(Gate::Asked(most))
+}
+
+fn in_bytes(text: &str) -> bool {
+    ["wal_lsn_diff", "xlog_location_diff"].iter().any(|word| text.contains(word))
 }
 
 /// Conditions of the promotion itself.
@@ -181,12 +273,22 @@ fn bound(plan: &Plan, id: &ProbeId, database: &ResourceId) -> Option<Gate> {
         | None => None,
     };
     let most = above.map(|bound| bound.value).or(expected);
+    if let (ProbeKind::Look(Look::Sql(call)), Some(most)) = (&probe.look, most)
+        && in_bytes(&call.text.to_lowercase())
+    {
+        return Some(Gate::Bytes(most));
+    }
     Some(Gate::Bound(probe.id.clone(), most.map(|most| most / per_second(probe))))
 }
 
 /// Ways an engine tells how far it is behind.
-const QUESTIONS: &[&str] =
-    &["replay_timestamp", "replay_lag", "seconds_behind", "pg_stat_replication"];
+const QUESTIONS: &[&str] = &[
+    "replay_timestamp",
+    "replay_lag",
+    "seconds_behind",
+    "pg_stat_replication",
+    "lsn_diff",
+];
 
 fn measures_lag(probe: &Probe) -> bool {
     let named = act::names(probe.id.as_str(), "lag")

@@ -1,6 +1,7 @@
 //! A. Order and safety of runbooks: L01 to L24. To add a rule: a `LintDef` and its function
 //! in a file here, and a line in [`LINTS`].
 
+mod back;
 mod capacity;
 mod data;
 mod decide;
@@ -10,6 +11,7 @@ mod effect;
 mod failure;
 mod follow;
 mod lag;
+mod rebuild;
 mod rollback;
 mod traffic;
 mod verify;
@@ -29,7 +31,7 @@ pub(super) const LINTS: &[LintDef] = &[
     verify::UNVERIFIED_CHANGE,
     rollback::UNDO_NOT_RECORDED,
     rollback::ROLLBACK_ORDER,
-    traffic::NO_FAILBACK,
+    back::NO_FAILBACK,
     data::REPLICATION_NOT_REBUILT,
     writers::FAILBACK_LOSES_WRITES,
     writers::SPLIT_WRITERS,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Check, Findings, LintDef, Subject};
+use super::super::{Check, Deed, Findings, LintDef, Subject};
 use crate::{
     model::{
         Action, Errand, Noun, Resource, ResourceId, RunbookKind, Service, Step,
@@ -18,15 +18,6 @@ pub(super) const BEFORE_DATABASE: LintDef = LintDef {
     doc: "Users are sent to a side before the database they write to is promoted there.",
     mend: "Put traffic last: promote, repoint, scale, verify, then move users.",
     check: Check::Runbook(before_database),
-};
-
-pub(super) const NO_FAILBACK: LintDef = LintDef {
-    id: "L12",
-    name: "no-failback",
-    level: Level::Error,
-    doc: "A failover names no runbook that brings everything back.",
-    mend: "Write a failback and name it, or say `no_failback = \"why\"`.",
-    check: Check::Runbook(no_failback),
 };
 
 pub(super) const NO_READINESS_GATE: LintDef = LintDef {
@@ -62,13 +53,19 @@ pub(super) fn beneath<'p>(
 fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for shift in subject.moves() {
         for database in beneath(subject, shift.resource, Noun::Database) {
-            let promotes = |deed: &super::super::Deed<'_>| {
+            let promotes = |deed: &Deed<'_>| {
                 deed.makes_writer()
                     && *deed.resource == database.id
                     && deed.side == shift.side
             };
             let Some(promotion) = subject.deeds().find(promotes) else { continue };
-            if !subject.deeds_before(&shift.step.id).any(|deed| promotes(&deed)) {
+            if !subject.is_done_before(&shift.step.id, promotes) {
+                if promotion.step.optional
+                    && subject.is_before(&promotion.step.id, &shift.step.id)
+                {
+                    may_be_left_out(subject, &shift, &promotion, findings);
+                    continue;
+                }
                 findings.add(
                     &subject.at(&shift.step.id),
                     format!(
@@ -85,28 +82,21 @@ fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let given_up = subject.runbook.terms.no_failback.is_some();
-    if subject.runbook.kind != RunbookKind::Failover || given_up {
-        return;
-    }
-    let promise = subject.plan.promises.get(&subject.runbook.id);
-    let named = promise.and_then(|promise| promise.failback.as_ref());
-    let back = named.and_then(|id| subject.plan.runbook(id));
-    if let Some(back) = back.filter(|back| back.terms.stub) {
-        findings.add(
-            &format!("runbook.{}", back.id),
-            format!("the way back from {} is only a name", subject.runbook.id),
-            "write its steps: a script nobody can read is no procedure",
-        );
-    }
-    if promise.is_some_and(|promise| promise.failback.is_none()) {
-        findings.add(
-            &subject.whole(),
-            "this failover has no way back",
-            "write a runbook of kind \"failback\" and name it: failback = \"...\"",
-        );
-    }
+fn may_be_left_out(
+    subject: &Subject<'_>,
+    shift: &Deed<'_>,
+    promotion: &Deed<'_>,
+    findings: &mut Findings<'_>,
+) {
+    findings.add(
+        &subject.at(&shift.step.id),
+        format!(
+            "users are sent to {}, also when `{}` was left out (`optional = true`) and {} \
+             is read-only there",
+            shift.side, promotion.step.id, promotion.resource
+        ),
+        format!("take `optional` away from `{}`", promotion.step.id),
+    );
 }
 
 /// The first step that changes anything must come after a check of the side gone to.
@@ -114,22 +104,27 @@ fn no_readiness_gate(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if subject.runbook.kind != RunbookKind::Failover {
         return;
     }
-    let looks = |step: &Step| match &step.action {
-        Action::Check { probe }
-        | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
-            subject.plan.probes.iter().any(|known| {
-                known.id == *probe && known.site.as_ref() == Some(&subject.runbook.to)
-            })
-        }
-        Action::Command(_) | Action::Manual { .. } => false,
-        Action::Estate { .. } | Action::Http(_) => false,
-        Action::Approval { .. }
-        | Action::Wait { .. }
-        | Action::Notify { .. }
-        | Action::Errand(_) => false,
+    let looks = |step: &Step| {
+        !step.optional
+            && match &step.action {
+                Action::Check { probe }
+                | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
+                    subject.plan.probes.iter().any(|known| {
+                        known.id == *probe
+                            && known.site.as_ref() == Some(&subject.runbook.to)
+                    })
+                }
+                Action::Command(_) | Action::Manual { .. } => false,
+                Action::Estate { .. } | Action::Http(_) => false,
+                Action::Approval { .. }
+                | Action::Wait { .. }
+                | Action::Notify { .. }
+                | Action::Errand(_) => false,
+            }
     };
     let Some(first) = subject.deeds().next() else { return };
-    if !subject.order.before(&first.step.id).any(looks) {
+    let looked = subject.order.before(&first.step.id).any(looks);
+    if !looked && !subject.around.callers_have(looks) {
         let to = &subject.runbook.to;
         findings.add(
             &subject.at(&first.step.id),

@@ -40,8 +40,12 @@ fn change(subject: &Subject<'_>, step: &Step) -> Option<Words> {
         return None;
     }
     let next = subject.runbook.steps().find(|later| later.needs.contains(&step.id));
+    let last = subject.runbook.steps().last().is_some_and(|last| last.id == step.id);
     let then = next.map_or_else(
-        || "and the runbook ends there".to_owned(),
+        || {
+            if last { "and the runbook ends there" } else { "and no step waits for it" }
+                .to_owned()
+        },
         |next| format!("and `{}` goes on without knowing", next.id),
     );
     Some((

@@ -197,9 +197,9 @@ fn is_own(subject: &Subject<'_>, shift: &Deed<'_>, database: &Resource) -> bool 
             && subject.is_before(&copy.step.id, &shift.step.id)
     });
     // After a failover the old side is a writer of its own until it is rebuilt.
-    let rebuilt = subject
-        .deeds()
-        .any(|deed| deed.verb == Verb::RebuildReplica && *deed.resource == database.id);
+    let rebuilt = subject.is_done(|deed| {
+        deed.verb == Verb::RebuildReplica && *deed.resource == database.id
+    });
     let left = subject.runbook.kind == RunbookKind::Failback
         && database.primary == *shift.side
         && !rebuilt;
@@ -217,7 +217,9 @@ fn writes(
         let done = subject.deeds_before(&shift.step.id);
         done.filter(move |deed| deed.verb == verb && *deed.side == *site)
     };
-    let fenced = before(Verb::Fence).any(|deed| *deed.resource == database.id);
+    let fenced = subject.is_done_before(&shift.step.id, |deed| {
+        deed.verb == Verb::Fence && *deed.side == *site && *deed.resource == database.id
+    });
     let repointed: Vec<&ResourceId> =
         before(Verb::Repoint).map(|deed| deed.resource).collect();
     let all = consumers(subject.plan, &database.id);

@@ -17,6 +17,7 @@ pub(super) const CONTACT_MISSING: LintDef = LintDef {
 
 fn contact_missing(plan: &Plan, findings: &mut Findings<'_>) {
     for role in &plan.roles {
+        one_number(plan, &role.id, findings);
         let reachable = plan.people.iter().filter(|one| holds(one, &role.id)).count();
         if reachable < 2 {
             let found = if reachable == 0 { "nobody" } else { "only one person" };
@@ -27,6 +28,21 @@ fn contact_missing(plan: &Plan, findings: &mut Findings<'_>) {
             );
         }
     }
+}
+
+/// Two people with one number are one way to reach somebody.
+fn one_number(plan: &Plan, role: &RoleId, findings: &mut Findings<'_>) {
+    let holders: Vec<_> = plan.people.iter().filter(|one| holds(one, role)).collect();
+    let [first, rest @ ..] = holders.as_slice() else { return };
+    if rest.is_empty() || rest.iter().any(|one| one.contact != first.contact) {
+        return;
+    }
+    let Some(contact) = &first.contact else { return };
+    findings.add(
+        &format!("role.{role}"),
+        format!("everybody who holds {role} has the contact {contact}: one dead telephone reaches none of them"),
+        "give each person their own `contact`",
+    );
 }
 
 fn holds(person: &crate::model::Person, role: &RoleId) -> bool {

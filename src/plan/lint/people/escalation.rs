@@ -1,9 +1,14 @@
 //! Whether it is clear who leads, and who is told when nobody answers.
 
-use super::super::{Check, Findings, LintDef};
-use crate::plan::{
-    Level, Place, Plan,
-    language::{Items, Said},
+use std::collections::BTreeSet;
+
+use super::super::{Check, Findings, LintDef, promise::list};
+use crate::{
+    model::{Action, RoleId},
+    plan::{
+        Level, Place, Plan,
+        language::{EscalationRow, Items, Said},
+    },
 };
 
 pub(super) const INCOMPLETE: LintDef = LintDef {
@@ -30,7 +35,9 @@ fn incomplete(plan: &Plan, findings: &mut Findings<'_>) {
             "write `commander = \"incident-commander\"` in [plan], and the role",
         );
     }
+    seats(plan, findings);
     let rows = plan.file.escalation.items();
+    twice(rows, findings);
     if rows.is_empty() {
         let first =
             plan.roles.first().map_or("the first person", |role| role.id.as_str());
@@ -60,4 +67,93 @@ fn incomplete(plan: &Plan, findings: &mut Findings<'_>) {
             "write after = \"15m\": so long without an answer",
         );
     }
+}
+
+/// Two places of one number in one chain: both are told at once, or only one is.
+fn twice(rows: &[EscalationRow], findings: &mut Findings<'_>) {
+    let mut told: BTreeSet<(u64, String)> = BTreeSet::new();
+    for row in rows {
+        let (Some(order), Some(from)) = (row.order.get(), row.from.get()) else {
+            continue;
+        };
+        if told.insert((*order, from.as_str().to_lowercase())) {
+            continue;
+        }
+        let whom: Vec<String> =
+            row.to.items().iter().map(|found| found.value.to_string()).collect();
+        findings.at(
+            row.order.place().unwrap_or(&row.place),
+            format!(
+                "two [[escalation]] from {from} have order {order}: nobody can tell whether \
+                 {} are told first, too",
+                list(&whom)
+            ),
+            "give each its own `order`, or put all who are told into one `to`",
+        );
+    }
+}
+
+/// A second yes that the same people give.
+fn seats(plan: &Plan, findings: &mut Findings<'_>) {
+    for row in plan.file.runbook.items() {
+        for step in row.step.items() {
+            let (Some(owner), Some(yes)) = (step.owner.get(), &step.approval) else {
+                continue;
+            };
+            if *owner == yes.value {
+                findings.at(
+                    &yes.place,
+                    format!(
+                        "{owner} does it, and {owner} says yes to it: nobody else looks"
+                    ),
+                    "name another role in `approval`",
+                );
+            }
+        }
+    }
+    let mut told: BTreeSet<(&RoleId, &RoleId)> = BTreeSet::new();
+    for runbook in &plan.runbooks {
+        let asked: Vec<&RoleId> = runbook
+            .steps()
+            .filter_map(|step| match &step.action {
+                Action::Approval { role, .. } => Some(role),
+                Action::Estate { .. }
+                | Action::Command(_)
+                | Action::Http(_)
+                | Action::Check { .. }
+                | Action::Manual { .. }
+                | Action::Wait { .. }
+                | Action::Notify { .. }
+                | Action::Errand(_) => None,
+            })
+            .collect();
+        for pair in asked.windows(2) {
+            let [one, other] = pair else { continue };
+            let (first, second) = (holders(plan, one), holders(plan, other));
+            if one == other
+                || first.is_empty()
+                || first != second
+                || !told.insert((one, other))
+            {
+                continue;
+            }
+            let names: Vec<&str> = first.into_iter().collect();
+            findings.add(
+                &format!("role.{other}"),
+                format!(
+                    "{} asks {one} and then {other}, and both are {}: one person can say \
+                     both",
+                    runbook.id,
+                    list(&names)
+                ),
+                format!("let somebody hold {other} who does not hold {one}"),
+            );
+        }
+    }
+}
+
+/// Who holds a role.
+fn holders<'p>(plan: &'p Plan, role: &RoleId) -> BTreeSet<&'p str> {
+    let people = plan.people.iter().filter(|one| one.roles.contains(role));
+    people.map(|one| one.id.as_str()).collect()
 }

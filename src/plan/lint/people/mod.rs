@@ -4,6 +4,7 @@
 mod clock;
 mod contact;
 mod escalation;
+mod events;
 mod files;
 mod law;
 mod platform;

@@ -29,6 +29,7 @@ fn gap(plan: &Plan, findings: &mut Findings<'_>) {
         missing_events(plan, rows, findings);
         one_channel(plan, rows, findings);
     }
+    super::events::unheard(plan, findings);
     lost_with_site(plan, findings);
     silent_failover(plan, findings);
 }

@@ -21,7 +21,7 @@ pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
         scaled(plan, runbook, findings);
     }
     for row in plan.file.compute.items() {
-        practised(row, findings);
+        practised(plan, row, findings);
     }
     for row in plan.file.backup.items() {
         between(row, findings);
@@ -93,25 +93,43 @@ fn must_run(plan: &Plan, deed: &Deed<'_>) -> Option<u64> {
     }
 }
 
-/// A drill with fewer proves fewer.
-fn practised(row: &ComputeRow, findings: &mut Findings<'_>) {
+/// A drill that starts fewer proves fewer. A number nobody starts is only a budget.
+fn practised(plan: &Plan, row: &ComputeRow, findings: &mut Findings<'_>) {
+    let Some(id) = row.id.get() else { return };
     for workload in row.workloads.items() {
         let WorkloadRow { name, failover, drill, .. } = &workload.value;
         let (Some(failover), Some(drill)) = (failover.get(), drill) else { continue };
-        if drill.value < *failover {
-            let name = name.get().map_or("it", String::as_str);
-            findings.at(
-                &drill.place,
-                format!(
-                    "a drill runs {} of {name} and a failover {failover}: the drill proves \
-                     nothing about the last {}",
-                    drill.value,
-                    failover - drill.value
-                ),
-                format!("write `drill = {failover}`, or what a failover really needs"),
-            );
-        }
+        let Some(runbook) =
+            (drill.value < *failover).then(|| starting(plan, id, drill.value)).flatten()
+        else {
+            continue;
+        };
+        let name = name.get().map_or("it", String::as_str);
+        findings.at(
+            &drill.place,
+            format!(
+                "{} runs {} of {name} and a failover {failover}: the drill proves nothing \
+                 about the last {}",
+                runbook.id,
+                drill.value,
+                failover - drill.value
+            ),
+            format!("write `drill = {failover}`, or what a failover really needs"),
+        );
     }
+}
+
+/// The drill that grows this to so many.
+fn starting<'p>(plan: &'p Plan, id: &str, drill: u64) -> Option<&'p Runbook> {
+    let mut drills = plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Drill);
+    drills.find(|runbook| {
+        let mut deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
+        deeds.any(|deed| {
+            deed.verb == Verb::Scale
+                && deed.resource.as_str() == id
+                && count(&deed) == Some(drill)
+        })
+    })
 }
 
 /// Whether two lengths of time are the same to people: a month has 28 to 31 days.
