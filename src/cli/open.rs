@@ -96,7 +96,11 @@ impl Playable {
         while let Some(id) = open.pop() {
             if !all.contains(&id) {
                 all.push(id);
-                let steps = self.plan.runbook(id).into_iter().flat_map(|one| one.steps());
+                let steps = self
+                    .plan
+                    .runbook(id)
+                    .into_iter()
+                    .flat_map(super::super::model::runbook::Runbook::steps);
                 open.extend(steps.filter_map(called));
             }
         }

@@ -163,7 +163,8 @@ impl Problems {
 const ENOUGH: usize = 3;
 
 /// One cause in many places is told a few times, and how often there is more: names that
-/// are not there, and in a garbled file what follows from its first errors.
+/// are not there, and in a garbled file what follows from its first errors. Of what such a
+/// file seems to say nothing else is told.
 fn folded(problems: Vec<Problem>) -> Vec<Problem> {
     let cause = |one: &Problem| {
         let what =
@@ -175,6 +176,14 @@ fn folded(problems: Vec<Problem>) -> Vec<Problem> {
     for one in problems.iter().filter(|one| folds(one)) {
         *times.entry(cause(one)).or_default() += 1;
     }
+    let broken = |one: &Problem| {
+        let syntax = ("P-syntax", one.file.clone(), Text::default());
+        one.lint != "P-syntax"
+            && one.lint.starts_with("P-")
+            && times.get(&syntax).is_some_and(|times| *times > ENOUGH + 1)
+    };
+    let problems: Vec<Problem> =
+        problems.into_iter().filter(|one| !broken(one)).collect();
     let mut told: BTreeMap<_, usize> = BTreeMap::new();
     let mut kept = Vec::new();
     for mut one in problems {

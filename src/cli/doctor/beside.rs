@@ -52,7 +52,7 @@ fn listed(counts: &BTreeMap<&str, Vec<String>>) -> String {
 
 /// Kinds only the drill world has hands for. What no step acts on needs none.
 fn hands(plan: &Plan) -> Finding {
-    let steps = plan.runbooks.iter().flat_map(|runbook| runbook.steps());
+    let steps = plan.runbooks.iter().flat_map(crate::model::runbook::Runbook::steps);
     let acted: BTreeSet<_> =
         steps.filter_map(|step| step.action.estate().map(|(id, ..)| id)).collect();
     let live = |kind: &str| DRIVERS.iter().any(|def| def.spec.kind == kind);
@@ -125,7 +125,7 @@ fn eyes(plan: &Plan) -> Finding {
         .runbooks
         .iter()
         .flat_map(|runbook| runbook.steps().map(move |step| (runbook, step)))
-        .filter(|(_, step)| seen(step).iter().any(|id| is_blind(&id)))
+        .filter(|(_, step)| seen(step).iter().any(|id| is_blind(id)))
         .map(|(runbook, step)| format!("{}/{}", runbook.id, step.id))
         .collect();
     if stuck.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
     cli::{Exit, Output, say_coloured, say_json},
     config::Config,
     engine::{Time, forecast::short},
-    model::{Action, Errand, Estimate, Procedure, RunbookId, Step},
+    model::{Action, Errand, Estimate, Mode, Procedure, RunbookId, Step},
     plan::{
         Plan,
         page::Page,
@@ -54,15 +54,16 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
 fn times(config: &Config, plan: &Plan) -> Times {
     let mut times = Times::new();
     for runbook in &plan.runbooks {
-        let Some((procedure, _)) = ahead(config, plan, &runbook.id) else { continue };
+        let Some((procedure, _)) = ahead(config, Mode::Live, plan, &runbook.id) else {
+            continue;
+        };
         let numbers = plan.numbers(&runbook.id);
         for step in runbook.steps() {
             let of = numbers.get(&step.id).map(Vec::as_slice).unwrap_or_default();
             let estimate = match &step.action {
                 Action::Errand(Errand::Call { runbook, .. }) => {
-                    ahead(config, plan, runbook).map(|(_, outlook)| Estimate {
-                        p50: outlook.end.p50,
-                        p95: outlook.end.p95,
+                    ahead(config, Mode::Live, plan, runbook).map(|(_, outlook)| {
+                        Estimate { p50: outlook.end.p50, p95: outlook.end.p95 }
                     })
                 }
                 Action::Errand(_)

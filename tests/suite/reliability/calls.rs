@@ -185,7 +185,8 @@ fn an_error_of_a_tool_says_what_it_proves() {
 fn a_changing_call_is_made_at_most_once_whoever_dies() {
     let home = home(&[(
         "drop",
-        r#"kubectl = { context = "dr", args = ["scale", "deployment/api", "--replicas=3"] }"#,
+        r#"kubectl = { context = "dr", args = ["scale", "deployment/api", "--replicas=3"] }
+verify = [{ probe = "alive" }]"#,
     )]);
     let (began, gate) = (Gate::new(&home, "began"), Gate::new(&home, "gate"));
     home.stand_in("kubectl", "echo here > began; read go < gate; echo scaled");

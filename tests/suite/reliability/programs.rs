@@ -266,12 +266,12 @@ fn a_hundred_hostile_values_are_arguments_and_nothing_else() {
     assert!(!owned, "{made:?}");
     if can_trace {
         let text = fs::read_to_string(log).unwrap();
-        // The probe of the plan is `true`; everything else is ours, and counted.
+        // The probe of the plan is `test`; everything else is ours, and counted.
         let ran = |line: &&str| line.contains("execve(\"") && !line.contains("= -1");
         let others: Vec<&str> = text
             .lines()
             .filter(ran)
-            .filter(|line| !line.contains("/true\""))
+            .filter(|line| !line.contains("/test\""))
             .map(|line| line.split('"').nth(1).unwrap())
             .collect();
         assert_eq!(others.len(), 3, "{others:?}");

@@ -247,7 +247,7 @@ fn before_the_move(
 ) {
     let order = Order::of(runbook);
     let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
-    let moves: Vec<_> = deeds.filter(|deed| deed.moves_users()).collect();
+    let moves: Vec<_> = deeds.filter(super::super::deed::Deed::moves_users).collect();
     for step in runbook.steps().filter(|step| !step.terms.wants_failure && !step.optional)
     {
         let (Action::Check { probe }
