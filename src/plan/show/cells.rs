@@ -24,8 +24,8 @@ pub(super) fn filled(
     let service = plan.file.service.items().get(at).filter(|_| section.key == "service");
     let own = section.columns.iter().zip(cells);
     own.map(|(column, cell)| match (*column, service) {
-        ("tier", Some(row)) => tier(plan, row).map_or(cell, |tier| ordered(tier)),
-        ("rto" | "rpo", _) if promises && !cell.is_empty() => span(*column, cell),
+        ("tier", Some(row)) => tier(plan, row).map_or(cell, ordered),
+        ("rto" | "rpo", _) if promises && !cell.is_empty() => span(column, cell),
         ("rto" | "rpo", Some(row)) => inherited(plan, row, column),
         ("rto" | "rpo", None) if promises => NONE.to_owned(),
         _ => cell,
