@@ -220,6 +220,7 @@ fn what_is_shared_means_the_service_of_every_lane() {
             "channel = \"staff\"\nshared = true\nrestores = [\"lessons\", \"mail\"]",
             1,
         )
+        .replacen("services = [\"lessons\"]", "services = [\"lessons\", \"mail\"]", 1)
         .replacen("id = \"mail\"\n", "id = \"mail\"\ndepends_on = [\"lessons\"]\n", 1);
     let procedure = whole(check(&text)).procedure(&"failover".into()).unwrap();
     let words = |ids: &[ServiceId]| ids.iter().map(ToString::to_string).collect();
