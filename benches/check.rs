@@ -225,7 +225,7 @@ fn main() {
     row("forecast", often(|| outlook(&procedure)), None, "ms", "<= 16 ms");
     row(
         "plan show",
-        often(|| show::human(plan, None, Page::new(Some(80)))),
+        often(|| show::human(plan, None, &show::Times::new(), Page::new(Some(80)))),
         None,
         "ms",
         "-",

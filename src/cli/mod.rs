@@ -20,6 +20,7 @@ mod completions;
 mod console;
 mod doctor;
 mod drill;
+mod fitness;
 mod headless;
 mod incident;
 mod learn;

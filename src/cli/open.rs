@@ -22,7 +22,7 @@ use crate::{
     journal::{Holder, Journal, sqlite::Sqlite},
     model::{
         Action, Actor, Compare, Errand, Expect, IncidentId, Mode, OpenValue, Procedure,
-        Resource, RunbookId, RunbookKind, Step, StepId, Text,
+        Resource, Runbook, RunbookId, RunbookKind, Step, StepId, Text,
     },
     plan::{self, Choice, Plan, Problem},
     probe::live::LiveEyes,
@@ -96,11 +96,7 @@ impl Playable {
         while let Some(id) = open.pop() {
             if !all.contains(&id) {
                 all.push(id);
-                let steps = self
-                    .plan
-                    .runbook(id)
-                    .into_iter()
-                    .flat_map(super::super::model::runbook::Runbook::steps);
+                let steps = self.plan.runbook(id).into_iter().flat_map(Runbook::steps);
                 open.extend(steps.filter_map(called));
             }
         }

@@ -146,16 +146,19 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     })
 }
 
-/// Runbooks that are measured by an objective: they bring services back.
-fn measured(plan: &Plan) -> Vec<RunbookId> {
-    let brings = |kind| match kind {
+/// Kinds of runbook that are measured by an objective: they bring services back.
+const fn brings(kind: RunbookKind) -> bool {
+    match kind {
         RunbookKind::Failover | RunbookKind::Failback | RunbookKind::Restore => true,
         RunbookKind::Backup
         | RunbookKind::Response
         | RunbookKind::Maintenance
         | RunbookKind::Validation
         | RunbookKind::Drill => false,
-    };
+    }
+}
+
+fn measured(plan: &Plan) -> Vec<RunbookId> {
     let all = plan.runbooks.iter().filter(|one| brings(one.kind));
     all.map(|runbook| runbook.id.clone()).collect()
 }
@@ -173,7 +176,10 @@ pub(super) fn ahead(
 }
 
 fn tried((procedure, outlook): (Arc<Procedure>, Outlook)) -> Tried {
-    let services = outlook.services.iter().map(|reached| {
+    // A form, a rehearsal: what says nowhere that it brings a service back brings none.
+    let brings = brings(procedure.runbook.kind);
+    let counted = outlook.services.iter().filter(|one| brings || !one.whole_run);
+    let services = counted.map(|reached| {
         let rto = promised(objective(&procedure, &reached.service));
         let verdict = rto.map_or(Verdict::Met, |rto| Verdict::of(reached.spread, rto));
         Service { reached: reached.clone(), rto, verdict }

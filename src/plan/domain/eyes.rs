@@ -206,6 +206,10 @@ impl Judge<'_> {
 
 /// Whether a probe looks at a value, and not only at whether somebody answers.
 fn measures(probe: &Probe) -> bool {
+    let terms = &probe.terms;
+    if [&terms.warning, &terms.critical, &terms.broken].into_iter().any(Option::is_some) {
+        return true;
+    }
     match &probe.look {
         ProbeKind::Look(
             Look::Sql(_)

@@ -79,6 +79,18 @@ impl Apart {
         let lane = |tenant: &Tenant| ProbeId::new(format!("{}.{id}", tenant.lane.tenant));
         tenants.iter().map(lane).collect()
     }
+
+    /// The services `ids` have become, as what all lanes share calls them.
+    fn served(&self, ids: &[ServiceId], tenants: &[Tenant]) -> Vec<ServiceId> {
+        let lanes = |id: &ServiceId| -> Vec<ServiceId> {
+            if !self.services.contains(id) {
+                return vec![id.clone()];
+            }
+            let lane = |one: &Tenant| ServiceId::new(format!("{}.{id}", one.lane.tenant));
+            tenants.iter().map(lane).collect()
+        };
+        ids.iter().flat_map(lanes).collect()
+    }
 }
 
 fn apart(plan: &Plan, things: &Things) -> Apart {
@@ -147,6 +159,8 @@ fn lanes_of(
             let needs = in_lanes(&placed.step.needs, shared, tenants);
             let mut step = placed.step.clone();
             step.needs = needs;
+            let restores = apart.served(&step.terms.meaning.restores, tenants);
+            step.terms.meaning.restores = restores;
             step.terms.when = step
                 .terms
                 .when
@@ -264,7 +278,10 @@ fn copies(things: &Things, apart: &Apart, tenants: &[Tenant]) -> Things {
     let kept = things.probes.iter().filter(|one| !apart.probes.contains(&one.id));
     all.probes.extend(kept.cloned());
     let kept = things.services.iter().filter(|one| !apart.services.contains(&one.id));
-    all.services.extend(kept.cloned());
+    all.services.extend(kept.map(|one| Service {
+        depends_on: apart.served(&one.depends_on, tenants),
+        ..one.clone()
+    }));
     for tenant in tenants {
         let lane = tenant.lane.tenant.as_str();
         let label = |name: &Text| Text::clean(format!("{name} ({})", tenant.lane.name));

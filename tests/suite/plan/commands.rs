@@ -10,21 +10,21 @@ use std::{
 const BINARY: &str = env!("CARGO_BIN_EXE_warroom");
 
 /// A home of its own.
-struct Home(tempfile::TempDir);
+pub(super) struct Home(tempfile::TempDir);
 
 /// Standard output, standard error, exit status.
 type Told = (String, String, i32);
 
 impl Home {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn run(&self, args: &[&str]) -> Told {
+    pub(super) fn run(&self, args: &[&str]) -> Told {
         let mut command = Command::new(BINARY);
         command.env_clear().env("HOME", self.0.path()).env("USER", "shah");
         command.env("WARROOM_STATE_DIR", self.path("state")).args(args);
@@ -35,7 +35,7 @@ impl Home {
     }
 
     /// What it printed; it must end with `status`.
-    fn told(&self, args: &[&str], status: i32) -> String {
+    pub(super) fn told(&self, args: &[&str], status: i32) -> String {
         let (out, error, code) = self.run(args);
         assert_eq!(code, status, "{args:?}\n{out}\n{error}");
         out

@@ -217,7 +217,9 @@ fn what_has_one_place_is_lost_with_it_and_its_scenario_says_what_to_do() {
                 site = \"hall\"\n\n[[probe]]\nid = \"reach\"\nkind = \"tcp\"\n\
                 host = \"hsm.internal\"\nport = 9004\nresource = \"hsm\"\n\
                 \n[[probe]]\nid = \"lag\"\nkind = \"sql\"\nsite = \"hall\"\n\
-                host = \"db.internal\"\nsql = \"SELECT 1;\"\n";
+                host = \"db.internal\"\nsql = \"SELECT 1;\"\n\
+                \n[[probe]]\nid = \"age\"\nkind = \"postgres\"\nsite = \"hall\"\n\
+                critical = \"> 900\"\n";
     let uses = [("uses = [\"db\",", "uses = [\"hsm\", \"db\",")];
     let report = lose(&shop(&uses, hall), &["hall"]);
     assert_eq!(report.services[0].met, Met::Nothing);
@@ -225,7 +227,8 @@ fn what_has_one_place_is_lost_with_it_and_its_scenario_says_what_to_do() {
     let what = |all: &[domain::Blind]| -> Vec<String> {
         all.iter().map(|one| one.what.clone()).collect()
     };
-    assert_eq!(what(&report.blind), ["probe lag"], "a value nobody gets");
+    let blind = what(&report.blind);
+    assert_eq!(blind, ["probe lag", "probe age"], "values nobody gets");
     assert_eq!(what(&report.down), ["probe reach"], "it says that it is gone");
     let text = domain::human(&report, None);
     assert!(text.contains("No scenario of the plan is this loss."), "{text}");

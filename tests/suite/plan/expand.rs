@@ -3,8 +3,8 @@
 
 use warroom::{
     model::{
-        Action, Condition, OpenValue, ProbeId, Procedure, Span, Step, StepEnd, StepId,
-        Text, brief::Level,
+        Action, Condition, OpenValue, ProbeId, Procedure, ServiceId, Span, Step, StepEnd,
+        StepId, Text, brief::Level,
     },
     plan::{self, Choice, Plan},
 };
@@ -235,6 +235,27 @@ fn what_a_hold_and_a_shared_step_look_at_is_looked_at_in_every_lane() {
             "step go is done",
         ]
     );
+}
+
+/// What all lanes share brings a service back in each of them, and what lanes do not differ
+/// in depends on it in each of them.
+#[test]
+fn what_is_shared_means_the_service_of_every_lane() {
+    let text = read("tests/plans/good/academy.toml")
+        .replacen(
+            "channel = \"staff\"\nshared = true",
+            "channel = \"staff\"\nshared = true\nrestores = [\"lessons\", \"mail\"]",
+            1,
+        )
+        .replacen("services = [\"lessons\"]", "services = [\"lessons\", \"mail\"]", 1)
+        .replacen("id = \"mail\"\n", "id = \"mail\"\ndepends_on = [\"lessons\"]\n", 1);
+    let procedure = whole(check(&text)).procedure(&"failover".into()).unwrap();
+    let words = |ids: &[ServiceId]| ids.iter().map(ToString::to_string).collect();
+    let told: Vec<String> = words(&step(&procedure, "tell").terms.meaning.restores);
+    assert_eq!(told, ["north.lessons", "south.lessons", "mail"]);
+    let mail = procedure.services.iter().find(|one| one.id.as_str() == "mail").unwrap();
+    let depends: Vec<String> = words(&mail.depends_on);
+    assert_eq!(depends, ["north.lessons", "south.lessons"]);
 }
 
 /// What a parameter of a condition was given comes like any other text: by a call, a lane,

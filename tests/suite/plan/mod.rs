@@ -10,6 +10,7 @@ mod graph;
 mod language;
 mod lints;
 mod show;
+mod words;
 mod written;
 
 use std::{collections::BTreeSet, fs, path::Path};

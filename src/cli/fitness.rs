@@ -10,13 +10,14 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{Finding, Mark, fine, note, unfit};
+use super::doctor::{Finding, Mark, fine, note, unfit};
 use crate::{
     clock::Clock,
     config::Config,
     driver::{DRIVERS, vocabulary},
     model::{
-        Action, Condition, Errand, Expect, Probe, ProbeId, Resource, Step, errand::Until,
+        Action, Condition, Errand, Expect, Probe, ProbeId, Resource, Runbook, Step,
+        errand::Until,
     },
     plan::{
         self, Plan, Sources,
@@ -52,7 +53,7 @@ fn listed(counts: &BTreeMap<&str, Vec<String>>) -> String {
 
 /// Kinds only the drill world has hands for. What no step acts on needs none.
 fn hands(plan: &Plan) -> Finding {
-    let steps = plan.runbooks.iter().flat_map(crate::model::runbook::Runbook::steps);
+    let steps = plan.runbooks.iter().flat_map(Runbook::steps);
     let acted: BTreeSet<_> =
         steps.filter_map(|step| step.action.estate().map(|(id, ..)| id)).collect();
     let live = |kind: &str| DRIVERS.iter().any(|def| def.spec.kind == kind);
@@ -125,7 +126,7 @@ fn eyes(plan: &Plan) -> Finding {
         .runbooks
         .iter()
         .flat_map(|runbook| runbook.steps().map(move |step| (runbook, step)))
-        .filter(|(_, step)| seen(step).iter().any(|id| is_blind(id)))
+        .filter(|(_, step)| seen(step).iter().any(is_blind))
         .map(|(runbook, step)| format!("{}/{}", runbook.id, step.id))
         .collect();
     if stuck.is_empty() {
@@ -209,8 +210,9 @@ fn file(plan: &Plan, sources: &Sources, name: &str) -> Finding {
 /// The first seven characters.
 fn hashed(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let all: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    all.chars().take(7).collect()
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16));
+    digits.take(7).collect()
 }
 
 /// `3 days`, `5 h`: since it was last written.

@@ -1,12 +1,10 @@
 //! `warroom doctor`: is this machine fit to run an incident. Changes nothing.
 
-mod beside;
-
 use std::{io::IsTerminal, path::PathBuf};
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, open, say};
+use super::{Exit, fitness, open, say};
 use crate::{
     clock::Clock,
     config::Config,
@@ -22,14 +20,14 @@ pub(super) struct Args {
     plan: Option<PathBuf>,
 }
 
-struct Finding {
-    mark: Mark,
-    what: &'static str,
-    value: String,
+pub(super) struct Finding {
+    pub mark: Mark,
+    pub what: &'static str,
+    pub value: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+pub(super) enum Mark {
     Ok,
     /// Worth knowing, and no reason not to begin.
     Note,
@@ -49,15 +47,15 @@ impl Mark {
     }
 }
 
-const fn fine(what: &'static str, value: String) -> Finding {
+pub(super) const fn fine(what: &'static str, value: String) -> Finding {
     Finding { mark: Mark::Ok, what, value }
 }
 
-const fn unfit(what: &'static str, value: String) -> Finding {
+pub(super) const fn unfit(what: &'static str, value: String) -> Finding {
     Finding { mark: Mark::Fail, what, value }
 }
 
-const fn note(what: &'static str, value: String) -> Finding {
+pub(super) const fn note(what: &'static str, value: String) -> Finding {
     Finding { mark: Mark::Note, what, value }
 }
 
@@ -74,7 +72,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         credentials(config),
     ];
     if let Some(path) = &args.plan {
-        findings.extend(beside::plan(config, path));
+        findings.extend(fitness::plan(config, path));
     }
     let (width, mut text) = (config.width(), String::new());
     for finding in &findings {
