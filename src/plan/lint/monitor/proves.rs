@@ -195,7 +195,11 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
                      answers, the check turns green, and users go back to what is broken",
                     found.value
                 ),
-                "ask the side under a name of its own: host = \"us-east-1.shop.example.com\"",
+                format!(
+                    "ask the side under a name of its own: host = \"{}.{}\"",
+                    plan.sites.first().map_or("east", |site| site.id.as_str()),
+                    found.value
+                ),
             );
         }
     }
