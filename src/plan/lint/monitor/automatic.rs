@@ -39,8 +39,8 @@ fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
                  somebody promotes it",
                 list(&waiting)
             ),
-            "write `automatic = false` and a policy that people move (weighted), and move \
-             users after the promotion",
+            "give it a policy that people move (weighted, 100 and 0) with `automatic = false`, \
+             or take the check off the PRIMARY record, and move users after the promotion",
         );
     }
 }
