@@ -52,7 +52,7 @@ tables! {
     /// How other sides follow the writer.
     ReplicationRow "replication" {
         /// read-replica, read-replica-cluster, global, streaming, logical, snapshot-copy,
-        /// bucket, or none.
+        /// bucket, multi-active (every side takes writes), or none.
         need kind: Written = "read-replica";
         /// Whether a commit waits for the other side.
         may mode: OneOf<Sync> = "async";

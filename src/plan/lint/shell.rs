@@ -182,7 +182,13 @@ fn is_before(word: &str) -> bool {
 impl Command {
     /// The program without the way to it.
     pub(in crate::plan::lint) fn program(&self) -> &str {
-        let first = self.words.first().map_or("", String::as_str);
+        let mut words = self.words.iter().map(String::as_str);
+        let mut first = words.next().unwrap_or_default();
+        // `sudo -u postgres pg_dump`: who runs it is no program.
+        while ["-u", "--user", "-g"].contains(&first) {
+            words.next();
+            first = words.next().unwrap_or_default();
+        }
         first.rsplit('/').next().unwrap_or_default()
     }
 

@@ -4,7 +4,7 @@
 use super::super::{
     Check, Findings, LintDef,
     shell::Command,
-    written::{For, Written, likely_region, steps},
+    written::{For, Written, likely_region, side_named, steps},
 };
 use crate::{
     model::{Noun, RunbookKind},
@@ -73,7 +73,8 @@ fn no_region(plan: &Plan, findings: &mut Findings<'_>) {
         for (command, place) in written.commands() {
             if let Some(what) = without_region(&command, written) {
                 let names: Vec<&str> = command.words.iter().map(String::as_str).collect();
-                say_region(plan, written, (place, &what, &names), findings);
+                let help = flag(plan, written, &names);
+                say(plan, written, (place, &what, help), findings);
             }
         }
     }
@@ -100,6 +101,29 @@ fn say_region(
     (place, what, names): (&Place, &str, &[&str]),
     findings: &mut Findings<'_>,
 ) {
+    let likely = likely_region(plan, written.runbook, names);
+    let likely = likely.map_or_else(|| example(plan), str::to_owned);
+    let help = format!("write region = \"{likely}\"");
+    say(plan, written, (place, what, help), findings);
+}
+
+/// What to write into a command line. Where nothing tells which region is meant, none is
+/// named: the wrong one would be followed.
+fn flag(plan: &Plan, written: Written<'_>, names: &[&str]) -> String {
+    let named = side_named(plan, names).map(|(_, site)| site.as_str());
+    let site = named.or(written.runbook.to.get().map(String::as_str));
+    site.map_or_else(
+        || "add `--region` with the region of what it works on".to_owned(),
+        |site| format!("add `--region {}`", super::super::written::region(plan, site)),
+    )
+}
+
+fn say(
+    plan: &Plan,
+    written: Written<'_>,
+    (place, what, help): (&Place, &str, String),
+    findings: &mut Findings<'_>,
+) {
     let left = written
         .runbook
         .from
@@ -108,16 +132,12 @@ fn say_region(
     let risk = left.map_or_else(String::new, |site| {
         format!(", and that may be {}, the one that is left", super::region(plan, site))
     });
-    let likely = likely_region(plan, written.runbook, names);
     findings.at(
         place,
         format!(
             "{what} names no region: it goes wherever the shell that runs it points{risk}"
         ),
-        format!(
-            "write region = \"{}\"",
-            likely.map_or_else(|| example(plan), str::to_owned)
-        ),
+        help,
     );
 }
 
@@ -153,7 +173,9 @@ fn no_kube_context(plan: &Plan, findings: &mut Findings<'_>) {
                 call.row.args.items().iter().map(|arg| arg.value.as_str()).collect();
             if !is_told(call.row, &args) {
                 let names = (call.used, args.as_slice());
-                say_context(plan, written, (call.place, names), findings);
+                let help =
+                    format!("write context = \"{}\"", advice(plan, written, &args));
+                say_context((call.place, names), help, findings);
             }
         }
         for (command, place) in written.commands() {
@@ -162,7 +184,8 @@ fn no_kube_context(plan: &Plan, findings: &mut Findings<'_>) {
             let by_env = command.env.iter().any(|one| one.starts_with("KUBECONFIG="))
                 || written.step.env.items().iter().any(|(name, _)| name == "KUBECONFIG");
             if command.program() == "kubectl" && !by_env && !says_where(&args) {
-                say_context(plan, written, (place, (For::Doing, &args)), findings);
+                let help = format!("add `--context {}`", advice(plan, written, &args));
+                say_context((place, (For::Doing, &args)), help, findings);
             }
         }
     }
@@ -203,9 +226,8 @@ fn told<'a>(args: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn say_context(
-    plan: &Plan,
-    written: Written<'_>,
     (place, (used, args)): (&Place, (For, &[&str])),
+    help: String,
     findings: &mut Findings<'_>,
 ) {
     let what = told(args);
@@ -221,7 +243,7 @@ fn say_context(
              whoever runs it",
             what.join(" ")
         ),
-        advice(plan, written, args),
+        help,
     );
 }
 
@@ -248,7 +270,7 @@ fn advice(plan: &Plan, written: Written<'_>, args: &[&str]) -> String {
         .collect();
     contexts.sort_unstable();
     match contexts.first() {
-        Some((_, context)) => format!("write context = \"{context}\""),
-        None => "write the cluster's context, as in context = \"shop-dr\"".to_owned(),
+        Some((_, context)) => (*context).to_owned(),
+        None => "CONTEXT_OF_THE_CLUSTER".to_owned(),
     }
 }

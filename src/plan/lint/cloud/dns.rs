@@ -368,6 +368,21 @@ fn other_policy(plan: &Plan, row: &TrafficRow, own: Policy) -> Option<(String, P
 
 fn policy_conflict(plan: &Plan, findings: &mut Findings<'_>) {
     for row in plan.file.traffic.items() {
+        let entries = row.entries.items();
+        let weighted = entries.iter().find(|entry| entry.value.weight.is_some());
+        let failover = entries.iter().find(|entry| entry.value.failover.is_some());
+        if let (Some(weighted), Some(_)) = (weighted, failover) {
+            findings.at(
+                weighted.value.weight.place().unwrap_or(&weighted.place),
+                format!(
+                    "{} has an entry with a weight beside one with `failover`: Route 53 \
+                     refuses two policies for one name",
+                    row.id.get().map_or("", String::as_str)
+                ),
+                "make it weighted throughout, 100 and 0 in normal operation",
+            );
+            continue;
+        }
         let Some(own) = declared(row) else { continue };
         let Some((step, other)) = other_policy(plan, row, own) else { continue };
         let place = row.policy.place().or_else(|| row.entries.place());

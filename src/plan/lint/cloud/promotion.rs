@@ -6,7 +6,7 @@ use super::super::{
     written::{Part, calls, side_named, steps},
 };
 use crate::{
-    model::{Noun, Resource, RunbookKind},
+    model::{Action, Noun, Resource, RunbookKind, Verb},
     plan::{
         Level, Plan,
         data::{Promotion, data},
@@ -56,7 +56,34 @@ fn fits(promotion: &Promotion, technology: &str) -> bool {
     promotion.fits.iter().any(fit)
 }
 
+/// A switchover asks both sides, and one of them is what a failover answers the loss of.
+fn needs_both(plan: &Plan, findings: &mut Findings<'_>) {
+    let lost = plan.runbooks.iter().filter(|runbook| {
+        let planned = |id: &str| id.contains("planned") || id.contains("maintenance");
+        runbook.kind == RunbookKind::Failover
+            && runbook.terms.scenarios.first().is_some_and(|id| !planned(id.as_str()))
+    });
+    for runbook in lost {
+        for step in runbook.steps() {
+            let Action::Estate { resource, verb: Verb::Switchover, .. } = &step.action
+            else {
+                continue;
+            };
+            findings.add(
+                &format!("runbook.{}.{}", runbook.id, step.id),
+                format!(
+                    "a switchover of {resource} asks {}, too, and {} is run because {} is \
+                     lost: it fails then",
+                    runbook.from, runbook.id, runbook.from
+                ),
+                format!("write do = \"promote\": it goes without {}", runbook.from),
+            );
+        }
+    }
+}
+
 fn wrong_operation(plan: &Plan, findings: &mut Findings<'_>) {
+    needs_both(plan, findings);
     let promotions = &data().engines.promotion;
     for call in calls(plan) {
         let Some(promotion) = promotions.iter().find(|one| call.row.is(&one.operation))

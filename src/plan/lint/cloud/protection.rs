@@ -232,17 +232,19 @@ fn all_lost(
     let leaves = plan.runbooks.iter().any(|one| {
         one.kind == crate::model::RunbookKind::Failover && one.from.as_str() == primary
     });
-    let backups = plan.file.backup.items().iter();
-    let own: Vec<&BackupRow> = backups.filter(|one| covers(plan, one, id)).collect();
     let here = |one: &&BackupRow| {
         let sites = one.sites.items();
         !sites.is_empty()
             && sites.iter().all(|site| site.value == primary)
             && one.copy_to.is_none()
     };
-    let Some(first) = own.first().filter(|_| leaves && own.iter().all(here)) else {
+    let backups = plan.file.backup.items();
+    if !leaves || !backups.iter().any(|one| here(&one)) {
         return;
-    };
+    }
+    let own: Vec<&BackupRow> =
+        backups.iter().filter(|one| covers(plan, one, id)).collect();
+    let Some(first) = own.first().filter(|_| own.iter().all(here)) else { return };
     let ids: Vec<&str> =
         own.iter().filter_map(|one| one.id.get()).map(|id| &**id).collect();
     let other = row.side.items().iter().find(|(site, _)| site != primary);

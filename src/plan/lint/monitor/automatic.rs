@@ -5,7 +5,10 @@ use crate::{
     model::{Noun, Resource},
     plan::{
         Level, Plan,
-        language::{DatabaseRow, Items, Said, TrafficRow, words::Policy},
+        language::{
+            DatabaseRow, Items, Said, TrafficRow,
+            words::{Policy, SiteRole},
+        },
     },
 };
 
@@ -13,28 +16,18 @@ pub(super) const AUTO_DNS: LintDef = LintDef {
     id: "L52",
     name: "auto-dns-without-auto-db",
     level: Level::Error,
-    doc: "Users are moved by a health check, while the database they write to is promoted by people.",
+    doc: "Users come to a side by a health check, or by weight, while the database they write to is promoted there by people.",
     mend: "Let people move both, in that order, or let the database fail over by itself, too.",
     check: Check::Plan(auto_dns),
 };
 
 fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
     for row in plan.file.traffic.items() {
+        shared(plan, row, findings);
         let (Some(id), Some(how)) = (row.id.get(), automatic(plan, row)) else {
             continue;
         };
-        let served = plan
-            .services
-            .iter()
-            .filter(|service| service.uses.iter().any(|used| used.as_str() == id));
-        let used: Vec<_> = served.flat_map(|service| &service.uses).collect();
-        let waiting: Vec<&str> = plan
-            .estate
-            .iter()
-            .filter(|one| one.noun == Noun::Database && used.contains(&&one.id))
-            .filter(|one| waits(plan, one))
-            .map(|one| one.id.as_str())
-            .collect();
+        let waiting = beneath(plan, id);
         if waiting.is_empty() {
             continue;
         }
@@ -46,8 +39,8 @@ fn auto_dns(plan: &Plan, findings: &mut Findings<'_>) {
                  somebody promotes it",
                 list(&waiting)
             ),
-            "write `automatic = false` and a policy that people move (weighted), and move \
-             users after the promotion",
+            "give it a policy that people move (weighted, 100 and 0) with `automatic = false`, \
+             or take the check off the PRIMARY record, and move users after the promotion",
         );
     }
 }
@@ -101,6 +94,54 @@ fn automatic(plan: &Plan, row: &TrafficRow) -> Option<&'static str> {
             Some("failover records with health checks")
         }
         None => None,
+    }
+}
+
+/// Databases of what a name leads to that take no writes on their other side.
+fn beneath<'p>(plan: &'p Plan, traffic: &str) -> Vec<&'p str> {
+    let served = plan
+        .services
+        .iter()
+        .filter(|service| service.uses.iter().any(|used| used.as_str() == traffic));
+    let used: Vec<_> = served.flat_map(|service| &service.uses).collect();
+    let databases = plan.estate.iter().filter(|one| one.noun == Noun::Database);
+    let waiting = databases.filter(|one| used.contains(&&one.id) && waits(plan, one));
+    waiting.map(|one| one.id.as_str()).collect()
+}
+
+/// A side that only stands by, and is given users in normal operation.
+fn shared(plan: &Plan, row: &TrafficRow, findings: &mut Findings<'_>) {
+    let (Some(id), Some(primary)) = (row.id.get(), row.primary.get()) else { return };
+    let entries = row.entries.items();
+    let sum: u64 = entries.iter().filter_map(|one| one.value.weight.get()).sum();
+    let standby = |site: &str| {
+        let mut sites = plan.file.site.items().iter();
+        sites.any(|one| {
+            one.id.get().is_some_and(|id| id == site)
+                && one.role.get() == Some(&SiteRole::Dr)
+        })
+    };
+    for entry in entries {
+        let (Some(site), Some(weight)) = (entry.value.site.get(), &entry.value.weight)
+        else {
+            continue;
+        };
+        if weight.value == 0 || site == primary || !standby(site) {
+            continue;
+        }
+        let waiting = beneath(plan, id);
+        if !waiting.is_empty() {
+            findings.at(
+                &weight.place,
+                format!(
+                    "{} % of the users of {id} come to {site} in normal operation, where {} \
+                     is read-only",
+                    weight.value * 100 / sum.max(1),
+                    list(&waiting)
+                ),
+                "write weight = 0: people give it users once the database is promoted",
+            );
+        }
     }
 }
 

@@ -61,7 +61,9 @@ fn asked_elsewhere(
     findings: &mut Findings<'_>,
 ) {
     let aws = metric.namespace.is_some_and(|name| name.starts_with("AWS/"));
-    if !metric.is_lag() || !aws {
+    let of_database =
+        metric.fact.is_some_and(|fact| fact.noun == Some(crate::model::Noun::Database));
+    if !metric.is_lag() || !aws || !of_database {
         return;
     }
     for name in &metric.of {
@@ -123,8 +125,9 @@ fn too_small(
             place,
             format!(
                 "{} comes in milliseconds: {id} speaks at {at}, which a healthy replica in \
-                 another region passes all the time",
-                metric.name.unwrap_or("the lag")
+                 another region passes all the time ({value} s are {})",
+                metric.name.unwrap_or("the lag"),
+                value * 1000.0
             ),
             format!("write {} for {} s", value * 1000.0, value),
         );

@@ -195,7 +195,11 @@ fn on_failover_name(plan: &Plan, findings: &mut Findings<'_>) {
                      answers, the check turns green, and users go back to what is broken",
                     found.value
                 ),
-                "ask the side under a name of its own: host = \"us-east-1.shop.example.com\"",
+                format!(
+                    "ask the side under a name of its own: host = \"{}.{}\"",
+                    plan.sites.first().map_or("east", |site| site.id.as_str()),
+                    found.value
+                ),
             );
         }
     }
@@ -245,22 +249,30 @@ fn before_the_move(
     records: &Records<'_>,
     findings: &mut Findings<'_>,
 ) {
+    let steps = runbook.steps().filter(|one| !one.terms.wants_failure && !one.optional);
+    let asked: Vec<(&Step, &ProbeId, &str, &str)> = steps
+        .filter_map(|step| {
+            let (Action::Check { probe }
+            | Action::Errand(Errand::Until { until: Until::Probe(probe) })) =
+                &step.action
+            else {
+                return None;
+            };
+            let mut rows = plan.file.probe.items().iter();
+            let row =
+                rows.find(|row| row.id.get().is_some_and(|id| id == probe.as_str()));
+            // One that is to tell how a side is has been named already.
+            let url = host(row.filter(|row| row.site.is_none())?.url.get()?);
+            Some((step, probe, url, records.moving(url)?))
+        })
+        .collect();
+    if asked.is_empty() {
+        return;
+    }
     let order = Order::of(runbook);
     let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
-    let moves: Vec<_> = deeds.filter(super::super::deed::Deed::moves_users).collect();
-    for step in runbook.steps().filter(|step| !step.terms.wants_failure && !step.optional)
-    {
-        let (Action::Check { probe }
-        | Action::Errand(Errand::Until { until: Until::Probe(probe) })) = &step.action
-        else {
-            continue;
-        };
-        let mut rows = plan.file.probe.items().iter();
-        let row = rows.find(|row| row.id.get().is_some_and(|id| id == probe.as_str()));
-        // One that is to tell how a side is has been named already.
-        let row = row.filter(|row| row.site.is_none());
-        let Some(url) = row.and_then(|row| row.url.get()) else { continue };
-        let Some(name) = records.moving(host(url)) else { continue };
+    let moves: Vec<_> = deeds.filter(deed::Deed::moves_users).collect();
+    for (step, probe, url, name) in asked {
         let mut own = moves.iter().filter(|deed| deed.resource.as_str() == name);
         let ahead = own.clone().find(|deed| order.is_before(&step.id, &deed.step.id));
         let (Some(shift), false) =
@@ -273,7 +285,7 @@ fn before_the_move(
             format!(
                 "{probe} asks {}, which leads to {from} until `{}` has moved it: with {from} \
                  lost this fails, and the move never comes",
-                host(url),
+                url,
                 shift.step.id,
                 from = runbook.from
             ),

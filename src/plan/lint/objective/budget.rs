@@ -2,7 +2,7 @@
 
 use super::super::{Check, Findings, LintDef, Subject};
 use crate::{
-    model::{PhaseTime, Span},
+    model::{PhaseTime, Span, Step},
     plan::Level,
 };
 
@@ -58,10 +58,29 @@ fn exceeds_rto(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if given > rto {
         findings.add(
             &subject.whole(),
-            format!("the phases take {given}, and the RTO is {rto}"),
+            format!(
+                "the phases take {given}, and the RTO is {rto}: {} ends {} too late{}",
+                subject.runbook.id,
+                given - rto,
+                longest(subject)
+            ),
             "cut budgets, run phases side by side, or promise a longer RTO",
         );
     }
+}
+
+/// The phase that is given most.
+fn longest(subject: &Subject<'_>) -> String {
+    let lengths = subject.runbook.phases.iter().filter_map(|phase| {
+        let length = match phase.time? {
+            PhaseTime::Budget(budget) => budget,
+            PhaseTime::Window(from, until) => until - from,
+            PhaseTime::From(_) => return None,
+        };
+        Some((length, &phase.id))
+    });
+    let longest = lengths.max_by_key(|(length, _)| *length);
+    longest.map_or_else(String::new, |(length, id)| format!("; {id} alone has {length}"))
 }
 
 fn no_slack(subject: &Subject<'_>, findings: &mut Findings<'_>) {
@@ -85,10 +104,20 @@ fn service_rto_missed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         findings.add(
             &subject.whole(),
             format!(
-                "estimated {length} and {stable} of seeing it healthy; the RTO is {rto}: {}",
-                ids.join(" > ")
+                "estimated {length} and {stable} of seeing it healthy; the RTO is {rto}: {}{}",
+                ids.join(" > "),
+                slowest(&path)
             ),
             "let steps run side by side with `needs`, or promise a longer RTO",
         );
     }
+}
+
+/// The step of a chain that takes longest.
+fn slowest(path: &[&Step]) -> String {
+    let slowest = path.iter().max_by_key(|step| step.estimate.p50);
+    let slowest = slowest.filter(|_| path.len() > 1);
+    slowest.map_or_else(String::new, |step| {
+        format!("; `{}` alone takes {}", step.id, step.estimate.p50)
+    })
 }

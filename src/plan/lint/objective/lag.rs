@@ -93,7 +93,12 @@ impl Told {
         if self.wait == Span::ZERO {
             return format!("at {}", self.at);
         }
-        format!("{} after {} is passed", self.wait, self.at)
+        format!(
+            "{} after the copy falls behind ({} of lag and {} of evaluations)",
+            self.whole(),
+            self.at,
+            self.wait
+        )
     }
 }
 
@@ -166,14 +171,18 @@ fn bound(asked: &Asked<'_>, row: &ProbeRow, limit: &Limit) -> Option<(Span, Kept
     }
     let asks = row.sql.get().map(|sql| sql.to_lowercase())?;
     let seconds = asks.contains("replay_timestamp") && asks.contains("epoch")
-        || asks.contains("seconds_behind");
+        || asks.contains("seconds_behind")
+        || asks.contains("lag_in_msec") && asks.contains("1000");
+    let millis = asks.contains("lag_in_msec") && !asks.contains("1000");
+    let value = if millis { limit.value / 1000.0 } else { limit.value };
+    let seconds = seconds || millis;
     let of: Vec<&Resource> = asked
         .plan
         .estate
         .iter()
         .filter(|one| row.resource.get().is_some_and(|id| id == one.id.as_str()))
         .collect();
-    seconds.then(|| Some((Span::from_secs_f64(limit.value), rpo(asked, &of)?)))?
+    seconds.then(|| Some((Span::from_secs_f64(value), rpo(asked, &of)?)))?
 }
 
 fn probe(asked: &Asked<'_>, row: &ProbeRow, findings: &mut Findings<'_>) {

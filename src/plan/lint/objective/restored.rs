@@ -69,7 +69,7 @@ fn only_promised(plan: &Plan, row: &RunbookRow, findings: &mut Findings<'_>) {
     let steps = runbook.steps().chain(called(plan, runbook).flat_map(Runbook::steps));
     let done: BTreeSet<&str> = steps
         .flat_map(|step| &step.terms.meaning.restores)
-        .map(crate::model::id::ServiceId::as_str)
+        .map(ServiceId::as_str)
         .collect();
     if done.is_empty() {
         return;

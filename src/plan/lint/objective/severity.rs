@@ -1,9 +1,12 @@
 //! Whether it is known how soon somebody answers, and what then happens.
 
 use super::super::{Check, Findings, LintDef};
-use crate::plan::{
-    Level, Place, Plan,
-    language::{Items, Said},
+use crate::{
+    model::RunbookKind,
+    plan::{
+        Level, Place, Plan,
+        language::{Items, Said, SeverityRow},
+    },
 };
 
 pub(super) const WITHOUT_RESPONSE: LintDef = LintDef {
@@ -33,6 +36,7 @@ fn without_response(plan: &Plan, findings: &mut Findings<'_>) {
     for row in rows {
         let id = row.id.get().map_or("", String::as_str);
         let soon = row.respond_within.is_some() || row.unread.contains(&"respond_within");
+        too_slow(plan, row, findings);
         let raised = !row.on_raise.items().is_empty();
         let then = raised || row.procedure.is_some() || row.unread.contains(&"procedure");
         let (what, help) = match (soon, then) {
@@ -51,5 +55,29 @@ fn without_response(plan: &Plan, findings: &mut Findings<'_>) {
             ),
         };
         findings.at(&row.place, format!("nobody says of {id} {what}"), help);
+    }
+}
+
+/// Nobody need answer before what is to be done must be over.
+fn too_slow(plan: &Plan, row: &SeverityRow, findings: &mut Findings<'_>) {
+    let (Some(id), Some(within)) = (row.id.get(), &row.respond_within) else { return };
+    let answers = plan.runbooks.iter().filter(|one| {
+        one.kind == RunbookKind::Failover
+            && one.terms.severity.as_ref().is_some_and(|own| own.as_str() == id)
+    });
+    let promised = answers.filter_map(|one| {
+        Some((crate::plan::promised(plan.promises.get(&one.id)?.objective.rto)?, &one.id))
+    });
+    let Some((rto, runbook)) = promised.min() else { return };
+    if within.value >= rto {
+        findings.at(
+            &within.place,
+            format!(
+                "{id} is answered within {}, and {runbook}, which it calls for, must be over \
+                 in {rto}",
+                within.value
+            ),
+            format!("write less than {rto}, and leave time for the runbook"),
+        );
     }
 }

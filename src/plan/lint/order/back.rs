@@ -76,8 +76,7 @@ fn unnamed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 /// What is named as the way back leads somewhere else.
 fn elsewhere(subject: &Subject<'_>, back: &Runbook, findings: &mut Findings<'_>) {
     let Runbook { id, from, to, .. } = subject.runbook;
-    if back.kind == RunbookKind::Failback && !returns(subject, back) && back.from == *from
-    {
+    if !returns(subject, back) {
         findings.add(
             &format!("{}.failback", subject.whole()),
             format!(

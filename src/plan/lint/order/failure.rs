@@ -185,6 +185,24 @@ fn unbounded_wait(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         if let Some((message, help)) = endless(step).or_else(|| untold(step, told)) {
             findings.add(&subject.at(&step.id), message, help);
         }
+        given_up(subject, step, findings);
+    }
+}
+
+/// A wait that is given up before it is done half, or one in twenty, of the time.
+fn given_up(subject: &Subject<'_>, step: &Step, findings: &mut Findings<'_>) {
+    let Some(row) = subject.step_row(&step.id) else { return };
+    let longest = row.estimate_p95.get().or(row.estimate.get());
+    let (Some(timeout), Some(longest)) = (&row.timeout, longest) else { return };
+    if timeout.value < *longest {
+        findings.at(
+            &timeout.place,
+            format!(
+                "`{}` may take {longest}, and is given up after {}: it fails while it works",
+                step.id, timeout.value
+            ),
+            format!("write a `timeout` of more than {longest}"),
+        );
     }
 }
 

@@ -140,6 +140,8 @@ fn split_writers(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 .collect();
             let (Some(other), true) = (left.first(), is_own(subject, &shift, database))
             else {
+                let rest = (share, others.as_slice());
+                fenced_off(subject, &shift, database, rest, findings);
                 continue;
             };
             let own = copies(subject)
@@ -158,6 +160,51 @@ fn split_writers(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                     "fence {} in {other} and point what serves there at the writer in {} \
                      first, or move all users at once",
                     database.id, shift.side
+                ),
+            );
+        }
+    }
+}
+
+/// Users who stay at a side whose writer is fenced, and whose programs still ask it.
+fn fenced_off(
+    subject: &Subject<'_>,
+    shift: &Deed<'_>,
+    database: &Resource,
+    (share, others): (u32, &[&SiteId]),
+    findings: &mut Findings<'_>,
+) {
+    let all = consumers(subject.plan, &database.id);
+    let repoints = |deed: &Deed<'_>| {
+        deed.verb == Verb::Repoint && all.iter().any(|one| one.id == *deed.resource)
+    };
+    // Where nothing is ever repointed, programs find the writer by themselves.
+    if subject.runbook.kind != RunbookKind::Failback || !subject.is_done(repoints) {
+        return;
+    }
+    for site in others {
+        let fence = subject.deeds_before(&shift.step.id).find(|deed| {
+            deed.verb == Verb::Fence
+                && deed.side == *site
+                && *deed.resource == database.id
+        });
+        let told = subject
+            .is_done_before(&shift.step.id, |deed| repoints(deed) && deed.side == *site);
+        let here = all.iter().any(|one| one.sides.contains_key(*site));
+        if let Some(fence) = fence.filter(|_| here && !told) {
+            findings.add(
+                &subject.at(&shift.step.id),
+                format!(
+                    "{} % of users stay in {site}, whose {} `{}` has fenced: nothing points \
+                     what serves them there at the writer in {}, and their writes fail",
+                    100 - share,
+                    database.id,
+                    fence.step.id,
+                    shift.side
+                ),
+                format!(
+                    "repoint what serves in {site} first (do = \"repoint\", side = \
+                     \"{site}\"), or move all users at once"
                 ),
             );
         }

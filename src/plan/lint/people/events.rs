@@ -4,16 +4,65 @@
 use std::collections::BTreeSet;
 
 use super::super::Findings;
-use crate::plan::{
-    Plan,
-    language::{Found, Items, Said},
-    suggest,
+use crate::{
+    model::Text,
+    plan::{
+        Plan,
+        language::{Found, Items, Said},
+        suggest,
+    },
 };
 
 /// Events every incident has, whether or not anybody is told of them.
 const OWN: &[&str] = &["declared", "decided", "verified", "closed", "resolved"];
 
-/// Says which events and people are named that the plan does not have.
+/// Says whose names are all but those of somebody the plan has.
+pub(super) fn misspelt(plan: &Plan, findings: &mut Findings<'_>) {
+    let file = &plan.file;
+    let text = |found: &Option<Found<Text>>| found.get().map(ToString::to_string);
+    let roles = file
+        .role
+        .items()
+        .iter()
+        .flat_map(|row| [row.id.get().cloned(), text(&row.title)]);
+    let people = file
+        .person
+        .items()
+        .iter()
+        .flat_map(|row| [row.id.get().cloned(), text(&row.name)]);
+    let groups = file
+        .audience
+        .items()
+        .iter()
+        .flat_map(|row| [row.id.get().cloned(), text(&row.name)]);
+    let others = file
+        .contact
+        .items()
+        .iter()
+        .flat_map(|row| [row.id.get().cloned(), text(&row.name)]);
+    let known: BTreeSet<String> =
+        roles.chain(people).chain(groups).chain(others).flatten().collect();
+    let escalated = file.escalation.items().iter().flat_map(|row| row.to.items());
+    let members = file.audience.items().iter().flat_map(|row| row.members.items());
+    let practised = file.drill.items().iter().flat_map(|row| row.participants.items());
+    for found in escalated.chain(members).chain(practised) {
+        let word = found.value.as_str();
+        let same = known.iter().any(|one| one.eq_ignore_ascii_case(word));
+        if same || word.contains(['@', '+', ' ', '#']) {
+            continue;
+        }
+        let Some(meant) = suggest::nearest(word, known.iter().map(String::as_str)) else {
+            continue;
+        };
+        findings.at(
+            &found.place,
+            format!("nobody and no group here is called {word}: it is told to no one"),
+            format!("did you mean `{meant}`?"),
+        );
+    }
+}
+
+/// Says which events are raised that the plan has no notification for.
 pub(super) fn unheard(plan: &Plan, findings: &mut Findings<'_>) {
     let file = &plan.file;
     let events: BTreeSet<&str> = file

@@ -80,7 +80,11 @@ fn strange_compute(
         format!(
             "this is a call for {tool}, and what this plan runs is {}: {}",
             first.kind,
-            compute().map(|one| one.id.as_str()).collect::<Vec<_>>().join(", ")
+            compute()
+                .filter(|one| one.kind == first.kind)
+                .map(|one| one.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
         format!(
             "write it for {}, or declare what {tool} is to reach as a [[compute]]",

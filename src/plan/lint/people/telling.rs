@@ -30,6 +30,7 @@ fn gap(plan: &Plan, findings: &mut Findings<'_>) {
         one_channel(plan, rows, findings);
     }
     super::events::unheard(plan, findings);
+    super::events::misspelt(plan, findings);
     lost_with_site(plan, findings);
     silent_failover(plan, findings);
 }
@@ -42,6 +43,13 @@ fn nobody(plan: &Plan, row: &NotificationRow, findings: &mut Findings<'_>) {
             &row.place,
             format!("no channel is named by which {event} is told"),
             "write via = [\"...\"]: channels, the first before the others",
+        );
+    }
+    if let Some(to) = row.to.as_ref().filter(|to| to.value.is_empty()) {
+        findings.at(
+            &to.place,
+            format!("{event} is told to nobody: `to` is empty"),
+            "write to = [\"...\"]: roles and audiences",
         );
     }
     for one in row.to.items() {

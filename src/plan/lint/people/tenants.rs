@@ -1,5 +1,7 @@
 //! Whether a plan for many tenants knows which, and reaches all of them.
 
+use std::collections::BTreeMap;
+
 use super::super::{Check, Findings, LintDef};
 use crate::{
     model::{
@@ -47,8 +49,77 @@ fn scope(plan: &Plan, findings: &mut Findings<'_>) {
         );
     }
     for_some(plan, row, findings);
+    unset(plan, parameter, findings);
+    alike(plan, findings);
     for runbook in &plan.runbooks {
         outside(plan, runbook, parameter, findings);
+    }
+}
+
+/// A value each tenant has of its own, and this one has not: its lane stops there.
+fn unset(plan: &Plan, tenancy: &str, findings: &mut Findings<'_>) {
+    let own = plan.parameters.iter().filter(|one| {
+        one.per_tenant
+            && one.id != tenancy
+            && one.value.is_none()
+            && !one.users.is_empty()
+    });
+    for parameter in own {
+        for tenant in plan.file.tenant.items() {
+            let set = tenant.set.items().iter().any(|(id, _)| *id == parameter.id);
+            if set || tenant.unread.contains(&"set") {
+                continue;
+            }
+            let id = tenant.id.get().map_or("", String::as_str);
+            findings.at(
+                &tenant.place,
+                format!(
+                    "{id} has no {}, and its lane stops where {} needs it",
+                    parameter.id,
+                    parameter.users.first().map_or("a step", String::as_str)
+                ),
+                format!(
+                    "write it into its `set`: set = {{ {} = \"...\" }}",
+                    parameter.id
+                ),
+            );
+        }
+    }
+}
+
+/// A name of users that two tenants have: to move one is to move both.
+fn alike(plan: &Plan, findings: &mut Findings<'_>) {
+    let moved: Vec<&str> =
+        plan.parameters
+            .iter()
+            .filter(|one| {
+                one.per_tenant
+                    && one.users.iter().any(|user| {
+                        user.starts_with("traffic.") && user.ends_with(".record")
+                    })
+            })
+            .map(|one| one.id.as_str())
+            .collect();
+    for parameter in moved {
+        let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+        for tenant in plan.file.tenant.items() {
+            let id = tenant.id.get().map_or("", String::as_str);
+            let mut set = tenant.set.items().iter();
+            let Some((_, value)) = set.find(|(key, _)| key == parameter) else {
+                continue;
+            };
+            if let Some(other) = seen.insert(&value.value, id) {
+                findings.at(
+                    &value.place,
+                    format!(
+                        "{id} and {other} have the same {parameter}, {}: to move one moves \
+                         both",
+                        value.value
+                    ),
+                    "give each its own name",
+                );
+            }
+        }
     }
 }
 

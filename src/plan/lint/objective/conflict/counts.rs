@@ -1,5 +1,7 @@
 //! Numbers and lengths of time that are said twice.
 
+use std::collections::BTreeMap;
+
 use super::super::{
     super::{Deed, Findings, deed},
     schedule::scheduled,
@@ -20,8 +22,9 @@ pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
     for runbook in failovers {
         scaled(plan, runbook, findings);
     }
+    let started = started(plan);
     for row in plan.file.compute.items() {
-        practised(plan, row, findings);
+        practised(&started, row, findings);
     }
     for row in plan.file.backup.items() {
         between(row, findings);
@@ -93,17 +96,31 @@ fn must_run(plan: &Plan, deed: &Deed<'_>) -> Option<u64> {
     }
 }
 
+/// Drills by what they grow, and to how many.
+type Started<'p> = BTreeMap<(&'p str, u64), &'p Runbook>;
+
+fn started(plan: &Plan) -> Started<'_> {
+    let drills = plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Drill);
+    let deeds = drills.flat_map(|runbook| {
+        let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
+        deeds.map(move |deed| (runbook, deed))
+    });
+    let scales = deeds.filter(|(_, deed)| deed.verb == Verb::Scale);
+    scales
+        .filter_map(|(runbook, deed)| {
+            Some(((deed.resource.as_str(), count(&deed)?), runbook))
+        })
+        .collect()
+}
+
 /// A drill that starts fewer proves fewer. A number nobody starts is only a budget.
-fn practised(plan: &Plan, row: &ComputeRow, findings: &mut Findings<'_>) {
+fn practised(started: &Started<'_>, row: &ComputeRow, findings: &mut Findings<'_>) {
     let Some(id) = row.id.get() else { return };
     for workload in row.workloads.items() {
         let WorkloadRow { name, failover, drill, .. } = &workload.value;
         let (Some(failover), Some(drill)) = (failover.get(), drill) else { continue };
-        let Some(runbook) =
-            (drill.value < *failover).then(|| starting(plan, id, drill.value)).flatten()
-        else {
-            continue;
-        };
+        let runbook = started.get(&(id.as_str(), drill.value));
+        let Some(runbook) = runbook.filter(|_| drill.value < *failover) else { continue };
         let name = name.get().map_or("it", String::as_str);
         findings.at(
             &drill.place,
@@ -117,19 +134,6 @@ fn practised(plan: &Plan, row: &ComputeRow, findings: &mut Findings<'_>) {
             format!("write `drill = {failover}`, or what a failover really needs"),
         );
     }
-}
-
-/// The drill that grows this to so many.
-fn starting<'p>(plan: &'p Plan, id: &str, drill: u64) -> Option<&'p Runbook> {
-    let mut drills = plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Drill);
-    drills.find(|runbook| {
-        let mut deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
-        deeds.any(|deed| {
-            deed.verb == Verb::Scale
-                && deed.resource.as_str() == id
-                && count(&deed) == Some(drill)
-        })
-    })
 }
 
 /// Whether two lengths of time are the same to people: a month has 28 to 31 days.
