@@ -7,10 +7,11 @@ use super::strip;
 use crate::{
     console::{
         model::{Asking, Prompt},
+        panel::step,
         theme::Role,
         update::choices,
         view::sight::Sight,
-        widget::{Pen, Row},
+        widget::{Pen, Row, wrap},
     },
     engine::story::sentence,
     model::{ParameterId, StepId, Text},
@@ -20,7 +21,17 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
     let stamp =
         format!("stamped {}, when you pressed it", prompt.pressed_at.time_of_day());
     let title = Row::of(Role::Title, label(sight, &prompt.asking));
-    let inside = strip(pen, sight, body, title, 2);
+    let about = about(sight, &prompt.asking, usize::from(body.width));
+    // What is asked about may be long; the line it is answered on is always there.
+    let about = about.get(..about.len().min(usize::from(body.height / 2))).unwrap_or(&[]);
+    let inside = strip(pen, sight, body, title, 2 + about.len());
+    pen.rows(inside, about);
+    let above = u16::try_from(about.len()).unwrap_or(u16::MAX);
+    let inside = Rect {
+        y: inside.y.saturating_add(above),
+        height: inside.height.saturating_sub(above),
+        ..inside
+    };
     let width = usize::from(inside.width);
     if prompt.typed.is_empty() && !prompt.suggested.is_empty() {
         let suggested =
@@ -37,6 +48,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
         Row::dim(stamp)
     };
     pen.row(inside, 1, &below.cut(width, sight.ascii()));
+}
+
+/// What a person is to do or to answer, above the line where they say what they saw.
+fn about(sight: &Sight<'_>, asking: &Asking, width: usize) -> Vec<Row> {
+    let (Asking::Observed(id) | Asking::ApprovalWords(id)) = asking else {
+        return Vec::new();
+    };
+    let found = sight.incident.procedure.runbook.step(id);
+    let words = found.map(|step| step::deed(sight, step)).unwrap_or_default();
+    wrap(&words, width).into_iter().map(Row::text).collect()
 }
 
 /// What there is to pick from, under the line it is picked onto.

@@ -32,6 +32,14 @@ pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     pen.rows(inside, rows.get(first..).unwrap_or_default());
 }
 
+/// How many lines the card needs in a pane `width` wide, its frame with them.
+pub fn need(sight: &Sight<'_>, width: u16) -> u16 {
+    let inner = usize::from(width.saturating_sub(2));
+    let found = sight.cursor.as_ref().and_then(|id| sight.incident.step(id));
+    let rows = found.map_or(1, |(step, record)| card(sight, step, record, inner).len());
+    u16::try_from(rows + 2).unwrap_or(u16::MAX)
+}
+
 fn card(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut say = |role: Role, words: &str| {

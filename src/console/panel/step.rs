@@ -128,7 +128,10 @@ pub fn deed(sight: &Sight<'_>, step: &Step) -> String {
         Action::Command(spec) => format!("Run on this machine: {}", spec.argv.join(" ")),
         Action::Http(spec) => format!("Send {} {}", spec.method, spec.url),
         Action::Check { probe } => format!("Look at {probe}; changes nothing."),
-        Action::Manual { text, .. } => format!("By hand: {text}"),
+        Action::Manual { text, expect: None } => format!("By hand: {text}"),
+        Action::Manual { text, expect: Some(expect) } => {
+            format!("By hand: {text} What is to be seen: {expect}")
+        }
         Action::Approval { question, role } => format!("{role} answers: {question}"),
         Action::Wait { length } => format!("Wait {length}."),
         Action::Errand(errand) => errand.line().to_string(),

@@ -142,11 +142,27 @@ fn middle(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
     }
 }
 
+/// A card that says less than this says nothing: its frame, and three lines.
+const LEAST_CARD: u16 = 5;
+
 fn zoomed(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect) {
     use super::model::Pane;
 
     match sight.model.pane {
-        Pane::Plan => plan::draw(pen, sight, body),
+        Pane::Plan => {
+            // The list, and all there is to say of the step under the cursor.
+            let room = body.height * 2 / 5;
+            let card = if room < LEAST_CARD {
+                0
+            } else {
+                card::need(sight, body.width).min(room)
+            };
+            let list = Rect { height: body.height - card, ..body };
+            plan::draw(pen, sight, list);
+            if card > 0 {
+                card::draw(pen, sight, Rect { y: list.bottom(), height: card, ..body });
+            }
+        }
         Pane::Regions => regions::draw(pen, sight, body),
         Pane::Timeline => timeline::draw(pen, sight, body),
     }
