@@ -14,8 +14,8 @@
 //! same run has the same forecast, here and on the next machine. See [`curve`] for the
 //! curve, its source, and what steps of one run share.
 //!
-//! **How long a step takes** is what it took before, once that was seen three times: in
-//! live incidents, else in drills; until then what the plan declares. See [`history`].
+//! **How long a step takes** is what it took before, once that was seen three times in live
+//! incidents; in a drill also in drills. Until then what the plan declares. See [`history`].
 
 mod basis;
 mod curve;
