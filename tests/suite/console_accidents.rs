@@ -318,3 +318,19 @@ fn an_alarm_is_seen_once_and_shelved_with_a_reason_for_a_time() {
     desk.wait(Span::secs(11 * 60));
     assert!(desk.model.shelved.is_empty(), "back when its time is over");
 }
+
+/// A line that asked about a step somebody else had ticked stayed open, and took the words
+/// that were meant for the next one.
+#[test]
+fn a_line_about_what_was_settled_meanwhile_goes_unless_it_has_words() {
+    for (typed, stays) in [("", false), ("seen", true)] {
+        let mut desk = Desk::new(Some(Story::up_to("call")));
+        desk.keys(" ");
+        assert!(matches!(desk.model.overlay, Some(Overlay::Prompt(_))), "no line");
+        desk.keys(typed);
+        let (step, reason) = ("call".into(), "the bank called us".into());
+        desk.happens("okafor", Event::Skipped { step, reason });
+        let open = matches!(desk.model.overlay, Some(Overlay::Prompt(_)));
+        assert_eq!(open, stays, "{typed:?}");
+    }
+}

@@ -6,7 +6,7 @@ use super::{advance, confirm, say};
 use crate::{
     console::{
         Effect, Model,
-        model::{Arming, BELL_EVERY, FOCUS_LIMIT, TOAST_FOR},
+        model::{Arming, Asking, BELL_EVERY, FOCUS_LIMIT, Overlay, TOAST_FOR},
     },
     model::{Mode, Moment},
     room::{Severity, Snapshot},
@@ -26,10 +26,26 @@ pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect
     if before.procedure.plan.digest != model.snapshot.procedure.plan.digest {
         confirm::interrupted(model, "the plan changed: look again");
     }
+    put_away(model);
     let mut effects = bell(model, &before);
     effects.extend(confirm::review(model));
     super::values::go_on(model);
     effects
+}
+
+/// Puts the line away that asks what was seen of a step somebody else has ticked, unless
+/// something was typed already: those words are their author's to send or to drop.
+fn put_away(model: &mut Model) {
+    let Some(Overlay::Prompt(prompt)) = &model.overlay else { return };
+    let Asking::Observed(id) = &prompt.asking else { return };
+    let Some(incident) = &model.snapshot.incident else { return };
+    let record = incident.steps.get(id).filter(|record| record.state.is_settled());
+    let step = record.and_then(|_| incident.procedure.runbook.step(id));
+    if let Some(number) = step.map(|step| step.number).filter(|_| prompt.typed.is_empty())
+    {
+        model.overlay = None;
+        say(model, format!("step {number} is settled: nothing was written"));
+    }
 }
 
 /// A new CRIT rings in LIVE, at most once a minute: noise nobody can stop is ignored.
