@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use warroom::{
     console::{
         Model,
-        model::{Pane, Screen},
+        model::{Asking, Overlay, Pane, Prompt, Screen},
     },
     engine::{Event, Watch},
     model::{
-        Evidence, Failure, Hold, Lag, Lane, Mode, Observation, PhaseTime, ProbeAnswer,
-        Procedure, Service, ServiceBrief, Span, Step, StepId, StorageView, Text,
+        Action, Evidence, Failure, Hold, Lag, Lane, Mode, Observation, PhaseTime,
+        ProbeAnswer, Procedure, Service, ServiceBrief, Span, Step, StepId, StorageView,
+        Text,
         brief::{Countdown, Level},
     },
 };
@@ -122,6 +123,42 @@ fn every_step_says_whose_it_is_and_every_lane_how_far_it_is() {
     assert!(line(&wide, "acme 1/6").contains("globex 1/6 next 6"), "{wide:#?}");
     snap("lanes", &case, &look(), (80, 24));
     snap("lanes", &case, &look(), (120, 40));
+}
+
+/// With what is to be done by hand written down, and what is to be seen then.
+fn instructed() -> Story {
+    written(fixture::declared(Mode::Live), |procedure| {
+        let mut steps = procedure.runbook.phases.iter_mut().flat_map(|it| &mut it.steps);
+        let step = steps.find(|step| step.id.as_str() == "declare").unwrap();
+        step.action = Action::Manual {
+            text: "Page everybody on the list".into(),
+            expect: Some("the bridge is open".into()),
+        };
+    })
+}
+
+/// An operator ticked what nobody could read: a plan that fills the screen left no room.
+#[test]
+fn what_is_to_be_done_by_hand_is_read_where_it_is_ticked() {
+    for size in [(80, 24), (120, 40)] {
+        let case = live("instructed", instructed(), World::Down, "02:58:30");
+        let asked = shown(&case, size, |model| {
+            model.overlay = Some(Overlay::Prompt(Prompt {
+                asking: Asking::Observed("declare".into()),
+                typed: String::new(),
+                suggested: String::new(),
+                pressed_at: model.now,
+            }));
+        });
+        let zoomed = shown(&case, size, |model| {
+            model.selected = Some("declare".into());
+            model.zoomed = true;
+        });
+        for screen in [asked, zoomed] {
+            line(&screen, "By hand: Page everybody on the list");
+            assert!(screen.join(" ").contains("the bridge is open"), "{screen:#?}");
+        }
+    }
 }
 
 #[test]
