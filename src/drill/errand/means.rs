@@ -9,25 +9,6 @@ use crate::model::{
     Text, Verb, Work,
 };
 
-/// Operations that do what a verb does.
-const OPERATIONS: &[(&str, Verb)] = &[
-    ("PromoteReadReplica", Verb::Promote),
-    ("PromoteReadReplicaDBCluster", Verb::Promote),
-    ("FailoverGlobalCluster", Verb::Promote),
-    ("SwitchoverGlobalCluster", Verb::Switchover),
-    ("SwitchoverReadReplica", Verb::Switchover),
-    ("StopDBInstance", Verb::Fence),
-    ("StopDBCluster", Verb::Fence),
-    ("CreateDBInstanceReadReplica", Verb::RebuildReplica),
-    ("CreateDBSnapshot", Verb::Snapshot),
-    ("CreateDBClusterSnapshot", Verb::Snapshot),
-    ("CopyDBSnapshot", Verb::CopySnapshot),
-    ("CopyDBClusterSnapshot", Verb::CopySnapshot),
-    ("UpdateNodegroupConfig", Verb::Scale),
-    ("UpdateService", Verb::Scale),
-    ("SetDesiredCapacity", Verb::Scale),
-];
-
 /// One thing an errand does.
 struct Deed {
     resource: ResourceId,
@@ -172,26 +153,18 @@ fn params(value: &Value) -> Params {
 }
 
 fn cloud(state: &State, call: &AwsCall) -> Vec<Deed> {
-    let found = OPERATIONS.iter().find(|(name, _)| *name == call.operation);
-    let Some((_, verb)) = found else { return Vec::new() };
-    let at =
-        |path: &str| path.split('.').try_fold(&call.params, |value, key| value.get(key));
-    let count = ["desiredCount", "scalingConfig.desiredSize", "DesiredCapacity"]
-        .into_iter()
-        .find_map(|path| at(path)?.as_u64());
-    let version = at("taskDefinition").and_then(Value::as_str);
-    let (verb, args) = match (verb, count, version) {
-        (Verb::Scale, Some(count), _) => (Verb::Scale, json!({ "count": count })),
-        (Verb::Scale, None, Some(version)) => {
-            (Verb::Deploy, json!({ "version": version }))
-        }
-        (Verb::Scale, None, None) => (Verb::Restart, json!({})),
-        (verb, ..) => (*verb, json!({})),
+    let Some(verb) = call.verb() else { return Vec::new() };
+    let given = match (verb == Verb::Scale, verb == Verb::Deploy, call.count()) {
+        (true, _, Some(count)) => json!({ "count": count }),
+        // Only its bounds are changed.
+        (true, _, None) => return Vec::new(),
+        (_, true, _) => json!({ "version": call.at("taskDefinition") }),
+        (false, false, _) => json!({}),
     };
     let named = |name: &str| known::texts(&call.params).contains(&name);
     known::sides(state, verb, call.region.as_deref(), &named)
         .into_iter()
-        .map(|(resource, side)| Deed { resource, side, verb, args: params(&args) })
+        .map(|(resource, side)| Deed { resource, side, verb, args: params(&given) })
         .collect()
 }
 

@@ -4,6 +4,7 @@
 
 mod effect;
 mod line;
+mod verb;
 
 use std::{collections::BTreeMap, fmt};
 

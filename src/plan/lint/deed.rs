@@ -100,41 +100,10 @@ pub(in crate::plan) fn of<'p>(
     deeds
 }
 
-/// Operations that do what a verb does.
-const OPERATIONS: &[(&str, Verb)] = &[
-    ("PromoteReadReplica", Verb::Promote),
-    ("PromoteReadReplicaDBCluster", Verb::Promote),
-    ("FailoverGlobalCluster", Verb::Promote),
-    ("SwitchoverGlobalCluster", Verb::Switchover),
-    ("SwitchoverReadReplica", Verb::Switchover),
-    ("StopDBInstance", Verb::Fence),
-    ("StopDBCluster", Verb::Fence),
-    ("CreateDBInstanceReadReplica", Verb::RebuildReplica),
-    ("CreateDBSnapshot", Verb::Snapshot),
-    ("CreateDBClusterSnapshot", Verb::Snapshot),
-    ("CopyDBSnapshot", Verb::CopySnapshot),
-    ("CopyDBClusterSnapshot", Verb::CopySnapshot),
-    ("UpdateNodegroupConfig", Verb::Scale),
-    ("SetDesiredCapacity", Verb::Scale),
-    ("UpdateDistribution", Verb::Shift),
-    ("UpdateRoutingControlState", Verb::Shift),
-];
-
 type Found<'p> = Vec<(&'p ResourceId, &'p SiteId, Verb)>;
 
 fn aws<'p>(plan: &'p Plan, call: &AwsCall) -> Found<'p> {
-    let known = OPERATIONS.iter().find(|(name, _)| *name == call.operation);
-    let verb = match known {
-        Some((_, verb)) => *verb,
-        None if call.operation == "UpdateService" && call.service == "ecs" => {
-            if call.params.get("desiredCount").is_some() {
-                Verb::Scale
-            } else {
-                Verb::Deploy
-            }
-        }
-        None => return Vec::new(),
-    };
+    let Some(verb) = call.verb() else { return Vec::new() };
     let told = texts(&call.params);
     let named = |value: &str| told.contains(&value);
     sides(plan, verb, call.region.as_deref(), &named)
