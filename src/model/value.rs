@@ -3,9 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    AwsCall, CommandSpec, Moment, ParameterId, Text, answer, pattern::Pattern, template,
-};
+use super::{AwsCall, CommandSpec, Moment, ParameterId, Text, answer, pattern, template};
 
 /// The longest value, in characters.
 const LONGEST: usize = 500;
@@ -173,9 +171,9 @@ impl OpenValue {
     fn looks_right(&self, given: &str) -> Result<(), String> {
         let id = &self.id;
         if let Some(text) = &self.pattern {
-            let pattern = Pattern::parse(text.as_str());
+            let pattern = pattern::compile(text.as_str());
             let pattern = pattern.map_err(|why| format!("{id}: its pattern: {why}"))?;
-            if pattern.finds(given) != Some(true) {
+            if !pattern.is_match(given) {
                 return Err(format!("{id} must look like {text}"));
             }
         }

@@ -6,7 +6,9 @@ use toml::de::DeTable;
 
 use super::{id, top};
 use crate::{
-    model::{CommandSpec, ListCall, Listing, Mark, Objective, Source, Span, Text},
+    model::{
+        CommandSpec, ListCall, Listing, Mark, Objective, Source, Span, Text, pattern,
+    },
     plan::{
         Plan,
         cx::{Cx, is_id},
@@ -169,6 +171,7 @@ fn parameter(
             "leave the default out: an unset parameter stops only the steps that use it",
         );
     }
+    shape(cx, &row);
     let tenant = row.kind.get() == Some(&Pick::Tenant);
     let literal = matches!(source, Some(Source::Literal) | None);
     if literal && row.default.is_none() && !per_tenant && !tenant {
@@ -203,6 +206,26 @@ fn parameter(
         row,
         place,
     })
+}
+
+/// Its pattern is one, and its default fits it.
+fn shape(cx: &mut Cx<'_>, row: &ParameterRow) {
+    let Some(written) = &row.pattern else { return };
+    match (pattern::compile(&written.value), &row.default) {
+        (Err(why), _) => cx.error(
+            "P-bad-value",
+            &written.place,
+            format!("this is no regular expression: {why}"),
+            "write one as `grep -E` takes it; a `\\` before what is meant as it is",
+        ),
+        (Ok(shape), Some(default)) if !shape.is_match(&default.value) => cx.error(
+            "P-bad-value",
+            &default.place,
+            format!("`{}` does not look like {}", default.value, written.value),
+            "mend the default, or the pattern",
+        ),
+        (Ok(_), _) => {}
+    }
 }
 
 /// How each list is asked for.

@@ -1,12 +1,9 @@
 //! Whether what is looked for in a log can ever stand there.
 
-use super::{
-    super::{Check, Findings, LintDef},
-    pattern::fits,
-};
+use super::super::{Check, Findings, LintDef};
 use crate::{
     model::{
-        Action, Errand, Moment, Span,
+        Action, Errand, Moment, Span, pattern,
         template::{Part, Slot, fill, parts, time},
     },
     plan::{
@@ -29,6 +26,7 @@ fn cannot_work(plan: &Plan, findings: &mut Findings<'_>) {
         let Some(id) = row.id.get() else { continue };
         if let Some(pattern) = &row.pattern {
             past_day(id, pattern, findings);
+            unreadable(id, pattern, findings);
             unmatched(plan, row, pattern, findings);
         }
         if let Some(measure) = &row.measure {
@@ -101,10 +99,7 @@ fn shape(format: &str) -> Option<String> {
     let mut chars = format.chars();
     while let Some(c) = chars.next() {
         if c != '%' {
-            if !c.is_alphanumeric() {
-                out.push('\\');
-            }
-            out.push(c);
+            out.push_str(&regex_lite::escape(c.encode_utf8(&mut [0; 4])));
             continue;
         }
         out.push_str(match chars.next()? {
@@ -126,6 +121,18 @@ fn shape(format: &str) -> Option<String> {
     Some(out)
 }
 
+fn unreadable(id: &str, pattern: &Found<String>, findings: &mut Findings<'_>) {
+    let Some(Err(why)) = shaped(&pattern.value).map(|text| pattern::compile(&text))
+    else {
+        return;
+    };
+    findings.at(
+        &pattern.place,
+        format!("what {id} looks for is no regular expression: {why}"),
+        "write one as `grep -E` takes it; a `\\` before what is meant as it is",
+    );
+}
+
 fn unmatched(
     plan: &Plan,
     row: &ProbeRow,
@@ -133,8 +140,8 @@ fn unmatched(
     findings: &mut Findings<'_>,
 ) {
     let Some(line) = sample(plan, row) else { return };
-    let fits = shaped(&pattern.value).and_then(|pattern| fits(&pattern, &line));
-    if fits == Some(false) {
+    let shaped = shaped(&pattern.value).and_then(|text| pattern::compile(&text).ok());
+    if shaped.is_some_and(|pattern| !pattern.is_match(&line)) {
         let id = row.id.get().map_or("", String::as_str);
         findings.at(
             &pattern.place,
@@ -213,16 +220,16 @@ mod tests {
 
     #[test]
     fn a_date_in_a_pattern_has_the_shape_of_its_format() {
-        for (pattern, line, want) in [
-            ("${run.date:%Y%m%d}.*done", "20260131 done", Some(true)),
-            ("${run.date:%Y%m%d}.*done", "done 20260131", Some(false)),
-            ("^${run.date} .*done", "2026-01-31 02:00 done", Some(true)),
-            ("^${run.time:%b %e %H:%M}", "Jan  1 02:00", Some(true)),
-            ("^${run.time:%d.%m.}", "31-01-", Some(false)),
-            ("${who} done", "anybody done", Some(true)),
+        for (text, line, want) in [
+            ("${run.date:%Y%m%d}.*done", "20260131 done", true),
+            ("${run.date:%Y%m%d}.*done", "done 20260131", false),
+            ("^${run.date} .*done", "2026-01-31 02:00 done", true),
+            ("^${run.time:%b %e %H:%M}", "Jan  1 02:00", true),
+            ("^${run.time:%d.%m.}", "31-01-", false),
+            ("${who} done", "anybody done", true),
         ] {
-            let shaped = shaped(pattern).unwrap();
-            assert_eq!(fits(&shaped, line), want, "{pattern} on {line}");
+            let shaped = pattern::compile(&shaped(text).unwrap()).unwrap();
+            assert_eq!(shaped.is_match(line), want, "{text} on {line}");
         }
         assert_eq!(shaped("${run.time:%q}"), None);
     }

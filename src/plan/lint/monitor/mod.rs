@@ -6,7 +6,6 @@ mod automatic;
 mod fixed;
 mod lag;
 mod log;
-mod pattern;
 mod proves;
 mod replica;
 mod review;
