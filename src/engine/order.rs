@@ -66,20 +66,9 @@ fn of(procedure: &Procedure, step: &Step, action: &Action, attempt: Attempt) -> 
 
 /// The site whose region a call names; else the one the step says it works at.
 fn site<'p>(procedure: &'p Procedure, step: &Step, action: &Action) -> Option<&'p Site> {
-    let region = match action {
-        Action::Errand(Errand::Aws(call)) => call.region.as_ref(),
-        Action::Errand(Errand::Until { until: Until::Waiter { region, .. } }) => {
-            region.as_ref()
-        }
-        Action::Errand(_)
-        | Action::Estate { .. }
-        | Action::Command(_)
-        | Action::Http(_)
-        | Action::Check { .. }
-        | Action::Manual { .. }
-        | Action::Approval { .. }
-        | Action::Wait { .. }
-        | Action::Notify { .. } => None,
+    let region = match action.errand() {
+        Some(Errand::Until { until: Until::Waiter { region, .. } }) => region.as_ref(),
+        Some(_) | None => action.aws().and_then(|call| call.region.as_ref()),
     };
     let in_region = |site: &&Site| region.is_some() && site.region.as_ref() == region;
     let named = step.terms.meaning.site.as_ref();
@@ -127,20 +116,7 @@ pub(super) fn vigils(
     let again = step.action.looks() || step.action.estate().is_some();
     let expects = step.terms.expect.iter().filter(|expect| again || !expect.is_own());
     // A check with more to be seen is one more thing to be seen.
-    let probe = match &step.action {
-        Action::Check { probe }
-        | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {
-            Some(Expect::Probe(probe.clone()))
-        }
-        Action::Errand(_)
-        | Action::Estate { .. }
-        | Action::Command(_)
-        | Action::Http(_)
-        | Action::Manual { .. }
-        | Action::Approval { .. }
-        | Action::Wait { .. }
-        | Action::Notify { .. } => None,
-    };
+    let probe = step.action.probe().map(|probe| Expect::Probe(probe.clone()));
     let probe = probe.filter(|_| !step.terms.expect.is_empty());
     probe
         .iter()
@@ -160,18 +136,8 @@ fn waiter(expect: &Expect, own: &Order) -> Expect {
     let mut expect = expect.clone();
     if let Expect::Waiter { region: region @ None, .. } = &mut expect {
         let there = || own.site.as_ref().and_then(|site| site.region.clone());
-        *region = match &own.action {
-            Action::Errand(Errand::Aws(call)) => call.region.clone().or_else(there),
-            Action::Errand(_)
-            | Action::Estate { .. }
-            | Action::Command(_)
-            | Action::Http(_)
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => there(),
-        };
+        let named = own.action.aws().and_then(|call| call.region.clone());
+        *region = named.or_else(there);
     }
     expect
 }

@@ -11,10 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     event::{Event, Record},
-    incident::{Incident, StepState},
+    incident::Incident,
 };
 use crate::model::{
-    Action, Actor, Errand, IncidentId, Mode, Moment, OpenValue, ParameterId, PersonId,
+    Actor, Errand, IncidentId, Mark, Mode, Moment, OpenValue, ParameterId, PersonId,
     Procedure, Seat, Span, Step, Text,
     template::{self, Slot},
     value::{MASK, is_plain},
@@ -203,7 +203,8 @@ fn known(incident: &Incident, slot: &Slot, of: For) -> Option<String> {
             evidence.outputs.get(output).map(ToString::to_string)
         }
         Slot::Between { from, to } => {
-            let length = moment(incident, to)? - moment(incident, from)?;
+            let moment = |mark: &str| incident.moment(&Mark::new(mark));
+            let length = moment(to)? - moment(from)?;
             Some(length.as_secs().to_string())
         }
         Slot::Each | Slot::ProbeValue | Slot::Listed { .. } => None,
@@ -234,39 +235,6 @@ fn about(incident: &Incident, field: &str, format: Option<&str>) -> Option<Text>
     }
 }
 
-/// When a mark was stamped: one every incident has, or one a step makes.
-fn moment(incident: &Incident, mark: &str) -> Option<Moment> {
-    let clocks = &incident.clocks;
-    match mark {
-        "impact" => return Some(clocks.impact),
-        "declared" => return Some(clocks.declared),
-        "decided" => return clocks.decided,
-        "started" => return clocks.first_action,
-        "verified" => return clocks.verified,
-        "closed" => return clocks.closed,
-        _ => {}
-    }
-    let stamps = |step: &Step| {
-        let own = match &step.action {
-            Action::Errand(Errand::Mark { mark }) => Some(mark),
-            Action::Errand(_)
-            | Action::Estate { .. }
-            | Action::Command(_)
-            | Action::Http(_)
-            | Action::Check { .. }
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. } => step.terms.marks.as_ref(),
-        };
-        own.is_some_and(|own| own.as_str() == mark)
-    };
-    let done = |state: &StepState| matches!(state, StepState::Done { .. });
-    let mut steps = incident.steps();
-    let found = steps.find(|(step, record)| stamps(step) && done(&record.state));
-    found.and_then(|(_, record)| record.ended_at)
-}
-
 /// Made up for a drill: what the plan gives as an example, else a name that says what it is.
 fn stand_in(incident: &Incident, slot: &Slot) -> Option<String> {
     match slot {
@@ -288,17 +256,9 @@ pub fn made_up(incident: &Incident, step: &Step) -> BTreeMap<ParameterId, Text> 
     if incident.mode == Mode::Live {
         return BTreeMap::new();
     }
-    let asked = match &step.action {
-        Action::Errand(Errand::Prompt { parameters }) => parameters.clone(),
-        Action::Errand(_)
-        | Action::Estate { .. }
-        | Action::Command(_)
-        | Action::Http(_)
-        | Action::Check { .. }
-        | Action::Manual { .. }
-        | Action::Approval { .. }
-        | Action::Wait { .. }
-        | Action::Notify { .. } => Vec::new(),
+    let asked = match step.action.errand() {
+        Some(Errand::Prompt { parameters }) => parameters.clone(),
+        Some(_) | None => Vec::new(),
     };
     let slots = slots(incident, step).into_iter().filter_map(|(slot, _)| match slot {
         Slot::Parameter(id) => Some(ParameterId::new(id)),
@@ -323,7 +283,7 @@ pub fn made_up(incident: &Incident, step: &Step) -> BTreeMap<ParameterId, Text> 
 
 /// Values `step` itself asks for and nobody has given.
 pub fn asked(incident: &Incident, step: &Step) -> Vec<ParameterId> {
-    let Action::Errand(Errand::Prompt { parameters }) = &step.action else {
+    let Some(Errand::Prompt { parameters }) = step.action.errand() else {
         return Vec::new();
     };
     parameters.iter().filter(|id| incident.value(id).is_none()).cloned().collect()

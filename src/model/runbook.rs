@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Effect, Errand, Params, PhaseId, PhaseTerms, ProbeId, ResourceId, RoleId, RunbookId,
-    RunbookTerms, SiteId, Span, StepId, Terms, Text, Verb,
+    AwsCall, Effect, Errand, Params, PhaseId, PhaseTerms, ProbeId, ResourceId, RoleId,
+    RunbookId, RunbookTerms, SiteId, Span, StepId, Terms, Text, Verb, errand::Until,
 };
 
 /// How much friction stands before an action.
@@ -221,6 +221,38 @@ impl Action {
             | Self::Notify { .. }
             | Self::Errand(_) => None,
         }
+    }
+
+    /// What is done beside the estate, when the action is that.
+    pub fn errand(&self) -> Option<&Errand> {
+        match self {
+            Self::Errand(errand) => Some(errand),
+            Self::Estate { .. }
+            | Self::Command(_)
+            | Self::Http(_)
+            | Self::Check { .. }
+            | Self::Manual { .. }
+            | Self::Approval { .. }
+            | Self::Wait { .. }
+            | Self::Notify { .. } => None,
+        }
+    }
+
+    /// The call of a cloud's own interface, when the action is one.
+    pub fn aws(&self) -> Option<&AwsCall> {
+        let Errand::Aws(call) = self.errand()? else { return None };
+        Some(call)
+    }
+
+    /// The probe that is to be seen healthy, by a check or by waiting for it.
+    pub fn probe(&self) -> Option<&ProbeId> {
+        if let Self::Check { probe } = self {
+            return Some(probe);
+        }
+        let Errand::Until { until: Until::Probe(probe) } = self.errand()? else {
+            return None;
+        };
+        Some(probe)
     }
 
     /// Whether the same hands can put the recorded value back.

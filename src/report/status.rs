@@ -15,8 +15,7 @@ use crate::{
         outlook,
     },
     model::{
-        Action, Evidence, Moment, Noun, Observation, ProbeId, Procedure, ResourceId,
-        Span, Text,
+        Evidence, Moment, Noun, Observation, ProbeId, Procedure, ResourceId, Span, Text,
     },
     room::Snapshot,
 };
@@ -269,17 +268,7 @@ struct Needed<'p> {
 impl<'p> Needed<'p> {
     fn of(procedure: &'p Procedure) -> Self {
         let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
-        let looks = procedure.runbook.steps().filter_map(|step| match &step.action {
-            Action::Check { probe } => Some(probe),
-            Action::Estate { .. }
-            | Action::Command(_)
-            | Action::Http(_)
-            | Action::Manual { .. }
-            | Action::Approval { .. }
-            | Action::Wait { .. }
-            | Action::Notify { .. }
-            | Action::Errand(_) => None,
-        });
+        let looks = procedure.runbook.steps().filter_map(|step| step.action.probe());
         let services = procedure.services.iter();
         Self {
             resources: acts.map(|(id, ..)| id).collect(),

@@ -49,6 +49,8 @@ mod patience;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod promised;
+#[cfg(test)]
 mod pty;
 #[cfg(test)]
 mod record;

@@ -23,13 +23,6 @@ use super::{
 };
 use crate::fixture::{self, Story, World};
 
-/// The story so far, as if its plan had been written otherwise.
-fn written(mut story: Story, write: impl FnOnce(&mut Procedure)) -> Story {
-    let Event::Declared { procedure, .. } = &mut story.records[0].event else { panic!() };
-    write(procedure);
-    story
-}
-
 fn shown(case: &Case, size: (u16, u16), prepare: impl Fn(&mut Model)) -> Vec<String> {
     let mut model = case.model(size);
     prepare(&mut model);
@@ -86,7 +79,8 @@ fn spread(procedure: &mut Procedure) {
 
 /// Both lanes are fenced; scaling failed in the first.
 fn one_failed() -> Story {
-    let story = written(fixture::declared(Mode::Live), spread)
+    let story = fixture::declared(Mode::Live)
+        .written(spread)
         .ticked("M.Okafor", "declare", "02:59:02", "bridge open")
         .ticked("P.Shah", "confirm", "03:00:30", "0/3 points")
         .sent("P.Shah", "acme.fence", ("03:05:20", "03:05:24"), "us-east-1")
@@ -127,7 +121,7 @@ fn every_step_says_whose_it_is_and_every_lane_how_far_it_is() {
 
 /// With what is to be done by hand written down, and what is to be seen then.
 fn instructed() -> Story {
-    written(fixture::declared(Mode::Live), |procedure| {
+    fixture::declared(Mode::Live).written(|procedure| {
         let mut steps = procedure.runbook.phases.iter_mut().flat_map(|it| &mut it.steps);
         let step = steps.find(|step| step.id.as_str() == "declare").unwrap();
         step.action = Action::Manual {
@@ -180,7 +174,7 @@ fn a_lane_that_failed_does_not_stand_before_the_others() {
 
 #[test]
 fn many_lanes_are_counted_and_those_in_trouble_named() {
-    let story = written(one_failed(), |procedure| {
+    let story = one_failed().written(|procedure| {
         procedure.brief.lanes.extend((0..30).map(|at| Lane {
             tenant: format!("tenant-{at:02}").as_str().into(),
             name: Text::clean(format!("Tenant {at}")),
@@ -222,7 +216,7 @@ fn guarded(procedure: &mut Procedure) {
 fn holding() -> Story {
     let phase = fixture::procedure().runbook.phases[1].id.clone();
     let began = Event::Watched { phase, watch: Watch::Began };
-    written(fixture::prepared(Mode::Live), guarded).by("system", "03:12:40", began)
+    fixture::prepared(Mode::Live).written(guarded).by("system", "03:12:40", began)
 }
 
 #[test]
@@ -313,7 +307,7 @@ fn five(story: Story, now: &str, prepare: impl Fn(&mut Model)) -> Vec<String> {
 
 #[test]
 fn every_service_has_its_own_clock_the_tightest_first() {
-    let story = || written(fixture::prepared(Mode::Live), promised);
+    let story = || fixture::prepared(Mode::Live).written(promised);
     let services: Vec<Service> = fixture::procedure().services;
     let (late, tight) = (services[0].name.as_str(), services[1].name.as_str());
     // The impact was 02:55:40.
@@ -345,7 +339,7 @@ fn every_service_has_its_own_clock_the_tightest_first() {
 #[test]
 fn lag_past_a_service_s_own_rpo_marks_that_service_alone() {
     let story = || {
-        written(fixture::prepared(Mode::Live), |procedure| {
+        fixture::prepared(Mode::Live).written(|procedure| {
             promised(procedure);
             for service in &mut procedure.services {
                 service.uses = vec!["images".into()];
@@ -391,16 +385,18 @@ fn recovery_out_of_order_and_a_dependency_that_is_down_are_said() {
         healthy: Some(healthy),
         value: Text::clean("seen"),
     };
-    let story = written(fixture::prepared(Mode::Live), |procedure| {
-        promised(procedure);
-        procedure.services[0].depends_on = vec![tight.clone()];
-    })
-    .by("system", "03:13:00", health(&late, true))
-    .by("system", "03:13:01", health(&tight, false));
+    let story = fixture::prepared(Mode::Live)
+        .written(|procedure| {
+            promised(procedure);
+            procedure.services[0].depends_on = vec![tight.clone()];
+        })
+        .by("system", "03:13:00", health(&late, true))
+        .by("system", "03:13:01", health(&tight, false));
     let before = five(story, "03:15:00", |_| {});
     line(&before, &format!("impaired: needs {tight}"));
     assert!(!before.iter().any(|line| line.contains("OUT OF ORDER")));
-    let story = written(fixture::prepared(Mode::Live), promised)
+    let story = fixture::prepared(Mode::Live)
+        .written(promised)
         .by("system", "03:13:00", health(&late, true))
         .by("system", "03:15:00", Event::ServiceRecovered { service: late.clone() });
     let after = five(story, "03:16:00", |_| {});
@@ -416,7 +412,7 @@ fn the_screen_of_promises_scrolls_to_its_end_and_no_further() {
         update,
     };
 
-    let story = written(holding(), promised);
+    let story = holding().written(promised);
     let case = live("promises", story, World::West, "04:12:40");
     let mut model = case.model((60, 16));
     let press = |model: &mut Model, key| {
@@ -440,7 +436,7 @@ fn the_screen_of_promises_scrolls_to_its_end_and_no_further() {
 fn a_phase_counts_against_its_time_and_says_when_it_is_late() {
     // Declared 02:58:10; the second phase's first step went out at 03:05:20.
     let timed = |time| {
-        written(fixture::prepared(Mode::Live), |procedure| {
+        fixture::prepared(Mode::Live).written(|procedure| {
             procedure.runbook.phases[1].time = Some(time);
             // It is still open.
             let mut more = procedure.runbook.phases[2].steps.remove(0);
