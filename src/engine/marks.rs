@@ -103,13 +103,13 @@ impl Incident {
         let record = |step: &Step| self.steps.get(&step.id);
         let own = phase.steps.iter().filter_map(|step| record(step)?.intended_at).min();
         let phases = &self.procedure.runbook.phases;
-        let before = || {
-            let earlier = phases.iter().take_while(|one| one.id != phase.id);
-            earlier.flat_map(|one| &one.steps)
-        };
-        let through = before().all(|step| self.lets_go(&step.id));
-        let last = before().filter_map(|step| record(step)?.ended_at).max();
-        let free = through.then_some(last.unwrap_or(self.clocks.declared));
+        let at = phases.iter().position(|one| one.id == phase.id)?;
+        // From the nearest backwards: what is not through stands there, as a rule.
+        let earlier = phases.get(..at)?.iter().rev();
+        let before = earlier.flat_map(|one| one.steps.iter().rev());
+        let through = before.clone().all(|step| self.lets_go(&step.id));
+        let last = || before.filter_map(|step| record(step)?.ended_at).max();
+        let free = through.then(|| last().unwrap_or(self.clocks.declared));
         own.into_iter().chain(free).min()
     }
 

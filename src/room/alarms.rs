@@ -160,14 +160,14 @@ fn windows(facts: Facts<'_>) -> Vec<Raw> {
     let phases = facts.procedure.runbook.phases.iter();
     phases
         .filter_map(|phase| {
-            let (_, until) = incident.window(phase)?;
-            let until = until.filter(|until| *until < facts.now)?;
             let open = phase.steps.iter().filter(|step| !incident.lets_go(&step.id));
             let open = match open.count() {
                 0 => return None,
                 1 => "1 step".to_owned(),
                 many => format!("{many} steps"),
             };
+            let (_, until) = incident.window(phase)?;
+            let until = until.filter(|until| *until < facts.now)?;
             let (late, end) = ((facts.now - until).age(), until.time_of_day());
             let key = format!("window {}", phase.id);
             let name = &phase.name;
