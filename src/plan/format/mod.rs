@@ -191,25 +191,15 @@ fn table(root: &'static TableDef, path: &[String]) -> Option<&'static TableDef> 
 }
 
 fn inner(ty: Ty, keys: &mut dyn Iterator<Item = &str>) -> Option<&'static TableDef> {
-    match ty {
-        Ty::Table(def) | Ty::Tables(def) => Some(def),
-        Ty::List(of) => inner(*of, keys),
-        // Of a table of tables the next key is the name of one.
-        Ty::Map(of) => keys.next().and_then(|_| inner(*of, keys)),
-        Ty::Either(short, long) => inner(*long, keys).or_else(|| inner(*short, keys)),
-        Ty::Text
-        | Ty::Script
-        | Ty::Id
-        | Ty::Ref(_)
-        | Ty::Duration
-        | Ty::Cadence
-        | Ty::Bound
-        | Ty::Whole(..)
-        | Ty::Number(..)
-        | Ty::Flag
-        | Ty::Date
-        | Ty::Word(_)
-        | Ty::Window
-        | Ty::Any => None,
+    if let Ty::List(of) = ty {
+        return inner(*of, keys);
     }
+    if let Ty::Map(of) = ty {
+        // Of a table of tables the next key is the name of one.
+        return keys.next().and_then(|_| inner(*of, keys));
+    }
+    if let Ty::Either(short, long) = ty {
+        return inner(*long, keys).or_else(|| inner(*short, keys));
+    }
+    ty.table()
 }

@@ -139,6 +139,32 @@ pub enum Ty {
     Either(Box<Self>, Box<Self>),
 }
 
+impl Ty {
+    /// The table it is, or is many of.
+    pub fn table(&self) -> Option<&'static TableDef> {
+        match self {
+            Self::Table(def) | Self::Tables(def) => Some(def),
+            Self::Text
+            | Self::Script
+            | Self::Id
+            | Self::Ref(_)
+            | Self::Duration
+            | Self::Cadence
+            | Self::Bound
+            | Self::Whole(..)
+            | Self::Number(..)
+            | Self::Flag
+            | Self::Date
+            | Self::Word(_)
+            | Self::Window
+            | Self::Any
+            | Self::List(_)
+            | Self::Map(_)
+            | Self::Either(..) => None,
+        }
+    }
+}
+
 /// A described table that can be read.
 pub trait Table: Sized {
     const DEF: &'static TableDef;
@@ -264,34 +290,15 @@ pub fn all() -> Vec<&'static TableDef> {
 }
 
 fn inside(ty: &Ty, found: &mut Vec<&'static TableDef>) {
-    match ty {
-        Ty::Table(table) | Ty::Tables(table) => {
-            if !found
-                .iter()
-                .any(|known| known.head == table.head && known.doc == table.doc)
-            {
-                found.push(table);
-            }
-        }
-        Ty::List(of) | Ty::Map(of) => inside(of, found),
-        Ty::Either(one, other) => {
-            inside(one, found);
-            inside(other, found);
-        }
-        Ty::Text
-        | Ty::Script
-        | Ty::Id
-        | Ty::Ref(_)
-        | Ty::Duration
-        | Ty::Cadence
-        | Ty::Bound
-        | Ty::Whole(..)
-        | Ty::Number(..)
-        | Ty::Flag
-        | Ty::Date
-        | Ty::Word(_)
-        | Ty::Window
-        | Ty::Any => {}
+    if let Ty::List(of) | Ty::Map(of) = ty {
+        inside(of, found);
+    } else if let Ty::Either(one, other) = ty {
+        inside(one, found);
+        inside(other, found);
+    } else if let Some(table) = ty.table()
+        && !found.iter().any(|known| known.head == table.head && known.doc == table.doc)
+    {
+        found.push(table);
     }
 }
 

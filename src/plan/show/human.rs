@@ -15,7 +15,7 @@ use crate::{
         Plan,
         language::{
             BackupRow, DrillRow, FileRow, Items, PhaseRow, RunbookRow, Said, StepRow,
-            Table, TableDef, Ty,
+            Table, TableDef,
         },
         page::{Detailed, Page},
         spans,
@@ -47,26 +47,7 @@ struct Show<'p> {
 /// The table a column of the plan's file holds.
 fn table(key: &str) -> Option<&'static TableDef> {
     let column = FileRow::DEF.columns.iter().find(|column| column.key == key)?;
-    match (column.ty)() {
-        Ty::Table(def) | Ty::Tables(def) => Some(def),
-        Ty::Text
-        | Ty::Script
-        | Ty::Id
-        | Ty::Ref(_)
-        | Ty::Duration
-        | Ty::Cadence
-        | Ty::Bound
-        | Ty::Whole(..)
-        | Ty::Number(..)
-        | Ty::Flag
-        | Ty::Date
-        | Ty::Word(_)
-        | Ty::Window
-        | Ty::Any
-        | Ty::List(_)
-        | Ty::Map(_)
-        | Ty::Either(..) => None,
-    }
+    (column.ty)().table()
 }
 
 impl Show<'_> {
