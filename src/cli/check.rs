@@ -9,7 +9,6 @@ use super::{Exit, out::complain, say, say_coloured, say_json};
 use crate::{
     clock::Clock,
     config::Config,
-    driver::vocabulary,
     plan::{
         self, Level, Loaded,
         domain::{self, Loss},
@@ -18,7 +17,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The plan: a directory with plan.toml and runbooks/, or one file
+    /// The plan: a directory with plan.toml and runbooks/, one file, or the name of one
+    /// that comes with the program
     #[arg(required_unless_present_any = ["list_lints", "explain"])]
     plan: Option<PathBuf>,
     /// How to print it: for people, or for programs
@@ -63,14 +63,8 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
         return Ok(Exit::Ok);
     }
     let Some(path) = &args.plan else { bail!("name a plan") };
-    let today = today();
     let whole = directory(path);
-    let loaded = plan::load_as_of(
-        whole.as_deref().unwrap_or(path),
-        &vocabulary(),
-        config.env.all(),
-        today,
-    );
+    let loaded = super::plan::read(config, whole.as_deref().unwrap_or(path));
     if !args.lose.is_empty() {
         return lose(config, args, &loaded);
     }

@@ -4,6 +4,7 @@
 //! `run` owns the `select!` of the screen (`plain` that of lines); `update` is pure (`Model` + [`Msg`] → [`Effect`]s);
 //! `view` is pure (`&Model` → frame).
 
+pub mod ahead;
 pub mod command;
 pub mod effect;
 pub mod input;

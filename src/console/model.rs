@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{lane, theme::Theme};
+use super::{ahead::Ahead, lane, theme::Theme};
 use crate::{
     model::{
         Mode, Moment, ParameterId, PersonId, PhaseId, Preview, SeverityId, Span, StepId,
@@ -166,6 +166,8 @@ pub struct Model {
     pub pace: u32,
     /// The speed that was asked for last.
     pub paced: u32,
+    /// The forecast of this second.
+    pub ahead: Ahead,
 }
 
 /// What covers part of the screen. Never the header's clocks, never the alarm line.
@@ -347,6 +349,7 @@ impl Model {
             wanting: None,
             pace: speed,
             paced: speed,
+            ahead: Ahead::default(),
         }
     }
 

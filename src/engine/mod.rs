@@ -28,7 +28,7 @@ pub use decide::{Scene, decide};
 pub use due::{Due, Job, Stage, due};
 pub use event::{Confirmation, Entry, Event, NoteKind, Record, RpoSeal, Ruling};
 pub use exposure::{Exposure, exposures};
-pub use forecast::{Forecast, Outlook, Time, forecast, outlook};
+pub use forecast::{Forecast, Outlook, Time, Tried, forecast, outlook};
 pub use gate::{Block, Check, Class, Gate, gate};
 pub use incident::{Approval, Clocks, Incident, StepRecord, StepState};
 pub use refusal::Refusal;

@@ -64,7 +64,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan, sources: &Sources) {
         }
     }
     for (at, file) in bad {
-        let place = cx.places.get(&at).cloned().unwrap_or_default();
+        let place = cx.place(&at).unwrap_or_default();
         cx.error(
             "P-bad-value",
             &place,
@@ -102,7 +102,7 @@ fn named(cx: &Cx<'_>, plan: &Plan) -> Vec<(String, Place)> {
     for runbook in &plan.runbooks {
         for step in runbook.steps() {
             let at = format!("runbook.{}.{}", runbook.id, step.id);
-            let place = cx.places.get(&at).cloned().unwrap_or_default();
+            let place = cx.place(&at).unwrap_or_default();
             for name in of_step(step) {
                 add(&name, &place);
             }

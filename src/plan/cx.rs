@@ -1,7 +1,7 @@
 //! What the reading of a plan carries along: the names that exist, the parameters, the
 //! places of things, and what was wrong so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use toml::de::DeTable;
 
@@ -171,6 +171,17 @@ pub(super) fn is_id(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
+/// Where each thing was written, by its dotted path.
+#[derive(Debug, Default)]
+pub struct Places(HashMap<String, Spot>);
+
+impl Places {
+    pub(super) fn get(&self, at: &str) -> Option<Place> {
+        let spot = *self.0.get(at)?;
+        Some(Place { spot, at: at.to_owned() })
+    }
+}
+
 /// The reader's hands. Only `plan` can make or use one.
 #[derive(Debug)]
 pub struct Cx<'a> {
@@ -179,7 +190,7 @@ pub struct Cx<'a> {
     pub(super) parameters: Parameters,
     pub problems: Problems,
     /// Where each thing was written, by its dotted path.
-    pub places: BTreeMap<String, Place>,
+    pub places: Places,
     /// Runbooks that could not be read whole: a rule about what is missing from them
     /// would accuse the innocent.
     pub broken: BTreeSet<RunbookId>,
@@ -192,7 +203,7 @@ impl<'a> Cx<'a> {
             names: Names::default(),
             parameters: Parameters::default(),
             problems: Problems::default(),
-            places: BTreeMap::new(),
+            places: Places::default(),
             broken: BTreeSet::new(),
         }
     }
@@ -224,7 +235,12 @@ impl<'a> Cx<'a> {
         self.parameters.fill(raw, place, &mut self.problems)
     }
 
-    pub(super) fn note(&mut self, place: &Place) {
-        self.places.insert(place.at.clone(), place.clone());
+    pub(super) fn note(&mut self, at: String, spot: Spot) {
+        self.places.0.insert(at, spot);
+    }
+
+    /// Where the thing with this path was written.
+    pub(super) fn place(&self, at: &str) -> Option<Place> {
+        self.places.get(at)
     }
 }

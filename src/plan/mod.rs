@@ -15,6 +15,7 @@ mod embedded;
 mod expand;
 mod format;
 pub mod graph;
+mod index;
 pub mod language;
 pub mod lint;
 mod migrate;
@@ -124,6 +125,8 @@ pub struct Plan {
     pub beside: BTreeMap<String, Beside>,
     /// The day it is checked on, when somebody said: what is overdue is found then.
     pub today: Option<Date>,
+    /// What is called how, for those who ask often.
+    index: index::Index,
 }
 
 impl Plan {
@@ -163,6 +166,7 @@ impl Plan {
             file: FileRow::default(),
             beside: BTreeMap::new(),
             today: None,
+            index: index::Index::default(),
         }
     }
 
@@ -205,7 +209,7 @@ impl Plan {
         let mut paths = vec![format!("runbook.{runbook}.{}", step.id)];
         match &step.action {
             Action::Estate { resource, side, .. } => {
-                let found = self.estate.iter().find(|known| known.id == *resource);
+                let found = self.resource(resource.as_str());
                 paths.extend(found.map(|known| format!("{}.{resource}", known.noun)));
                 paths.push(format!("site.{side}"));
             }
@@ -295,7 +299,18 @@ pub fn load_embedded(
     kinds: &[KindSpec],
     env: &Env,
 ) -> Loaded {
-    load_sources(Sources::embedded(name, files), kinds, env, None)
+    load_embedded_as_of(name, files, kinds, env, None)
+}
+
+/// As [`load_embedded`], on a certain day.
+pub fn load_embedded_as_of(
+    name: &str,
+    files: &[(&str, &str)],
+    kinds: &[KindSpec],
+    env: &Env,
+    today: Option<Date>,
+) -> Loaded {
+    load_sources(Sources::embedded(name, files), kinds, env, today)
 }
 
 fn load_sources(

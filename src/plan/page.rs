@@ -209,13 +209,21 @@ fn clean(text: &str) -> String {
 fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut width = 0;
     for word in text.split(' ') {
-        let gap = usize::from(!line.is_empty());
-        if !line.is_empty() && line.width() + gap + word.width() > room {
+        let wide = word.width();
+        if !line.is_empty() && width + 1 + wide > room {
             lines.push(std::mem::take(&mut line));
+            width = 0;
         }
         if !line.is_empty() {
             line.push(' ');
+            width += 1;
+        }
+        if width + wide <= room {
+            line.push_str(word);
+            width += wide;
+            continue;
         }
         for c in word.chars() {
             let next = format!("{line}{c}");
@@ -226,6 +234,7 @@ fn wrap(text: &str, room: usize) -> Vec<String> {
                 line = next;
             }
         }
+        width = line.width();
     }
     lines.push(line);
     lines

@@ -10,8 +10,8 @@ pub(super) fn nearest<'a>(
     let limit = (word.chars().count() / 3).max(1);
     known
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(far, candidate)| *far <= limit && *candidate != word)
+        .filter(|candidate| *candidate != word)
+        .filter_map(|candidate| Some((distance(word, candidate, limit)?, candidate)))
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -61,10 +61,15 @@ fn duration(raw: &str) -> Option<String> {
 /// Farther than any word.
 const FAR: usize = 1 << 20;
 
-/// Letters to change, add, drop or swap with their neighbour; case does not count.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().collect();
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+/// Letters to change, add, drop or swap with their neighbour; case does not count. None
+/// when there are more than `limit`.
+fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let a: Vec<char> = a.chars().flat_map(char::to_lowercase).collect();
+    let b: Vec<char> = b.chars().flat_map(char::to_lowercase).collect();
+    // Each letter that one has more must be added.
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
@@ -83,7 +88,7 @@ fn distance(a: &str, b: &str) -> usize {
         }
         before = std::mem::replace(&mut row, next);
     }
-    row.last().copied().unwrap_or(FAR)
+    row.last().copied().filter(|far| *far <= limit)
 }
 
 #[cfg(test)]

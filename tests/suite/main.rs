@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod console_accidents;
+mod console_ahead;
 #[cfg(test)]
 mod console_bytes;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::{Exit, say, say_json};
 use crate::{config::Config, driver::vocabulary, plan};
 
 pub(super) use estimate::reach;
+pub(super) use seen::read;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

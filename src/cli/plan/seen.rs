@@ -20,13 +20,7 @@ pub(super) struct Seen {
 /// The plan at `path`; one that comes with the program when there is nothing of that name.
 /// Errors are counted on standard error; what cannot be read at all ends it here.
 pub(super) fn load(config: &Config, path: &Path) -> Result<Seen> {
-    let named = |(known, _): &&plan::Embedded| !path.exists() && path == Path::new(known);
-    let loaded = match EMBEDDED.iter().find(named) {
-        Some((name, files)) => {
-            plan::load_embedded(name, files, &vocabulary(), config.env.all())
-        }
-        None => plan::load_as_of(path, &vocabulary(), config.env.all(), today()),
-    };
+    let loaded = read(config, path);
     let whole = loaded.plan.is_some();
     let Loaded { plan, draft, problems, sources } = loaded;
     let Some(plan) = plan.or(draft) else {
@@ -40,6 +34,19 @@ pub(super) fn load(config: &Config, path: &Path) -> Result<Seen> {
         ));
     }
     Ok(Seen { plan })
+}
+
+/// The plan at `path` as it is read today, problems and all; one that comes with the program
+/// when there is nothing of that name.
+pub(in crate::cli) fn read(config: &Config, path: &Path) -> Loaded {
+    let named = |(known, _): &&plan::Embedded| !path.exists() && path == Path::new(known);
+    let (kinds, env) = (vocabulary(), config.env.all());
+    match EMBEDDED.iter().find(named) {
+        Some((name, files)) => {
+            plan::load_embedded_as_of(name, files, &kinds, env, today())
+        }
+        None => plan::load_as_of(path, &kinds, env, today()),
+    }
 }
 
 /// Refuses a runbook the plan does not have, and says which ones it has.

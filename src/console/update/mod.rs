@@ -39,6 +39,7 @@ use crate::{
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = handle(model, msg);
     effects.extend(pace::follow(model));
+    model.forget_the_past();
     effects
 }
 

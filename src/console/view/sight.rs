@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::look::Look;
 use crate::{
     console::{Model, lane, widget::Border},
-    engine::{Exposure, Forecast, Gate, Incident, Time, exposures, forecast, gate},
+    engine::{Exposure, Forecast, Gate, Incident, Time, exposures, gate},
     model::{Evidence, Mode, Moment, Step, StepId},
     room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
 };
@@ -42,7 +42,7 @@ impl<'a> Sight<'a> {
             Some(incident) => (Arc::clone(incident), true),
             None => (Arc::new(imagined(model)?), false),
         };
-        let ahead = forecast(&incident, model.now);
+        let ahead = model.forecast(&incident);
         let at_risk = exposures(&incident, &snapshot.evidence, model.now);
         let lanes = lane::standings(&incident);
         let cursor = model.cursor().cloned();

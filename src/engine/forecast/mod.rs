@@ -17,6 +17,7 @@
 //! **How long a step takes** is what it took before, once that was seen three times in live
 //! incidents; in a drill also in drills. Until then what the plan declares. See [`history`].
 
+mod back;
 mod basis;
 mod curve;
 pub mod history;
@@ -24,14 +25,14 @@ mod network;
 
 use std::collections::BTreeSet;
 
+use back::Back;
+pub use back::waits_for;
 pub use basis::{Basis, LEAST_SEEN, Time, range, short, stated};
 use curve::{ROUNDS, millis, percentile, span};
 use network::Network;
 
 use super::{incident::Incident, marks::makes};
-use crate::model::{
-    Moment, Procedure, ResourceId, Service, ServiceId, Span, Step, StepId,
-};
+use crate::model::{Moment, Procedure, Service, ServiceId, Span, StepId};
 
 /// From now until something is reached: one time in 20 sooner than `low`, half the time no
 /// longer than `p50`, 19 times in 20 no longer than `p95`.
@@ -96,41 +97,52 @@ pub struct Outlook {
     pub basis: Basis,
 }
 
+/// What trying out the rest of a run came to. It takes long beside everything else of a
+/// frame, and holds for as long as the incident does not change: whoever draws often may keep
+/// it for a second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// From the moment it was tried out; nothing once the clock has stopped.
+    spread: Spread,
+    basis: Basis,
+}
+
+impl Tried {
+    pub fn out(incident: &Incident, now: Moment) -> Self {
+        let procedure = &incident.procedure;
+        let basis = Basis::of(procedure, |id| !incident.lets_go(id));
+        if incident.rto_ended().is_some() {
+            return Self { spread: Spread::default(), basis };
+        }
+        let network = Network::of(procedure, Some((incident, now)));
+        Self { spread: trial(&network, procedure).spread, basis }
+    }
+
+    /// What that makes of the clocks at `now`.
+    pub fn at(self, incident: &Incident, now: Moment) -> Forecast {
+        let Self { spread, basis } = self;
+        let rto = incident.procedure.objective.rto;
+        let deadline = incident.rto_began().unwrap_or(now) + rto;
+        let ended = incident.rto_ended();
+        let finish = ended.unwrap_or(now + spread.p50);
+        Forecast {
+            deadline,
+            remaining: spread.p50,
+            remaining_low: spread.low,
+            remaining_p95: spread.p95,
+            finish,
+            margin: deadline - finish,
+            go_by: deadline - spread.p50,
+            go_by_sure: deadline - spread.p95,
+            left: deadline - ended.unwrap_or(now),
+            basis,
+        }
+    }
+}
+
 /// Looks ahead from `now`; once the clock has stopped, reports what was achieved.
 pub fn forecast(incident: &Incident, now: Moment) -> Forecast {
-    let objective = incident.procedure.objective;
-    let deadline = incident.rto_began().unwrap_or(now) + objective.rto;
-    let basis = Basis::of(&incident.procedure, |id| !incident.lets_go(id));
-    if let Some(ended) = incident.rto_ended() {
-        return Forecast {
-            deadline,
-            remaining: Span::ZERO,
-            remaining_low: Span::ZERO,
-            remaining_p95: Span::ZERO,
-            finish: ended,
-            margin: deadline - ended,
-            go_by: deadline,
-            go_by_sure: deadline,
-            left: deadline - ended,
-            basis,
-        };
-    }
-    let procedure = &incident.procedure;
-    let network = Network::of(procedure, Some((incident, now)));
-    let spread = trial(&network, procedure).spread;
-    let finish = now + spread.p50;
-    Forecast {
-        deadline,
-        remaining: spread.p50,
-        remaining_low: spread.low,
-        remaining_p95: spread.p95,
-        finish,
-        margin: deadline - finish,
-        go_by: deadline - spread.p50,
-        go_by_sure: deadline - spread.p95,
-        left: deadline - now,
-        basis,
-    }
+    Tried::out(incident, now).at(incident, now)
 }
 
 /// How long the runbook would take if it were started now.
@@ -172,9 +184,12 @@ impl Target {
 fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
     let stable = procedure.objective.stable;
     let mut whole = Target::new(network.everything(), Span::ZERO);
+    // What nothing brings back is back when all steps are done: counted once for all those.
+    let run = Target::new(network.steps(), Span::ZERO);
     let mut services: Vec<(&Service, bool, Target)> = Vec::new();
+    let back = Back::of(procedure);
     for service in &procedure.services {
-        let waits = waits_for(procedure, service);
+        let waits = back.waits_for(service);
         let none = waits.is_empty();
         let nodes = if none { network.steps() } else { network.places(&waits) };
         services.push((service, none, Target::new(nodes, service.objective.stable)));
@@ -194,8 +209,10 @@ fn trial(network: &Network<'_>, procedure: &Procedure) -> Outlook {
         network.ends(Some((&draws, round)), &mut ends);
         whole.results.push(whole.reached(&ends));
         let mut latest = if alone { all.reached(&ends) } else { 0.0 };
-        for (_, _, target) in &mut services {
-            let reached = target.reached(&ends);
+        let over = run.reached(&ends);
+        for (_, whole_run, target) in &mut services {
+            let reached =
+                if *whole_run { over + target.stable } else { target.reached(&ends) };
             target.results.push(reached);
             if stops.is_empty() {
                 latest = latest.max(reached);
@@ -232,41 +249,4 @@ fn stops(procedure: &Procedure) -> BTreeSet<StepId> {
     let stop = procedure.brief.clock.clone().unwrap_or_default().stop;
     let making = procedure.runbook.steps().filter(|step| makes(step) == Some(&stop));
     making.map(|step| step.id.clone()).collect()
-}
-
-/// The steps a service waits for. Where steps say that they bring it back (`restores`),
-/// those and no others; else those that work on what it lives on, and whatever the services
-/// it depends on wait for. None when nothing says so.
-pub fn waits_for(procedure: &Procedure, service: &Service) -> BTreeSet<StepId> {
-    let mut seen: BTreeSet<&ServiceId> = BTreeSet::new();
-    let mut open = vec![service];
-    let mut waits = BTreeSet::new();
-    while let Some(service) = open.pop() {
-        if !seen.insert(&service.id) {
-            continue;
-        }
-        let said =
-            saying(procedure, |step| step.terms.meaning.restores.contains(&service.id));
-        if said.is_empty() {
-            waits.extend(saying(procedure, |step| works_on(step, &service.uses)));
-            let all = procedure.services.iter();
-            open.extend(all.filter(|other| service.depends_on.contains(&other.id)));
-        } else {
-            waits.extend(said);
-        }
-    }
-    waits
-}
-
-fn saying(procedure: &Procedure, what: impl Fn(&Step) -> bool) -> BTreeSet<StepId> {
-    let steps = procedure.runbook.steps().filter(|step| what(step));
-    steps.map(|step| step.id.clone()).collect()
-}
-
-fn works_on(step: &Step, resources: &[ResourceId]) -> bool {
-    let meaning = &step.terms.meaning;
-    let lists = [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
-    let of_estate = step.action.estate().map(|(resource, ..)| resource);
-    let mut worked = of_estate.into_iter().chain(lists.into_iter().flatten());
-    worked.any(|resource| resources.contains(resource))
 }

@@ -126,7 +126,7 @@ impl<'p> Map<'p> {
     ) -> Vec<Call> {
         match action {
             Action::Estate { resource, side, verb, .. } => {
-                let known = self.plan.estate.iter().find(|one| one.id == *resource);
+                let known = self.plan.resource(resource.as_str());
                 known.map(|one| self.of_verb(one, side, *verb)).unwrap_or_default()
             }
             Action::Command(spec) => self.of_command(spec, row),

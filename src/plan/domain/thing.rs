@@ -38,7 +38,7 @@ pub(super) enum Fate {
 
 impl Judge<'_> {
     pub(super) fn thing(&self, id: &ResourceId) -> Option<Thing<'_>> {
-        let known = self.plan.estate.iter().find(|one| one.id == *id);
+        let known = self.plan.resource(id.as_str());
         let mut others = self.plan.file.resource.items().iter();
         let other = others.find(|row| row.id.get().is_some_and(|own| own == id.as_str()));
         known.map(Thing::Sided).or_else(|| other.map(Thing::Placed))

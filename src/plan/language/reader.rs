@@ -26,6 +26,8 @@ pub struct Reader<'a> {
     table: &'a DeTable<'a>,
     pub place: Place,
     known: Vec<&'static str>,
+    /// How many of the table's keys were asked for.
+    taken: usize,
     /// What the table may hold, when it is described.
     pub(super) columns: &'static [Column],
     /// Keys that are there and could not be read.
@@ -34,7 +36,14 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(in crate::plan) const fn new(table: &'a DeTable<'a>, place: Place) -> Self {
-        Self { table, place, known: Vec::new(), columns: &[], unread: Vec::new() }
+        Self {
+            table,
+            place,
+            known: Vec::new(),
+            taken: 0,
+            columns: &[],
+            unread: Vec::new(),
+        }
     }
 
     /// The value under `key`, read as `S`; says when a needed one is missing.
@@ -50,6 +59,7 @@ impl<'a> Reader<'a> {
             }
             return None;
         };
+        self.taken += 1;
         let spot = spot(self.place.spot.file, &value.span());
         // What the parser could not read has no extent; it has been reported.
         if value.span().is_empty() {
@@ -57,10 +67,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let place = self.place.part(key, spot);
-        cx.note(&Place {
-            spot: Spot { end: spot.end, ..self::spot(spot.file, &name.span()) },
-            at: place.at.clone(),
-        });
+        let whole = Spot { end: spot.end, ..self::spot(spot.file, &name.span()) };
+        cx.note(place.at.clone(), whole);
         let here = Here { value: value.get_ref(), place };
         let Some(value) = S::read(cx, &here) else {
             self.unread.push(key);
@@ -96,6 +104,9 @@ impl<'a> Reader<'a> {
         def: &'static TableDef,
     ) -> Vec<(String, Found<serde_json::Value>)> {
         let mut rest = Vec::new();
+        if self.taken == self.table.len() {
+            return rest;
+        }
         let keys = self.table.iter().filter(|(key, _)| {
             let name: &str = key.get_ref();
             !self.known.contains(&name) && !name.starts_with("x_")
@@ -107,7 +118,7 @@ impl<'a> Reader<'a> {
                 unknown(cx, &place, name, (def.head, &self.known));
                 continue;
             }
-            cx.note(&place);
+            cx.note(place.at.clone(), place.spot);
             let at = spot(self.place.spot.file, &value.span());
             let here =
                 Here { value: value.get_ref(), place: Place { spot: at, ..place } };

@@ -2,6 +2,8 @@
 //! those of a declared thing, or a plain word of the plan's author (`promotes`, `moves`).
 //! Rules about order ask deeds, and so hold for scripts and calls as well as for verbs.
 
+use std::collections::BTreeSet;
+
 use crate::{
     model::{
         Action, AwsCall, DnsCall, Errand, KubectlCall, Params, Resource, ResourceId,
@@ -9,7 +11,7 @@ use crate::{
     },
     plan::{
         Plan,
-        language::{Items, Said},
+        language::{Items, Said, TrafficRow},
     },
 };
 
@@ -104,9 +106,7 @@ type Found<'p> = Vec<(&'p ResourceId, &'p SiteId, Verb)>;
 
 fn aws<'p>(plan: &'p Plan, call: &AwsCall) -> Found<'p> {
     let Some(verb) = call.verb() else { return Vec::new() };
-    let told = texts(&call.params);
-    let named = |value: &str| told.contains(&value);
-    sides(plan, verb, call.region.as_deref(), &named)
+    sides(plan, verb, call.region.as_deref(), texts(&call.params))
 }
 
 fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
@@ -121,14 +121,13 @@ fn kubectl<'p>(plan: &'p Plan, call: &KubectlCall) -> Found<'p> {
     let bare = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
     let words: Vec<String> = args.iter().map(|word| bare(word)).collect();
     let context = call.context.as_deref();
-    let named = |value: &str| words.iter().any(|word| word == value);
-    let mut found = sides(plan, verb, None, &named);
+    let mut found = sides(plan, verb, None, &words);
     if verb == Verb::Repoint {
         found.extend(configured(plan, &words));
     }
     // The same deployment may run in both clusters: the context tells them apart.
     let in_context = |side: &SiteId, resource: &ResourceId| {
-        let known = plan.estate.iter().find(|one| one.id == *resource);
+        let known = plan.resource(resource.as_str());
         known.and_then(|one| one.setting(side, "context")) == context
     };
     if found.iter().any(|(resource, side, _)| in_context(side, resource)) {
@@ -145,7 +144,7 @@ fn configured<'p>(plan: &'p Plan, words: &[String]) -> Found<'p> {
     });
     let mut found = Vec::new();
     for id in rows.filter_map(|row| row.id.get()) {
-        for resource in plan.estate.iter().filter(|one| one.id.as_str() == id) {
+        if let Some(resource) = plan.resource(id) {
             let sides = resource.sides.keys();
             found.extend(sides.map(|side| (&resource.id, side, Verb::Repoint)));
         }
@@ -158,36 +157,19 @@ fn sides<'p>(
     plan: &'p Plan,
     verb: Verb,
     region: Option<&str>,
-    named: &dyn Fn(&str) -> bool,
+    named: impl IntoIterator<Item = impl AsRef<str>>,
 ) -> Found<'p> {
-    let mut found = Vec::new();
-    for resource in plan.estate.iter().filter(|one| one.noun == verb.def().noun) {
-        for (site, side) in &resource.sides {
-            let here = plan.sites.iter().find(|one| one.id == *site);
-            let elsewhere = region.is_some_and(|region| {
-                here.is_some_and(|here| {
-                    here.region.as_deref().is_some_and(|own| own != region)
-                })
-            });
-            let names = || names_of(resource, &side.params);
-            if !elsewhere && names().any(named) {
-                found.push((&resource.id, site, verb));
-            }
-        }
-    }
-    found
-}
-
-/// What tells a side from all others: everything but what names its surroundings.
-fn names_of<'p>(
-    resource: &'p Resource,
-    side: &'p Params,
-) -> impl Iterator<Item = &'p str> {
-    const AROUND: &[&str] = &["cluster", "context", "namespace", "region", "zone"];
-    let own = side.0.iter().chain(&resource.params.0);
-    let telling = own.filter(|(key, _)| !AROUND.contains(&key.as_str()));
-    let names = telling.filter_map(|(_, value)| value.as_str());
-    names.filter(|name| name.len() > 2)
+    let elsewhere = |site: &SiteId| {
+        let here = plan.sites.iter().find(|one| one.id == *site);
+        let own = here.and_then(|here| here.region.as_deref());
+        own.zip(region).is_some_and(|(own, region)| own != region)
+    };
+    let called = plan.sides_called(named).into_iter();
+    called
+        .filter(|(resource, _)| resource.noun == verb.def().noun)
+        .filter(|(_, site)| !elsewhere(site))
+        .map(|(resource, site)| (&resource.id, site, verb))
+        .collect()
 }
 
 /// Every text anywhere in a call's parameters.
@@ -203,17 +185,19 @@ pub(in crate::plan::lint) fn texts(value: &serde_json::Value) -> Vec<&str> {
 
 /// Traffic whose record, or whose file of changes, a batch is about.
 fn records<'p>(plan: &'p Plan, call: &DnsCall) -> Vec<&'p ResourceId> {
-    let file = |id: &ResourceId| {
-        let mut rows = plan.file.traffic.items().iter();
-        let row = rows.find(|row| row.id.get().is_some_and(|own| own == id.as_str()));
-        let files = row.map(|row| row.change_files.items()).unwrap_or_default();
-        files.iter().any(|(_, found)| Some(&found.value) == call.file.as_ref())
+    let changed_by = |row: &&TrafficRow| {
+        let mut files = row.change_files.items().iter();
+        files.any(|(_, found)| Some(&found.value) == call.file.as_ref())
     };
+    let rows = plan.file.traffic.items().iter().filter(changed_by);
+    let by_file: BTreeSet<&str> =
+        rows.filter_map(|row| row.id.get().map(String::as_str)).collect();
     let about = |resource: &&Resource| {
         let record =
             resource.params.text("record").map(|name| name.trim_end_matches('.'));
         let changed = |name: &str| Some(name.trim_end_matches('.')) == record;
-        call.changes.iter().any(|change| changed(&change.name)) || file(&resource.id)
+        call.changes.iter().any(|change| changed(&change.name))
+            || by_file.contains(resource.id.as_str())
     };
     let traffic =
         plan.estate.iter().filter(|one| one.noun == crate::model::Noun::Traffic);

@@ -129,8 +129,7 @@ impl Asked<'_> {
             Noun::Traffic => probe.site.is_none(),
             Noun::Database => {
                 let resource = probe.terms.resource.as_ref();
-                let of = resource
-                    .and_then(|id| self.plan.estate.iter().find(|known| known.id == *id));
+                let of = resource.and_then(|id| self.plan.resource(id.as_str()));
                 let sides = of.into_iter().flat_map(|of| of.sides.values());
                 self.names(sides.flat_map(|side| side.params.0.values().flat_map(texts)))
                     || self.names(looked_at(&probe.look))

@@ -21,7 +21,7 @@ mod written;
 
 use super::{
     Plan,
-    cx::Cx,
+    cx::{Cx, Places},
     language::{Items, RunbookRow, Said, StepRow},
     order::Order,
     problem::{Level, Place, Problems},
@@ -95,7 +95,7 @@ const fn reading(id: &'static str, name: &'static str, doc: &'static str) -> Lin
 #[derive(Debug)]
 pub struct Findings<'c> {
     def: &'c LintDef,
-    places: &'c std::collections::BTreeMap<String, Place>,
+    places: &'c Places,
     problems: &'c mut Problems,
 }
 
@@ -149,7 +149,7 @@ impl Findings<'_> {
         let mut path = at;
         loop {
             match (self.places.get(path), path.rsplit_once('.')) {
-                (Some(place), _) => return place.clone(),
+                (Some(place), _) => return place,
                 (None, Some((holder, _))) => path = holder,
                 (None, None) => {
                     return Place { spot: super::Spot::default(), at: at.into() };
@@ -205,10 +205,13 @@ impl<'p> Subject<'p> {
     /// Whether a live run has certainly done something like this when `step` begins: in an
     /// earlier step, in a runbook one of those calls, or in every runbook that calls this.
     fn is_done_before(&self, step: &StepId, done: impl Fn(&Deed<'_>) -> bool) -> bool {
-        let own =
-            self.deeds_before(step).any(|deed| around::certain(deed.step) && done(&deed));
+        let own = self.deeds.iter().any(|deed| {
+            done(deed)
+                && around::certain(deed.step)
+                && self.is_before(&deed.step.id, step)
+        });
         let mut called = self.around.called.iter();
-        own || called.any(|(call, deed)| self.is_before(call, step) && done(deed))
+        own || called.any(|(call, deed)| done(deed) && self.is_before(call, step))
             || self.around.callers_did(done)
     }
 

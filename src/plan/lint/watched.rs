@@ -1,8 +1,6 @@
 //! What a metric is about: the facts known of it, and the things of the estate it names.
 //! Rules about alarms and probes ask it; nothing here finds anything.
 
-use std::collections::BTreeMap;
-
 use crate::{
     model::{Noun, Resource, Span},
     plan::{
@@ -69,7 +67,7 @@ impl<'p> Metric<'p> {
         named: &Named<'p>,
     ) -> Vec<&'p Resource> {
         let found: Vec<&Resource> =
-            self.of.iter().flat_map(|name| named.called(name)).copied().collect();
+            self.of.iter().flat_map(|name| named.called(name)).collect();
         if !found.is_empty() {
             return found;
         }
@@ -78,30 +76,18 @@ impl<'p> Metric<'p> {
     }
 }
 
-/// What is called how: built once by a rule that asks often.
+/// What is called how.
 #[derive(Debug)]
-pub(super) struct Named<'p>(BTreeMap<&'p str, Vec<&'p Resource>>);
+pub(super) struct Named<'p>(&'p Plan);
 
 impl<'p> Named<'p> {
-    pub(super) fn of(plan: &'p Plan) -> Self {
-        let mut found: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
-        for resource in &plan.estate {
-            let sides = resource.sides.values().map(|side| &side.params);
-            let params = sides.chain([&resource.params]);
-            let values = params.flat_map(|params| params.0.values());
-            for name in values.filter_map(serde_json::Value::as_str) {
-                let called = found.entry(name).or_default();
-                if called.last().is_none_or(|last| last.id != resource.id) {
-                    called.push(resource);
-                }
-            }
-        }
-        Self(found)
+    pub(super) const fn of(plan: &'p Plan) -> Self {
+        Self(plan)
     }
 
     /// Everything a side of which, or that itself, is called so.
-    pub(super) fn called(&self, name: &str) -> &[&'p Resource] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+    pub(super) fn called(&self, name: &str) -> Vec<&'p Resource> {
+        self.0.called(name)
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn read(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action
     };
     for form in more {
         let at = format!("{}.{}", row.place.at, form.key);
-        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
+        let place = cx.place(&at).unwrap_or_else(|| row.place.clone());
         cx.error(
             "P-two-actions",
             &place,
@@ -110,7 +110,7 @@ fn strangers(cx: &mut Cx<'_>, row: &StepRow, written: &[&Form]) {
             continue;
         }
         let at = format!("{}.{key}", row.place.at);
-        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
+        let place = cx.place(&at).unwrap_or_else(|| row.place.clone());
         let first = written.first().map_or("", |form| form.key);
         let of: Vec<&str> = FORMS
             .iter()
@@ -145,9 +145,7 @@ fn estate(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
             );
         }
     }
-    let wanted = row.resource.get();
-    let resource =
-        wanted.and_then(|id| plan.estate.iter().find(|known| known.id.as_str() == id));
+    let resource = row.resource.get().and_then(|id| plan.resource(id));
     let verb = row.verb.as_ref().and_then(|word| verb(cx, word, resource))?;
     let head = format!("a `{verb}` step");
     let mut args = arguments(cx, &row.rest, verb.args(), (&row.place, &head, &columns()));
@@ -156,7 +154,7 @@ fn estate(cx: &mut Cx<'_>, row: &StepRow, plan: &Plan) -> Option<Action> {
     }
     if args.number("percent").is_some_and(|percent| percent > 100) {
         let at = format!("{}.percent", row.place.at);
-        let place = cx.places.get(&at).cloned().unwrap_or_else(|| row.place.clone());
+        let place = cx.place(&at).unwrap_or_else(|| row.place.clone());
         cx.error("P-bad-value", &place, "there are only 100 percent", "write 0 to 100");
     }
     let side: SiteId = id(row.side.as_ref())?;
@@ -392,7 +390,7 @@ pub(super) fn title(action: &Action, plan: &Plan) -> Text {
     };
     match action {
         Action::Estate { resource, side, verb, .. } => {
-            let found = plan.estate.iter().find(|known| known.id == *resource);
+            let found = plan.resource(resource.as_str());
             let what = named(found.map(|known| &known.name), resource.as_str());
             Text::clean(format!("{} {what} in {side}", verb.def().phrase))
         }

@@ -181,11 +181,11 @@ fn params_of(
     (place, head): (&Place, &str),
 ) -> Params {
     let mut params = Params::default();
-    let mut known: Vec<&str> = given.known.to_vec();
-    known.extend(fields.iter().map(|field| field.name));
     for (key, found) in given.rest {
         let Some(field) = fields.iter().find(|field| field.name == key) else {
-            let spot = cx.places.get(&found.place.at).cloned();
+            let of_fields = fields.iter().map(|field| field.name);
+            let known: Vec<&str> = given.known.iter().copied().chain(of_fields).collect();
+            let spot = cx.place(&found.place.at);
             unknown(
                 cx,
                 &spot.unwrap_or_else(|| found.place.clone()),

@@ -24,6 +24,7 @@ use toml::{Spanned, de::DeTable};
 use super::{
     Plan,
     cx::{Cx, Named},
+    index::Index,
     language::{FileRow, Found, Items, Reader, RunbookRow, Table},
     parameter::Env,
     problem::Place,
@@ -51,15 +52,8 @@ pub(super) fn plan(
     plan.estate = estate::read(cx, &plan.file);
     watch::read(cx, &mut plan);
     objective::read(cx, &mut plan);
-    for row in plan.file.runbook.items().to_vec() {
-        if let Some((runbook, promise)) = runbook::read(cx, &row, &plan) {
-            plan.promises.insert(runbook.id.clone(), promise);
-            plan.runbooks.push(runbook);
-        } else {
-            let at = &row.place.at;
-            cx.broken.insert(at.strip_prefix("runbook.").unwrap_or(at).into());
-        }
-    }
+    plan.index = Index::of(&plan.estate, &plan.services);
+    procedures(cx, &mut plan);
     runbook::calls(cx, &plan);
     brief::read(cx, &mut plan);
     plan.parameters = std::mem::take(&mut cx.parameters.0);
@@ -73,6 +67,28 @@ pub(super) fn plan(
     let eyes = cx.kinds.iter().filter(|kind| kind.live && kind.noun == Noun::Database);
     plan.self_watching = eyes.map(|kind| kind.kind).collect();
     plan
+}
+
+/// All runbooks, once everything they refer to is there.
+fn procedures(cx: &mut Cx<'_>, plan: &mut Plan) {
+    let read: Vec<_> = plan
+        .file
+        .runbook
+        .items()
+        .iter()
+        .filter_map(|row| {
+            let read = runbook::read(cx, row, plan);
+            if read.is_none() {
+                let at = &row.place.at;
+                cx.broken.insert(at.strip_prefix("runbook.").unwrap_or(at).into());
+            }
+            read
+        })
+        .collect();
+    for (runbook, promise) in read {
+        plan.promises.insert(runbook.id.clone(), promise);
+        plan.runbooks.push(runbook);
+    }
 }
 
 /// The very beginning of a file.
@@ -95,7 +111,7 @@ fn own_files(
         let id = doc.get_ref().get("id").and_then(|id| id.get_ref().as_str());
         let id = id.map_or_else(|| file_name(sources, index + 1), str::to_owned);
         let place = Place { spot: top(index + 1).spot, at: format!("runbook.{id}") };
-        cx.note(&place);
+        cx.note(place.at.clone(), place.spot);
         list.value.push(RunbookRow::read(cx, Reader::new(doc.get_ref(), place)));
     }
 }

@@ -4,22 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// One circle in `edges`, its first member again at its end.
 pub(super) fn cycle<K: Ord + Clone>(edges: &BTreeMap<K, Vec<K>>) -> Option<Vec<K>> {
-    let mut open: BTreeMap<&K, Vec<&K>> = edges
-        .iter()
-        .map(|(from, to)| (from, to.iter().filter(|to| edges.contains_key(to)).collect()))
-        .collect();
+    let mut open: BTreeMap<&K, Vec<&K>> = BTreeMap::new();
+    let mut behind: BTreeMap<&K, Vec<&K>> = BTreeMap::new();
+    for (from, to) in edges {
+        let to: Vec<&K> = to.iter().filter(|to| edges.contains_key(to)).collect();
+        for one in &to {
+            behind.entry(one).or_default().push(from);
+        }
+        open.insert(from, to);
+    }
     // Whoever waits for nobody still open can start; who can never start is in a circle
     // or behind one.
-    loop {
-        let free: Vec<&K> = open
-            .iter()
-            .filter(|(_, to)| !to.iter().any(|to| open.contains_key(to)))
-            .map(|(from, _)| *from)
-            .collect();
-        if free.is_empty() {
-            break;
+    let mut waits: BTreeMap<&K, usize> =
+        open.iter().map(|(from, to)| (*from, to.len())).collect();
+    let mut free: Vec<&K> =
+        waits.iter().filter(|(_, left)| **left == 0).map(|(from, _)| *from).collect();
+    while let Some(done) = free.pop() {
+        open.remove(done);
+        for one in behind.get(done).into_iter().flatten() {
+            if let Some(left) = waits.get_mut(one) {
+                *left -= 1;
+                if *left == 0 {
+                    free.push(one);
+                }
+            }
         }
-        open.retain(|from, _| !free.contains(from));
     }
     let mut path: Vec<&K> = vec![open.keys().next()?];
     let mut seen: BTreeSet<&K> = BTreeSet::new();

@@ -219,7 +219,7 @@ fn time(cx: &mut Cx<'_>, row: &PhaseRow) -> Option<PhaseTime> {
     let budget = row.budget.is_some() || wrote("budget");
     if budget && (row.window.is_some() || wrote("window")) {
         let at = format!("{}.window", row.place.at);
-        let place = cx.places.get(&at).unwrap_or(&row.place).clone();
+        let place = cx.place(&at).unwrap_or_else(|| row.place.clone());
         cx.error(
             "P-two-times",
             &place,
@@ -324,7 +324,7 @@ pub(super) fn calls(cx: &mut Cx<'_>, plan: &Plan) {
     let Some(path) = needs::cycle(&edges) else { return };
     let words: Vec<&str> = path.iter().map(RunbookId::as_str).collect();
     let first = words.first().copied().unwrap_or_default();
-    let place = cx.places.get(&format!("runbook.{first}")).cloned().unwrap_or_default();
+    let place = cx.place(&format!("runbook.{first}")).unwrap_or_default();
     cx.broken.extend(path.iter().cloned());
     cx.error(
         "L92",

@@ -2,22 +2,19 @@
 
 use super::{id, ids, name, probe};
 use crate::{
-    model::{Probe, Service, ServiceId, TierId},
+    model::{Service, ServiceId, TierId},
     plan::{
         Plan,
         cx::Cx,
-        language::{Items, ProbeRow, Said, ServiceRow, TierRow},
+        language::{Items, Said, ServiceRow, TierRow},
     },
 };
 
 pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan) {
-    let rows: Vec<ProbeRow> = plan.file.probe.items().to_vec();
-    plan.probes =
-        rows.iter().filter_map(|row| probe::read(cx, row)).collect::<Vec<Probe>>();
-    let rows: Vec<ServiceRow> = plan.file.service.items().to_vec();
-    for row in &rows {
-        plan.services.extend(service(cx, row, plan));
-    }
+    let rows = plan.file.probe.items().iter();
+    plan.probes = rows.filter_map(|row| probe::read(cx, row)).collect();
+    let rows = plan.file.service.items().iter();
+    plan.services = rows.filter_map(|row| service(cx, row, plan)).collect();
     circles(cx, &plan.services);
 }
 
@@ -70,7 +67,7 @@ fn circles(cx: &mut Cx<'_>, services: &[Service]) {
         .collect();
     let Some(circle) = super::needs::cycle(&edges) else { return };
     let first: Option<&ServiceId> = circle.first();
-    let place = first.and_then(|id| cx.places.get(&format!("service.{id}"))).cloned();
+    let place = first.and_then(|id| cx.place(&format!("service.{id}")));
     if let Some(place) = place {
         let path: Vec<&str> = circle.iter().map(ServiceId::as_str).collect();
         cx.error(

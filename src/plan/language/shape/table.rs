@@ -98,7 +98,7 @@ impl<S: Shape> Shape for MapOf<S> {
             let name: &str = key.get_ref();
             let file = here.place.spot.file;
             let at = join(&here.place.at, name);
-            cx.note(&Place { spot: spot(file, &key.span()), at: at.clone() });
+            cx.note(at.clone(), spot(file, &key.span()));
             let place = Place { spot: spot(file, &value.span()), at };
             let item = Here { value: value.get_ref(), place };
             if let Some(value) = S::read(cx, &item) {
@@ -141,7 +141,7 @@ impl<T: Table + Clone + Debug + PartialEq> Shape for Inner<T> {
             let key = here.key();
             return wrong(cx, here, &format!("a table: [{key}]"));
         };
-        cx.note(&here.place);
+        cx.note(here.place.at.clone(), here.place.spot);
         Some(T::read(cx, Reader::new(table, here.place.clone())))
     }
 
@@ -189,7 +189,7 @@ impl<T: Table + Clone + Debug + PartialEq> Shape for Many<T> {
                 join(&here.place.at, &name)
             };
             let place = Place { spot, at };
-            cx.note(&place);
+            cx.note(place.at.clone(), spot);
             out.push(T::read(cx, Reader::new(table, place)));
         }
         Some(out)

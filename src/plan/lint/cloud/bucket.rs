@@ -222,7 +222,7 @@ fn copied_back<'p>(
     };
     if written.step.verb.get().is_some_and(|verb| verb == Verb::Sync.word()) {
         let id = written.step.resource.get()?;
-        let known = plan.estate.iter().find(|one| one.id.as_str() == id);
+        let known = plan.resource(id);
         return known.filter(replicated).map(|one| (one, &written.step.place));
     }
     for (command, place) in written.commands() {

@@ -318,7 +318,7 @@ fn declared(row: &TrafficRow) -> Option<Policy> {
 /// The first step of the plan that gives a record another policy than `own`.
 fn other_policy(plan: &Plan, row: &TrafficRow, own: Policy) -> Option<(String, Policy)> {
     let id = row.id.get()?;
-    let resource = plan.estate.iter().find(|one| one.id.as_str() == id)?;
+    let resource = plan.resource(id)?;
     let record = resource.params.text("record").unwrap_or_default();
     let file = |call: &DnsCall| {
         let mut files = row.change_files.items().iter();

@@ -64,7 +64,7 @@ fn deployed<'p>(plan: &Plan, written: Written<'p>) -> Option<(&'p str, &'p Place
     let step = written.step;
     step.verb.get().filter(|verb| *verb == Verb::Deploy.word())?;
     let id = step.resource.get()?;
-    let known = plan.estate.iter().find(|one| one.id.as_str() == id)?;
+    let known = plan.resource(id)?;
     let (_, version) = step.rest.iter().find(|(key, _)| key == "version")?;
     (known.kind == "ecs-service").then_some((version.value.as_str()?, &version.place))
 }

@@ -110,7 +110,7 @@ fn accelerated(plan: &Plan, step: &Step) -> bool {
 fn needed(plan: &Plan, step: &Step) -> Vec<&'static ControlPlane> {
     match &step.action {
         Action::Estate { resource, .. } => {
-            let known = plan.estate.iter().find(|one| one.id == *resource);
+            let known = plan.resource(resource.as_str());
             known.map(|one| planes(&one.kind, "Change")).unwrap_or_default()
         }
         Action::Errand(Errand::Dns(_)) => planes("route53", "Change"),

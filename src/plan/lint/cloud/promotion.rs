@@ -294,7 +294,7 @@ fn declared(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
     if !matches!(kind.value.as_str(), "none" | "snapshot-copy") {
         return;
     }
-    let resource = plan.estate.iter().find(|one| one.id.as_str() == id);
+    let resource = plan.resource(id);
     let called = resource.and_then(|one| {
         let mut names = one.sides.values().flat_map(|side| side.params.0.values());
         names.find_map(|value| value.as_str().filter(|name| is_replica(name)))

@@ -1,11 +1,13 @@
 //! How long resolvers go on with what a record said before it was changed.
 
+use std::collections::BTreeSet;
+
 use super::{
     super::{Check, Findings, LintDef, deed},
     dns::{batch, same_name},
 };
 use crate::{
-    model::{PhaseTime, Resource, Runbook, RunbookKind, Span, Verb},
+    model::{DnsCall, PhaseTime, Runbook, RunbookKind, Span, Verb},
     plan::{
         Level, Plan,
         language::{Found, Items, RecordEntry, RecordRow, Said, TrafficRow},
@@ -22,10 +24,10 @@ pub(super) const TTL_MISSING: LintDef = LintDef {
 };
 
 fn ttl_missing(plan: &Plan, findings: &mut Findings<'_>) {
-    let moves = moves(plan);
+    let told = Told::of(plan);
     for row in plan.file.traffic.items() {
         if row.kind.get().is_some_and(|kind| kind == "route53") {
-            declared(plan, (row, &moves), findings);
+            declared(plan, (row, &told), findings);
         }
     }
     for runbook in plan.file.runbook.items() {
@@ -53,18 +55,16 @@ fn is_bare(change: &RecordRow) -> bool {
 
 fn declared(
     plan: &Plan,
-    (row, moves): (&TrafficRow, &[Move<'_>]),
+    (row, told): (&TrafficRow, &Told<'_>),
     findings: &mut Findings<'_>,
 ) {
     let Some(id) = row.id.get() else { return };
-    let Some(resource) = plan.estate.iter().find(|one| one.id.as_str() == id) else {
-        return;
-    };
+    let Some(resource) = plan.resource(id) else { return };
     let record = resource.params.text("record").unwrap_or(id);
     let entries = row.entries.items();
-    let told = is_kept_by_hands(plan, resource) || is_in_a_batch(plan, record);
+    let known = told.by_hands.contains(id.as_str()) || told.in_a_batch(record);
     // With one side there is nothing to change it to.
-    if entries.is_empty() && !told && resource.sides.len() > 1 {
+    if entries.is_empty() && !known && resource.sides.len() > 1 {
         findings.at(
             &row.place,
             format!(
@@ -88,39 +88,58 @@ fn declared(
             "write ttl = \"60s\" in each entry that is no alias",
         );
     }
-    let quickest = moves.iter().find(|one| one.traffic == resource.id.as_str());
+    let quickest = told.moves.iter().find(|one| one.traffic == resource.id.as_str());
     if let Some(one) = quickest {
         too_slow(plan, (row, record), one, findings);
     }
 }
 
-/// Hands change a record as they find it, and keep its TTL; nothing here need know it.
-fn is_kept_by_hands(plan: &Plan, resource: &Resource) -> bool {
-    let steps = plan.file.runbook.items().iter().flat_map(|runbook| runbook.step.items());
-    let mut shifts = steps.filter(|step| {
-        step.verb.get().is_some_and(|verb| verb == Verb::Shift.word())
-            && step.resource.get().is_some_and(|one| one == resource.id.as_str())
-    });
-    shifts.next().is_some()
+/// What the runbooks say of records, gathered once for all of these.
+struct Told<'p> {
+    moves: Vec<Move<'p>>,
+    /// Traffic whose records hands change as they find them, and keep their TTL; nothing here
+    /// need know it.
+    by_hands: BTreeSet<&'p str>,
+    /// Names for which a batch says how long they are kept.
+    in_batches: BTreeSet<&'p str>,
+    /// A batch in a file that cannot be read, and is no other record's: it may say so for all
+    /// one can tell.
+    unread: bool,
 }
 
-/// Whether a batch says how long the record is kept, or may say so for all one can tell: a
-/// file that cannot be read, and is no other record's.
-fn is_in_a_batch(plan: &Plan, record: &str) -> bool {
-    let known = |file: &String| {
-        let rows = plan.file.traffic.items().iter();
-        let mut files = rows.flat_map(|row| row.change_files.items());
-        files.any(|(_, found)| found.value == *file)
-    };
-    let steps = plan.runbooks.iter().flat_map(Runbook::steps);
-    steps.filter_map(batch).any(|call| {
-        let unread = call.changes.is_empty() && !call.file.as_ref().is_some_and(known);
-        let told = call.changes.iter().any(|change| {
-            same_name(&change.name, record)
-                && (change.ttl.is_some() || change.alias.is_some())
+impl<'p> Told<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let rows = plan.file.runbook.items().iter();
+        let shifts = rows.flat_map(|runbook| runbook.step.items()).filter(|step| {
+            step.verb.get().is_some_and(|verb| verb == Verb::Shift.word())
         });
-        unread || told
-    })
+        let traffic = plan.file.traffic.items().iter();
+        let files: BTreeSet<&str> = traffic
+            .flat_map(|row| row.change_files.items())
+            .map(|(_, found)| found.value.as_str())
+            .collect();
+        let steps = plan.runbooks.iter().flat_map(Runbook::steps);
+        let batches: Vec<&DnsCall> = steps.filter_map(batch).collect();
+        let known = |file: &String| files.contains(file.as_str());
+        let unread = |call: &&DnsCall| {
+            call.changes.is_empty() && !call.file.as_ref().is_some_and(known)
+        };
+        let changes = batches.iter().flat_map(|call| &call.changes);
+        let kept = changes.filter(|one| one.ttl.is_some() || one.alias.is_some());
+        Self {
+            moves: moves(plan),
+            by_hands: shifts
+                .filter_map(|step| step.resource.get())
+                .map(|id| &**id)
+                .collect(),
+            in_batches: kept.map(|change| change.name.as_str()).collect(),
+            unread: batches.iter().any(unread),
+        }
+    }
+
+    fn in_a_batch(&self, record: &str) -> bool {
+        self.unread || self.in_batches.iter().any(|name| same_name(name, record))
+    }
 }
 
 /// Detection and TTL together against the phase in which users move.

@@ -67,7 +67,7 @@ fn asked_elsewhere(
         return;
     }
     for name in &metric.of {
-        for (resource, site) in sides(named.called(name), name) {
+        for (resource, site) in sides(&named.called(name), name) {
             let mut sites = plan.sites.iter();
             let there = sites.find(|one| one.id.as_str() == site);
             let lives = there.and_then(|one| one.region.as_deref());

@@ -158,12 +158,15 @@ fn tells_of_copies(probe: &ProbeRow) -> bool {
 fn asks(probe: &ProbeRow, resource: &Resource) -> bool {
     const LAG: &[&str] = &["replic", "replay", "archiv", "seconds_behind", "wal", "lag"];
     let named = probe.resource.get().is_some_and(|id| id == resource.id.as_str());
+    let asked = || probe.host.get().is_some_and(|host| watched::names(resource, host));
+    if !named && !asked() {
+        return false;
+    }
     let texts = [&probe.sql, &probe.panel, &probe.pattern, &probe.measure];
     let said =
         texts.into_iter().filter_map(|text| text.get().map(|text| text.to_lowercase()));
     let argv = probe.argv.items().iter().map(|word| word.value.to_lowercase());
     let id = probe.id.get().map(|id| id.to_lowercase());
     let mut all = said.chain(argv).chain(id);
-    let asked = probe.host.get().is_some_and(|host| watched::names(resource, host));
-    (named || asked) && all.any(|text| LAG.iter().any(|word| text.contains(word)))
+    all.any(|text| LAG.iter().any(|word| text.contains(word)))
 }

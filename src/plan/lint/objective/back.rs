@@ -71,9 +71,11 @@ fn each(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 phase.steps.iter().flat_map(|step| &step.terms.meaning.restores);
             told.any(|told| *told == one.service.id)
                 || !says
-                    && worked.iter().any(|(here, resource)| {
-                        *here == &phase.id && one.service.uses.contains(resource)
-                    })
+                    && one
+                        .service
+                        .uses
+                        .iter()
+                        .any(|used| worked.contains(&(&phase.id, used)))
         };
         let mut doing = times.iter().filter(|(phase, ..)| does(phase));
         let (phase, end) = match (doing.next_back(), times.last()) {

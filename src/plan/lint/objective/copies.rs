@@ -167,7 +167,7 @@ fn uncopied(plan: &Plan, case: &Case<'_>, findings: &mut Findings<'_>) {
 /// its tier's then, and kept by the services that write.
 fn keeps_nothing(plan: &Plan, one: &Promising<'_>) -> bool {
     let uses = &one.service.uses;
-    let known = |id: &ResourceId| plan.estate.iter().find(|own| own.id == *id);
+    let known = |id: &ResourceId| plan.resource(id.as_str());
     let runs =
         uses.iter().any(|id| known(id).is_some_and(|own| own.noun == Noun::Compute));
     one.row.rpo.is_none() && runs

@@ -176,7 +176,7 @@ fn lies_in_a_locked_bucket(plan: &Plan, row: &BackupRow) -> bool {
         .iter()
         .filter(|one| one.object_lock.get().is_some_and(|lock| *lock > UNSEEN));
     long.filter_map(|one| one.id.get()).any(|id| {
-        let found = plan.estate.iter().find(|known| known.id.as_str() == id);
+        let found = plan.resource(id);
         found.is_some_and(|known| {
             known.sides.values().any(|side| side.params.text("bucket").is_some_and(lies))
         })

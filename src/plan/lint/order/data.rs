@@ -1,7 +1,5 @@
 //! Rules about databases: one writer, and everybody using it.
 
-use std::collections::BTreeSet;
-
 use super::{
     super::{Check, Deed, Findings, LintDef, Subject, act, around, deed, look},
     follow, rebuild,
@@ -220,11 +218,8 @@ fn writes_everywhere(plan: &Plan, database: &Resource) -> bool {
 
 /// Compute that lives on `database` through some service and knows how to be repointed.
 pub(super) fn consumers<'p>(plan: &'p Plan, database: &ResourceId) -> Vec<&'p Resource> {
-    let services = plan.services.iter().filter(|service| service.uses.contains(database));
-    let used: BTreeSet<&ResourceId> =
-        services.flat_map(|service| &service.uses).collect();
-    let estate = plan.estate.iter().filter(|one| one.noun == Noun::Compute);
-    estate.filter(|one| used.contains(&one.id)).collect()
+    let used = plan.users(database).flat_map(|service| &service.uses);
+    plan.resources(used).filter(|one| one.noun == Noun::Compute).collect()
 }
 
 fn repoint_before_promoted(subject: &Subject<'_>, findings: &mut Findings<'_>) {

@@ -89,7 +89,7 @@ fn loss(subject: &Subject<'_>, step: &Step) -> Option<Loss> {
                 .or_else(|| loaded(subject.runbook.kind, &words))
         }
         Action::Estate { resource, side, verb: Verb::Sync, .. } => {
-            let known = subject.plan.estate.iter().find(|one| one.id == *resource)?;
+            let known = subject.plan.resource(resource.as_str())?;
             (known.primary == *side).then(|| {
                 let what = format!("{resource} in {side} is overwritten from its copy");
                 Loss::of(what, resource.as_str(), VERSIONS)

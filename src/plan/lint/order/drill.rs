@@ -94,7 +94,7 @@ fn touch(plan: &Plan, runbook: &Runbook, step: &Step, depth: u32) -> Option<Stri
 }
 
 fn resource<'p>(plan: &'p Plan, id: &ResourceId) -> Option<&'p Resource> {
-    plan.estate.iter().find(|one| one.id == *id)
+    plan.resource(id.as_str())
 }
 
 /// Things that are there for tests are nobody's loss.

@@ -179,8 +179,7 @@ pub(super) fn consumers_not_repointed(
             .filter(|deed| deed.verb == Verb::Repoint && deed.side == promotion.side)
             .collect();
         let kind_of = |deed: &Deed<'_>| {
-            let mut estate = subject.plan.estate.iter();
-            estate.find(|one| one.id == *deed.resource).map(|one| one.kind.as_str())
+            subject.plan.resource(deed.resource.as_str()).map(|one| one.kind.as_str())
         };
         let kinds: Vec<&str> = repointed.iter().filter_map(kind_of).collect();
         let forgotten = |one: &&Resource| {

@@ -76,7 +76,7 @@ fn is_managed(kind: &str) -> bool {
 /// What to write so that the side that is left follows again.
 pub(super) fn how(plan: &Plan, promotion: &Deed<'_>) -> String {
     let id = promotion.resource;
-    let known = plan.estate.iter().find(|one| one.id == *id);
+    let known = plan.resource(id.as_str());
     let own = known.is_some_and(|one| {
         !is_managed(&one.kind) && !plan.self_watching.contains(one.kind.as_str())
     });

@@ -1,7 +1,5 @@
 //! Rules about moving users, and about coming back.
 
-use std::collections::BTreeSet;
-
 use super::super::{Check, Deed, Findings, LintDef, Subject};
 use crate::{
     model::{
@@ -34,8 +32,7 @@ pub(super) fn moved<'p>(
     subject: &Subject<'p>,
     traffic: &ResourceId,
 ) -> impl Iterator<Item = &'p Service> {
-    let services = subject.plan.services.iter();
-    services.filter(|service| service.uses.contains(traffic))
+    subject.plan.users(traffic)
 }
 
 /// What those services live on, of one noun, each once.
@@ -44,10 +41,8 @@ pub(super) fn beneath<'p>(
     traffic: &ResourceId,
     noun: Noun,
 ) -> Vec<&'p Resource> {
-    let used: BTreeSet<&ResourceId> =
-        moved(subject, traffic).flat_map(|service| &service.uses).collect();
-    let estate = subject.plan.estate.iter();
-    estate.filter(|one| one.noun == noun && used.contains(&one.id)).collect()
+    let used = moved(subject, traffic).flat_map(|service| &service.uses);
+    subject.plan.resources(used).filter(|one| one.noun == noun).collect()
 }
 
 fn before_database(subject: &Subject<'_>, findings: &mut Findings<'_>) {

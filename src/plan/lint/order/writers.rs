@@ -216,8 +216,7 @@ fn fenced_off(
 fn shared<'p>(subject: &Subject<'p>, shift: &Deed<'p>) -> Option<(u32, Vec<&'p SiteId>)> {
     if let Some(args) = shift.args {
         let share = args.number("percent").filter(|share| (1..100).contains(share))?;
-        let resource =
-            subject.plan.estate.iter().find(|one| one.id == *shift.resource)?;
+        let resource = subject.plan.resource(shift.resource.as_str())?;
         return Some((
             share,
             resource.sides.keys().filter(|one| *one != shift.side).collect(),

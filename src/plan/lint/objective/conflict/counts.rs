@@ -177,8 +177,7 @@ fn kept(plan: &Plan, row: &BackupRow, findings: &mut Findings<'_>) {
         Either::Table(table) => table.production.get().and_then(|kept| kept.length),
     };
     let covered = row.covers.items().iter().map(|one| one.value.as_str());
-    let covered =
-        covered.filter_map(|id| plan.estate.iter().find(|known| known.id.as_str() == id));
+    let covered = covered.filter_map(|id| plan.resource(id));
     for resource in covered {
         let days = resource.params.number("backup_retention").map(i64::from);
         let own = days.map(|days| Span::mins(days * 24 * 60));

@@ -87,7 +87,7 @@ fn zones(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
     for step in runbook.steps() {
         let Some(call) = dns(step) else { continue };
         for deed in deed::of(plan, runbook, step) {
-            let resource = plan.estate.iter().find(|one| one.id == *deed.resource);
+            let resource = plan.resource(deed.resource.as_str());
             let zone = resource.and_then(|one| one.params.text("zone"));
             let (Verb::Shift, Some(zone)) = (deed.verb, zone) else { continue };
             let declared = format!("traffic.{}.zone", deed.resource);

@@ -30,8 +30,8 @@ pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
 /// The declared bucket a place is in.
 fn bucket<'p>(named: &Named<'p>, place: &str) -> Option<&'p Resource> {
     let rest = place.strip_prefix("s3://")?;
-    let called = named.called(rest.split('/').next()?).iter();
-    called.copied().find(|one| one.noun == Noun::Storage)
+    let called = named.called(rest.split('/').next()?);
+    called.into_iter().find(|one| one.noun == Noun::Storage)
 }
 
 /// The bucket's own name, for people.
