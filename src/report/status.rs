@@ -17,7 +17,7 @@ use crate::{
     model::{
         Evidence, Moment, Noun, Observation, ProbeId, Procedure, ResourceId, Span, Text,
     },
-    room::Snapshot,
+    room::{Executor, Snapshot},
 };
 
 /// How it stands. Ordered: the worst decides, and UNKNOWN is worse than OK only.
@@ -112,6 +112,10 @@ pub struct OpenIncident {
     pub go_by_sure: Moment,
     pub next: Option<String>,
     pub in_doubt: bool,
+    /// Since when no further step starts.
+    pub held: Option<Moment>,
+    /// Who starts steps; none when nobody does.
+    pub run_by: Option<String>,
 }
 
 /// Judges a snapshot.
@@ -132,7 +136,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         age_s: None,
     }));
     let incident = snapshot.incident.as_deref().filter(|incident| !incident.is_over());
-    let open = incident.map(|incident| open(incident, snapshot.at));
+    let open = incident.map(|incident| open(incident, snapshot));
     if let Some(open) = &open {
         checks.push(incident_check(open));
     }
@@ -160,8 +164,8 @@ pub fn judge(snapshot: &Snapshot) -> Status {
     }
 }
 
-fn open(incident: &Incident, now: Moment) -> OpenIncident {
-    let ahead = forecast(incident, now);
+fn open(incident: &Incident, snapshot: &Snapshot) -> OpenIncident {
+    let ahead = forecast(incident, snapshot.at);
     OpenIncident {
         id: incident.id.to_string(),
         left: ahead.left,
@@ -172,6 +176,12 @@ fn open(incident: &Incident, now: Moment) -> OpenIncident {
         in_doubt: incident.steps().any(|(_, record)| {
             matches!(record.state, crate::engine::StepState::InDoubt { .. })
         }),
+        held: incident.hold.as_ref().map(|(since, _)| *since),
+        run_by: match &snapshot.executor {
+            Executor::Elsewhere { holder, .. } => Some(holder.to_string()),
+            Executor::Here => Some("this process".to_owned()),
+            Executor::Left | Executor::Nobody => None,
+        },
     }
 }
 
@@ -323,6 +333,12 @@ impl Status {
                     stated(self.estimate, self.basis),
                     open.margin.signed(),
                 );
+                if let Some(since) = open.held {
+                    line += &format!(", HOLD since {}Z", since.time_of_day());
+                }
+                if open.run_by.is_none() {
+                    line += ", NOBODY RUNS IT";
+                }
                 if let Some(next) = &open.next {
                     line += &format!(", next {next}");
                 }
@@ -411,6 +427,8 @@ impl Status {
                 "go_by_sure": open.go_by_sure.rfc3339(),
                 "next": open.next,
                 "in_doubt": open.in_doubt,
+                "held_since": open.held.map(Moment::rfc3339),
+                "run_by": open.run_by,
             })),
             "last_incident": self.last,
             "checks": self.checks,

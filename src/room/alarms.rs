@@ -10,7 +10,7 @@ use crate::{
         raise::Because,
         watch::{self, Stage},
     },
-    model::{Evidence, Moment, Procedure, Span, Text},
+    model::{Evidence, Moment, ProbeId, Procedure, Span, Text},
 };
 
 /// When each condition was first seen.
@@ -179,7 +179,7 @@ fn windows(facts: Facts<'_>) -> Vec<Raw> {
 
 fn services(facts: Facts<'_>) -> Vec<Raw> {
     let Some(incident) = facts.incident else {
-        return Vec::new();
+        return failing(facts);
     };
     facts
         .procedure
@@ -195,6 +195,34 @@ fn services(facts: Facts<'_>) -> Vec<Raw> {
             })
         })
         .collect()
+}
+
+/// Before anything is declared: what does not serve, and what does not look well. Somebody
+/// has to notice that there is something to declare.
+fn failing(facts: Facts<'_>) -> Vec<Raw> {
+    let procedure = facts.procedure;
+    let bad = |probe: &ProbeId| {
+        let answer = facts.evidence.probes.get(probe)?.fresh(facts.now)?;
+        (!answer.healthy).then(|| answer.value.clone())
+    };
+    let down = procedure.services.iter().filter_map(|service| {
+        let (probe, value) =
+            service.probes.iter().find_map(|probe| Some((probe, bad(probe)?)))?;
+        let text = format!("{} is down: {probe} {value}", service.name);
+        Some(crit(format!("service {}", service.id), text))
+    });
+    let told =
+        |id: &ProbeId| procedure.services.iter().any(|one| one.probes.contains(id));
+    let ill =
+        procedure.probes.iter().filter(|probe| !told(&probe.id)).filter_map(|probe| {
+            Some(Raw {
+                key: format!("probe {}", probe.id),
+                severity: Severity::Warn,
+                text: format!("probe {}: {}", probe.id, bad(&probe.id)?),
+                expected: false,
+            })
+        });
+    down.chain(ill).collect()
 }
 
 /// Services that are not back by their own RTO. The tightest is on the clock already.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     engine::Command,
     journal::{LEASE_BEAT, Lease},
-    model::{Actor, Moment, Span, Text},
+    model::{Actor, Moment, Span},
 };
 
 impl Room {
@@ -66,12 +66,16 @@ impl Room {
         if self.lease.is_some() {
             return snapshot::Executor::Here;
         }
-        let seen = self.journal.lease(&incident.id).ok().flatten();
-        snapshot::Executor::Elsewhere {
-            holder: seen
-                .as_ref()
-                .map_or_else(Text::default, |lease| lease.holder.name.clone()),
-            silent: seen.map_or(Span::ZERO, |lease| now - lease.beat),
+        match self.journal.lease(&incident.id) {
+            Ok(Some(lease)) => snapshot::Executor::Elsewhere {
+                holder: lease.holder.name,
+                silent: now - lease.beat,
+            },
+            Ok(None) => snapshot::Executor::Left,
+            Err(_) => snapshot::Executor::Elsewhere {
+                holder: "somebody (the journal cannot be read)".into(),
+                silent: Span::ZERO,
+            },
         }
     }
 }

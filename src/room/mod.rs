@@ -22,7 +22,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub use poller::subjects;
-pub use snapshot::{Alarm, Choices, Executor, JournalHealth, Severity, Snapshot};
+pub use snapshot::{
+    Alarm, Choices, Executor, JournalHealth, SILENCE, Severity, Snapshot,
+};
 
 use crate::{
     clock::Clock,

@@ -40,6 +40,8 @@ impl Snapshot {
         let holder = |executor: &Executor| match executor {
             Executor::Here => Some(None),
             Executor::Elsewhere { holder, .. } => Some(Some(holder.clone())),
+            // Nobody is called nothing.
+            Executor::Left => Some(Some(Text::default())),
             Executor::Nobody => None,
         };
         let said = |alarm: &Alarm| (alarm.key.clone(), alarm.severity, alarm.expected);
@@ -53,6 +55,10 @@ impl Snapshot {
     }
 }
 
+/// Beyond this silence of whoever runs it, everybody else is told how to take over: the
+/// next beat is long due.
+pub const SILENCE: Span = Span::secs(10);
+
 /// Which process may start steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Executor {
@@ -60,6 +66,8 @@ pub enum Executor {
     Here,
     /// Another one, heard from that long ago.
     Elsewhere { holder: Text, silent: Span },
+    /// None: whoever did has left.
+    Left,
     /// Nothing is declared.
     Nobody,
 }

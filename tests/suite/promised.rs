@@ -15,7 +15,7 @@ use warroom::{
         status::{Check, State, Status, judge},
         summary::{Summary, summary},
     },
-    room::Snapshot,
+    room::{Executor, Snapshot},
 };
 
 use crate::fixture::{self, Story, World, at};
@@ -218,4 +218,22 @@ fn what_recovers_nothing_has_no_rto() {
     let outcome = told(&fixture::finished(Mode::Live).written(drill)).outcome;
     assert_eq!((outcome.recovers, outcome.rto_met()), (false, None));
     assert!(outcome.rto.is_some(), "it was measured all the same");
+}
+
+/// Whoever reads it on a telephone believes that it moves.
+#[test]
+fn the_status_says_that_nothing_starts_and_that_nobody_runs_it() {
+    let said = |story: Story, executor: Executor| {
+        let mut snapshot = fixture::snapshot(Some(&story), World::Fenced, at("03:13:36"));
+        snapshot.executor = executor;
+        let status = judge(&snapshot);
+        (status.line(), status.json()["incident"].clone())
+    };
+    let (line, json) = said(fixture::prepared(Mode::Live), Executor::Here);
+    assert!(!line.contains("HOLD") && !line.contains("NOBODY"), "{line}");
+    assert!(json["held_since"].is_null() && json["run_by"].is_string(), "{json}");
+    let (line, json) = said(fixture::held(Mode::Live), Executor::Left);
+    assert!(line.contains("HOLD since 03:13:33Z, NOBODY RUNS IT"), "{line}");
+    assert_eq!(json["held_since"], "2026-08-22T03:13:33Z");
+    assert!(json["run_by"].is_null(), "{json}");
 }

@@ -50,6 +50,7 @@ fn said(sight: &Sight<'_>) -> Vec<String> {
         Executor::Elsewhere { holder, .. } => {
             said.push(format!("{holder} goes on starting steps."));
         }
+        Executor::Left => said.push("Nobody starts steps.".to_owned()),
         Executor::Nobody => {}
     }
     said

@@ -120,6 +120,11 @@ fn machines(sight: &Sight<'_>, width: usize) -> Vec<Row> {
         Executor::Elsewhere { holder, silent } => {
             (Role::Warn, format!("steps start from {holder}, heard {} ago", silent.age()))
         }
+        Executor::Left if sight.is_left() => (
+            Role::Crit,
+            "nobody runs it: no step starts; :take-over moves it here".into(),
+        ),
+        Executor::Left => (Role::Dim, "it is over: nobody runs it".to_owned()),
         Executor::Nobody => (Role::Dim, "nothing is declared".to_owned()),
     };
     rows.extend(wrap(&runs, width).into_iter().map(|line| Row::of(role, line)));

@@ -54,6 +54,10 @@ fn startable(model: &Model) -> Result<&Arc<Incident>, String> {
         let here = key_of("take-over");
         return Err(format!("{holder} runs this incident; {here} moves it here"));
     }
+    if model.snapshot.executor == Executor::Left {
+        let here = key_of("take-over");
+        return Err(format!("nobody runs this incident; {here} moves it here"));
+    }
     if let JournalHealth::Failing { why, .. } = &model.snapshot.journal {
         return Err(format!("the journal cannot be written ({why}): nothing new starts"));
     }

@@ -293,7 +293,7 @@ fn severities(model: &Model) -> Vec<SeverityId> {
 
 pub(in crate::console) fn can_take_over(model: &Model) -> Result<(), String> {
     match model.snapshot.executor {
-        Executor::Elsewhere { .. } => Ok(()),
+        Executor::Elsewhere { .. } | Executor::Left => Ok(()),
         Executor::Here => Err("this console runs it already".to_owned()),
         Executor::Nobody => Err("nothing is declared".to_owned()),
     }

@@ -6,7 +6,7 @@ use crate::{
     console::{
         Model,
         model::Arming,
-        panel::talk::urgent,
+        panel::{fact::State, talk::urgent},
         theme::Role,
         widget::{
             Border, Field, Row,
@@ -15,8 +15,8 @@ use crate::{
         },
     },
     engine::forecast::{range, short},
-    model::{Mode, Moment, Seat, Span},
-    room::Executor,
+    model::{Mode, Moment, Observation, Seat, Span},
+    room::{Executor, SILENCE},
 };
 
 /// Rows of the header.
@@ -287,8 +287,11 @@ fn ready(sight: &Sight<'_>) -> (Role, &'static str) {
         .exposures
         .iter()
         .any(|exposure| exposure.lost.is_some_and(|lost| lost > exposure.limit));
-    if sight.forecast.margin.is_negative() || over {
+    let there = there(sight);
+    if sight.forecast.margin.is_negative() || over || there == State::Crit {
         (Role::Crit, "NOT READY")
+    } else if there == State::Unknown {
+        (Role::Unknown, "READINESS UNKNOWN")
     } else if blind || count.crit + count.warn > 0 {
         (Role::Warn, "READY WITH WARNINGS")
     } else {
@@ -310,12 +313,7 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
     for seat in Seat::ALL {
         all.extend(seated(sight, seat));
     }
-    if let Executor::Elsewhere { holder, silent } = &sight.snapshot().executor {
-        let quiet = if *silent > Span::secs(10) { Role::Warn } else { Role::Text };
-        let line = format!("RUN BY {holder}, heard {} ago", silent.age());
-        let short = format!("RUN BY {holder}");
-        all.push(Field::new(8, Row::of(quiet, line)).or(Row::of(quiet, short)));
-    }
+    all.extend(run_by(sight));
     if sight.snapshot().speed > 1 {
         let speed = format!("time x{}", sight.snapshot().speed);
         all.push(Field::new(6, Row::of(Role::Drill, speed)));
@@ -323,6 +321,49 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
     all.push(Field::new(7, urgent(sight)).or_nothing());
     all.push(alarms(sight));
     all
+}
+
+/// What the failover goes to, as far as its steps act on it: one that is not there, or
+/// that nobody can see, takes nobody in.
+fn there(sight: &Sight<'_>) -> State {
+    let procedure = &sight.incident.procedure;
+    let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
+    let there = acts.filter(|(_, side, _)| **side != procedure.runbook.from);
+    let states = there.map(|(id, side, _)| {
+        let reading = sight.evidence().of(id, side);
+        match reading.and_then(|reading| reading.fresh(sight.now())) {
+            None => State::Unknown,
+            Some(Observation::Database(view)) if !view.available => State::Crit,
+            Some(
+                Observation::Database(_)
+                | Observation::Compute(_)
+                | Observation::Traffic(_)
+                | Observation::Storage(_),
+            ) => State::Ok,
+        }
+    });
+    // The most abnormal comes first.
+    states.min().unwrap_or(State::Ok)
+}
+
+/// Whoever starts steps, when that is not this console.
+fn run_by(sight: &Sight<'_>) -> Option<Field> {
+    match &sight.snapshot().executor {
+        Executor::Elsewhere { holder, silent } => {
+            let quiet = if *silent > SILENCE { Role::Warn } else { Role::Text };
+            let line = format!("RUN BY {holder}, heard {} ago", silent.age());
+            let short = format!("RUN BY {holder}");
+            // Where it sits stands on screen 4.
+            let name = holder.as_str().split(" (").next().unwrap_or_default();
+            let name = format!("RUN BY {name}");
+            let field = Field::new(8, Row::of(quiet, line));
+            Some(field.or(Row::of(quiet, short)).or(Row::of(quiet, name)))
+        }
+        Executor::Left if sight.is_left() => {
+            Some(Field::new(9, Row::of(Role::Crit, "NOBODY RUNS IT")))
+        }
+        Executor::Left | Executor::Here | Executor::Nobody => None,
+    }
 }
 
 fn seated(sight: &Sight<'_>, seat: Seat) -> Option<Field> {

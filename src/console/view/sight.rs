@@ -8,7 +8,7 @@ use crate::{
     console::{Model, lane, widget::Border},
     engine::{Exposure, Forecast, Gate, Incident, Time, exposures, gate},
     model::{Evidence, Mode, Moment, Step, StepId},
-    room::{Alarm, Executor, JournalHealth, Severity, Snapshot},
+    room::{Alarm, Executor, JournalHealth, SILENCE, Severity, Snapshot},
 };
 
 #[derive(Debug)]
@@ -102,10 +102,26 @@ impl<'a> Sight<'a> {
         if let JournalHealth::Failing { .. } = &snapshot.journal {
             return Some("journal fails: nothing new starts".to_owned());
         }
-        if let Executor::Elsewhere { holder, .. } = &snapshot.executor {
-            return Some(format!("{holder} runs it"));
+        let over = if self.model.session.read_only { "" } else { ": :take-over" };
+        match &snapshot.executor {
+            Executor::Left if self.is_left() => {
+                return Some(format!("NOBODY RUNS IT{over}"));
+            }
+            Executor::Elsewhere { holder, silent } if *silent > SILENCE => {
+                return Some(format!("{holder} silent {}{over}", silent.age()));
+            }
+            Executor::Elsewhere { holder, .. } => {
+                return Some(format!("{holder} runs it"));
+            }
+            Executor::Left | Executor::Here | Executor::Nobody => {}
         }
         self.model.session.read_only.then(|| "read-only".to_owned())
+    }
+
+    /// Whether there is something to run and whoever ran it has left.
+    pub fn is_left(&self) -> bool {
+        let open = self.declared && !self.incident.is_over();
+        open && self.snapshot().executor == Executor::Left
     }
 
     /// Alarms that make noise: not expected, not shelved; the worst and oldest first.

@@ -69,6 +69,21 @@ async fn what_a_watcher_says_reaches_the_executor_by_itself() {
     assert!(stage.clock.now() - asked_at <= Span::secs(1));
 }
 
+/// Everybody else saw it run by nobody in particular, heard 0 s ago, for ever.
+#[tokio::test(start_paused = true)]
+async fn what_its_executor_left_is_run_by_nobody_until_somebody_takes_over() {
+    let stage = Stage::quiet();
+    let first = stage.declared("first").await;
+    let second = stage.sit("second", Stance::Executor);
+    second.until("seen", |snapshot| elsewhere(snapshot).is_some()).await;
+    first.room.close().await;
+    second.until("left", |snapshot| snapshot.executor == Executor::Left).await;
+    assert!(second.start("scale").await.is_err());
+    assert_eq!(stage.ledger(), []);
+    second.take_over().await.unwrap();
+    assert_eq!(second.snapshot().executor, Executor::Here);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stale_executor_writes_nothing_and_starts_nothing() {
     let stage = Stage::quiet();

@@ -98,6 +98,29 @@ async fn what_is_not_seen_becomes_unknown_and_closes_the_gate() {
     once_each(&stage.ledger());
 }
 
+/// Whoever is to declare must be told that there is something to declare.
+#[tokio::test(start_paused = true)]
+async fn what_is_down_is_told_before_anything_is_declared() {
+    let stage = Stage::quiet();
+    let desk = stage.sit("first", Stance::Executor);
+    stage.clock.sleep(Span::mins(2)).await;
+    let crit = |snapshot: &Snapshot| {
+        let all = snapshot.alarms.iter();
+        all.filter(|alarm| alarm.severity == room::Severity::Crit).count()
+    };
+    assert_eq!(crit(&desk.snapshot()), 0, "{:?}", desk.snapshot().alarms);
+    stage.inject(&Happening::RegionLost { site: FROM.into() });
+    desk.until("told", |snapshot| crit(snapshot) > 0).await;
+    let told = desk.snapshot();
+    let service = &stage.procedure.services[0];
+    let of = format!("service {}", service.id);
+    assert!(
+        told.alarms.iter().any(|alarm| alarm.key.as_str() == of),
+        "{:?}",
+        told.alarms
+    );
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_step_without_checks_fails_before_it_leaves_and_can_be_tried_again() {
     let stage = Stage::quiet();

@@ -221,7 +221,7 @@ fn in_doubt(state: &StepState) -> bool {
 fn elsewhere(snapshot: &Snapshot) -> Option<String> {
     match &snapshot.executor {
         Executor::Elsewhere { holder, .. } => Some(holder.to_string()),
-        Executor::Here | Executor::Nobody => None,
+        Executor::Here | Executor::Left | Executor::Nobody => None,
     }
 }
 

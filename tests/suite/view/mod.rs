@@ -4,6 +4,7 @@ mod cases;
 mod hostile;
 mod laws;
 mod promises;
+mod run_by;
 mod shot;
 
 use cases::{Case, cases, live};
