@@ -1,6 +1,17 @@
 //! How long `warroom check` takes on the largest plan anybody should write, and how that
 //! grows: twice the plan must not take four times as long. Every finding counts too: a plan
 //! with a mistake in every step is checked beside the clean one.
+//!
+//! Where it goes, by samples of the release build on two cores of a shared machine
+//! (2026-11-22): reading rows and their places 27 %, TOML 10 %, rules 6 %, the rest memory:
+//! pages touched for the first time are a third of everything. Rows hold every key a table
+//! may have; to make them smaller is the next thing to do.
+//!
+//! What the whole program took there, in milliseconds of one processor, while others built on
+//! the same two cores (`perf stat -r 7 -e task-clock warroom check PLAN`), before and after
+//! the estate was indexed (`plan/index`): a plan of 500 steps and 2,000 resources whose steps
+//! are verbs and calls 355 and 118; one of verbs alone 244 and 122; the five that are shipped
+//! 20 to 36 and 17 to 21; one line 4 and 4.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark")]
 

@@ -176,6 +176,11 @@ pub(super) fn is_id(word: &str) -> bool {
 pub struct Places(HashMap<String, Spot>);
 
 impl Places {
+    /// Makes room for what so many bytes of a plan note; a key and its value have some 20.
+    pub(super) fn expect(&mut self, bytes: usize) {
+        self.0.reserve(bytes / 20);
+    }
+
     pub(super) fn get(&self, at: &str) -> Option<Place> {
         let spot = *self.0.get(at)?;
         Some(Place { spot, at: at.to_owned() })

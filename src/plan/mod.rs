@@ -320,6 +320,7 @@ fn load_sources(
     today: Option<Date>,
 ) -> Loaded {
     let mut cx = Cx::new(kinds);
+    cx.places.expect(sources.files.iter().map(|source| source.text.len()).sum());
     let docs: Vec<Spanned<DeTable<'_>>> = sources
         .files
         .iter()

@@ -29,7 +29,13 @@ impl<'p> Order<'p> {
         }
         let before = vec![Set::for_numbers_below(steps.len()); steps.len()];
         let mut order = Self { steps, at, before };
-        while runbook.steps().fold(false, |changed, step| order.add(step) || changed) {}
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for step in runbook.steps() {
+                changed |= order.add(step);
+            }
+        }
         order
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use warroom::{
     console::{Model, Msg, update},
-    engine::{Event, Incident, NoteKind, forecast},
+    engine::{Event, NoteKind, forecast},
     model::{Mode, Span},
 };
 
@@ -23,16 +23,12 @@ fn said(story: Story) -> Story {
     story.by("P.Shah", "03:19:30", noted)
 }
 
-fn incident(model: &Model) -> Arc<Incident> {
-    Arc::clone(model.snapshot.incident.as_ref().unwrap())
-}
-
 #[test]
 fn a_forecast_is_kept_for_its_second_and_no_longer() {
     let mut model = seen(&promoted(Mode::Live));
     // Nobody shows the console another incident under the same records: here it tells what
     // was kept from what was tried out.
-    let (own, other) = (incident(&model), prepared(Mode::Live).fold());
+    let (own, other) = (promoted(Mode::Live).fold(), prepared(Mode::Live).fold());
     let (of_own, of_other) = (forecast(&own, model.now), forecast(&other, model.now));
     assert_ne!(of_own.remaining, of_other.remaining, "the two can be told apart");
     assert_eq!(model.forecast(&own), of_own);
@@ -49,11 +45,11 @@ fn a_forecast_is_kept_for_its_second_and_no_longer() {
 fn a_new_record_makes_a_new_forecast() {
     let (before, after) = (prepared(Mode::Live), promoted(Mode::Live));
     let mut model = seen(&before);
-    let old = model.forecast(&incident(&model));
+    let old = model.forecast(&before.fold());
     let mut next = snapshot(Some(&after), World::Fenced, at(NOW));
     next.procedure = Arc::clone(&model.snapshot.procedure);
     update(&mut model, Msg::Snapshot(Arc::new(next)));
-    let own = incident(&model);
+    let own = after.fold();
     assert_eq!(model.now, at(NOW), "the same second");
     assert_eq!(model.forecast(&own), forecast(&own, model.now));
     assert_ne!(model.forecast(&own).remaining, old.remaining);
@@ -68,7 +64,7 @@ fn a_new_record_makes_a_new_forecast() {
 #[test]
 fn a_model_set_by_hand_is_never_told_an_old_forecast() {
     let mut model = seen(&promoted(Mode::Live));
-    let own = incident(&model);
+    let own = promoted(Mode::Live).fold();
     model.forecast(&own);
     model.now = at("03:30:00");
     assert_eq!(model.forecast(&own), forecast(&own, model.now));

@@ -20,12 +20,11 @@ impl Here<'_> {
     }
 }
 
-/// One table. Each key that is taken is known; [`Reader::rest`] sees to the others.
+/// One table. Each key that is described is taken; [`Reader::rest`] sees to the others.
 #[derive(Debug)]
 pub struct Reader<'a> {
     table: &'a DeTable<'a>,
     pub place: Place,
-    known: Vec<&'static str>,
     /// How many of the table's keys were asked for.
     taken: usize,
     /// What the table may hold, when it is described.
@@ -36,14 +35,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(in crate::plan) const fn new(table: &'a DeTable<'a>, place: Place) -> Self {
-        Self {
-            table,
-            place,
-            known: Vec::new(),
-            taken: 0,
-            columns: &[],
-            unread: Vec::new(),
-        }
+        Self { table, place, taken: 0, columns: &[], unread: Vec::new() }
     }
 
     /// The value under `key`, read as `S`; says when a needed one is missing.
@@ -52,7 +44,6 @@ impl<'a> Reader<'a> {
         cx: &mut Cx<'_>,
         (key, need, example): (&'static str, bool, &str),
     ) -> Option<Found<S::Of>> {
-        self.known.push(key);
         let Some((name, value)) = self.table.get_key_value(key) else {
             if need {
                 self.miss(cx, key, S::advice(cx, key, example));
@@ -109,13 +100,16 @@ impl<'a> Reader<'a> {
         }
         let keys = self.table.iter().filter(|(key, _)| {
             let name: &str = key.get_ref();
-            !self.known.contains(&name) && !name.starts_with("x_")
+            let mut described = def.columns.iter();
+            !described.any(|column| column.key == name) && !name.starts_with("x_")
         });
         for (key, value) in keys {
             let name: &str = key.get_ref();
             let place = self.place.part(name, spot(self.place.spot.file, &key.span()));
             if def.open == Open::No {
-                unknown(cx, &place, name, (def.head, &self.known));
+                let known: Vec<&str> =
+                    def.columns.iter().map(|column| column.key).collect();
+                unknown(cx, &place, name, (def.head, &known));
                 continue;
             }
             cx.note(place.at.clone(), place.spot);

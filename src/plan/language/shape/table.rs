@@ -27,7 +27,7 @@ impl<S: Shape> Shape for Listed<S> {
         let Some(items) = here.value.as_array() else {
             return wrong(cx, here, "a list: [\"one\", \"two\"]");
         };
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(items.len());
         for item in items {
             let place = Place {
                 spot: spot(here.place.spot.file, &item.span()),
@@ -93,7 +93,7 @@ impl<S: Shape> Shape for MapOf<S> {
         let Some(table) = here.value.as_table() else {
             return wrong(cx, here, "a table: { name = \"value\" }");
         };
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(table.len());
         for (key, value) in table {
             let name: &str = key.get_ref();
             let file = here.place.spot.file;
@@ -171,7 +171,8 @@ impl<T: Table + Clone + Debug + PartialEq> Shape for Many<T> {
             return wrong(cx, here, &format!("a list of tables: [[{key}]]"));
         };
         let holder = here.place.at.strip_suffix(key).unwrap_or_default();
-        let mut out = Vec::new();
+        // Rows are large: a list that grew would be moved again and again.
+        let mut out = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let spot = spot(here.place.spot.file, &item.span());
             let Some(table) = item.get_ref().as_table() else {
