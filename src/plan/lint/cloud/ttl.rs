@@ -24,9 +24,7 @@ pub(super) const TTL_MISSING: LintDef = LintDef {
 fn ttl_missing(plan: &Plan, findings: &mut Findings<'_>) {
     let moves = moves(plan);
     for row in plan.file.traffic.items() {
-        if row.kind.get().is_some_and(|kind| kind == "route53") {
-            declared(plan, (row, &moves), findings);
-        }
+        declared(plan, (row, &moves), findings);
     }
     for runbook in plan.file.runbook.items() {
         for step in runbook.step.items() {
@@ -62,7 +60,9 @@ fn declared(
     };
     let record = resource.params.text("record").unwrap_or(id);
     let entries = row.entries.items();
-    let told = is_kept_by_hands(plan, resource) || is_in_a_batch(plan, record);
+    let route53 = row.kind.get().is_some_and(|kind| kind == "route53");
+    let told =
+        !route53 || is_kept_by_hands(plan, resource) || is_in_a_batch(plan, record);
     // With one side there is nothing to change it to.
     if entries.is_empty() && !told && resource.sides.len() > 1 {
         findings.at(
