@@ -62,7 +62,7 @@ fn scaled(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
     }
 }
 
-/// How many a failback grows to, and how many run there when all is well.
+/// How many a failback grows to, and how many run there at any time the plan knows.
 fn grown_back(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
     let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
     for deed in deeds.filter(|deed| deed.verb == Verb::Scale && *deed.side == runbook.to)
@@ -73,9 +73,9 @@ fn grown_back(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
             continue;
         };
         let [one] = row.workloads.items() else { continue };
-        let WorkloadRow { normal, recovery, .. } = &one.value;
+        let WorkloadRow { normal, recovery, failover, .. } = &one.value;
         let Some(usual) = normal.get().filter(|_| home) else { continue };
-        let known = [Some(usual), recovery.get()];
+        let known = [Some(usual), recovery.get(), failover.get()];
         if count > 0 && !known.contains(&Some(&count)) {
             findings.add(
                 &format!("runbook.{}.{}", runbook.id, deed.step.id),

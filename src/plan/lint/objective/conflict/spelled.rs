@@ -51,13 +51,14 @@ impl<'p> Known<'p> {
         let steps = plan.runbooks.iter().flat_map(Runbook::steps);
         let made = steps.flat_map(|step| act::made(step).into_iter().map(|one| one.name));
         let mut known = Self { made: made.collect(), ..Self::default() };
-        for side in plan.estate.iter().flat_map(|one| one.sides.values()) {
-            for (_, key) in KEYS {
-                let Some(name) = side.params.text(key) else { continue };
-                if known.declared.insert((*key, name)) {
-                    for letters in [bare(name), sorted(name)] {
-                        known.alike.entry((*key, letters)).or_default().push(name);
-                    }
+        let sides = plan.estate.iter().flat_map(|one| one.sides.values());
+        let names = sides.flat_map(|side| {
+            KEYS.iter().filter_map(|(_, key)| Some((*key, side.params.text(key)?)))
+        });
+        for (key, name) in names {
+            if known.declared.insert((key, name)) {
+                for letters in [bare(name), sorted(name)] {
+                    known.alike.entry((key, letters)).or_default().push(name);
                 }
             }
         }
