@@ -24,6 +24,8 @@ pub struct Beside {
     pub text: Option<String>,
     /// Whether there is such a file, text or not.
     pub there: bool,
+    /// Whether it may be started as a program, where that can be told.
+    pub starts: Option<bool>,
 }
 
 /// Finds every file the plan names, reads those that are there, and puts the record sets
@@ -34,6 +36,7 @@ pub(super) fn read(cx: &mut Cx<'_>, plan: &mut Plan, sources: &Sources) {
             places: Vec::new(),
             text: sources.beside(&name),
             there: sources.has(&name),
+            starts: sources.starts(&name),
         });
         if !one.places.contains(&place) {
             one.places.push(place);
@@ -127,13 +130,13 @@ fn of_step(step: &Step) -> Vec<String> {
                 .map(str::to_owned)
                 .collect()
         }
-        Action::Command(spec) => spec
-            .argv
-            .first()
-            .filter(|program| program.contains('/'))
-            .cloned()
-            .into_iter()
-            .collect(),
+        Action::Command(spec) => {
+            let program = spec.argv.first().filter(|program| program.contains('/'));
+            // `k6 run scripts/load.js`: what is to be run, whatever runs it.
+            let code = spec.argv.iter().skip(1).filter(|word| is_code(word));
+            let reaches = spec.argv.first().is_some_and(|first| is_remote(first));
+            program.into_iter().chain(code.filter(|_| !reaches)).cloned().collect()
+        }
         Action::Errand(_)
         | Action::Estate { .. }
         | Action::Http(_)
@@ -143,6 +146,23 @@ fn of_step(step: &Step) -> Vec<String> {
         | Action::Wait { .. }
         | Action::Notify { .. } => Vec::new(),
     }
+}
+
+/// Whether a word is a path to code in a directory beside the plan.
+fn is_code(word: &str) -> bool {
+    let ends = [".sh", ".js", ".mjs", ".py", ".rb", ".pl"];
+    let plain = |c: char| c.is_ascii_alphanumeric() || "./_-".contains(c);
+    !word.starts_with('-')
+        && word.contains('/')
+        && word.chars().all(plain)
+        && ends.iter().any(|end| word.ends_with(end))
+}
+
+/// Programs that run what they are given elsewhere.
+fn is_remote(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or_default();
+    ["ssh", "scp", "rsync", "docker", "docker-compose", "kubectl", "podman", "sudo"]
+        .contains(&name)
 }
 
 /// The files of `kubectl apply -f`; a directory is none.
@@ -193,6 +213,15 @@ fn rows(plan: &Plan) -> Vec<(String, Place)> {
         keys.push(&runbook.script);
         keys.extend(runbook.step.items().iter().map(|row| &row.script));
     }
+    let workloads = file.compute.items().iter().flat_map(|row| row.workloads.items());
+    let configs: Vec<(String, Place)> = workloads
+        .filter_map(|one| {
+            let config = one.value.config.as_ref()?;
+            // `./nginx.conf -> /etc/nginx/nginx.conf`: the first is ours.
+            let own = config.value.split(" -> ").next()?.trim();
+            own.starts_with("./").then(|| (own.to_owned(), config.place.clone()))
+        })
+        .collect();
     let metrics = file.probe.items().iter().filter_map(|row| row.metric.get());
     keys.extend(metrics.map(|metric| &metric.queries_file));
     let copies = file.storage.items().iter().filter_map(|row| row.replication.get());
@@ -201,6 +230,7 @@ fn rows(plan: &Plan) -> Vec<(String, Place)> {
         .into_iter()
         .flatten()
         .map(|key| (key.value.clone(), key.place.clone()))
+        .chain(configs)
         .collect();
     let scripts = file.channel.items().iter();
     found.extend(

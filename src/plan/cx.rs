@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::{
     parameter::Parameters,
-    placeholder::placeholder,
+    placeholder::{placeholder, unwritten},
     problem::{Place, Problems},
     source::Spot,
     suggest,
@@ -229,7 +229,10 @@ impl<'a> Cx<'a> {
 
     /// `raw` with parameters filled in; says when it was never filled in.
     pub(super) fn fill(&mut self, raw: &str, place: &Place) -> String {
-        if let Some(part) = placeholder(raw) {
+        let key = place.at.rsplit('.').next().unwrap_or_default();
+        let prose = ["name", "title", "summary", "doc"].contains(&key);
+        let left = if prose { unwritten(raw) } else { placeholder(raw) };
+        if let Some(part) = left {
             self.error(
                 "L43",
                 place,

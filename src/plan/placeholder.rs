@@ -9,6 +9,18 @@ pub(super) fn placeholder(value: &str) -> Option<String> {
         .or_else(|| value.split(is_break).find_map(telling_word))
 }
 
+/// What in a name or a sentence looks left to be filled in: people are called Todo, and
+/// documents `your-guide`.
+pub(super) fn unwritten(prose: &str) -> Option<String> {
+    let left = |word: &str| {
+        (["TODO", "TBD", "FIXME"].contains(&word) || word.contains("XXX"))
+            .then(|| word.to_owned())
+    };
+    bracketed(prose, '[', ']')
+        .or_else(|| bracketed(prose, '<', '>'))
+        .or_else(|| prose.split(is_break).find_map(left))
+}
+
 /// `[Name]`, `<your-zone>`: letters and spaces between brackets, and not one letter only.
 fn bracketed(value: &str, open: char, close: char) -> Option<String> {
     let (before, rest) = value.split_once(open)?;
@@ -22,7 +34,8 @@ fn bracketed(value: &str, open: char, close: char) -> Option<String> {
     wordy.then(|| format!("{open}{inner}{close}"))
 }
 
-const PARTS: &[&str] = &[".region.", "region:account", "affected-customer", "your-"];
+const PARTS: &[&str] =
+    &[".region.", "region:account", "affected-customer", "your-", ":account_id:"];
 
 fn telling_part(value: &str) -> Option<String> {
     let lower = value.to_lowercase();
@@ -68,6 +81,8 @@ mod tests {
             ("incident[name]=Outage", None),
             ("sg-xxxxxxxxx", Some("sg-xxxxxxxxx")),
             ("arn:aws:iam::123456789012:role/a", Some("123456789012")),
+            ("arn:aws:iam::ACCOUNT_ID:role/a", Some(":account_id:")),
+            ("arn:aws:iam::${account_id}:role/a", None),
             ("tasks [0-9]+ < 3 > 1", None),
             ("10.1.2.3:5432", None),
         ] {

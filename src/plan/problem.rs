@@ -142,6 +142,11 @@ impl Problems {
         self.0.retain(|found| wanted(found.lint));
     }
 
+    /// How many there are so far.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|found| found.level == Level::Error)
     }
@@ -169,7 +174,9 @@ fn folded(problems: Vec<Problem>) -> Vec<Problem> {
     let cause = |one: &Problem| {
         let what =
             if one.lint == "P-syntax" { Text::default() } else { one.message.clone() };
-        (one.lint, one.file.clone(), what)
+        // One name may be missed in many files.
+        let file = if one.lint == "L92" { Text::default() } else { one.file.clone() };
+        (one.lint, file, what)
     };
     let folds = |one: &Problem| one.lint == "L92" || one.lint.starts_with("P-");
     let mut times: BTreeMap<_, usize> = BTreeMap::new();

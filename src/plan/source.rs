@@ -144,6 +144,21 @@ impl Sources {
         (inside && path.is_file()).then_some(path)
     }
 
+    /// Whether a file beside the plan may be started as a program; none where nobody can
+    /// tell.
+    #[cfg(unix)]
+    pub fn starts(&self, name: &str) -> Option<bool> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(self.place(name)?).ok()?.permissions().mode();
+        Some(mode & 0o111 != 0)
+    }
+
+    /// Whether a file beside the plan may be started as a program; nobody can tell here.
+    #[cfg(not(unix))]
+    pub fn starts(&self, _: &str) -> Option<bool> {
+        None
+    }
+
     fn take(&mut self, path: &Path, name: &str, bad: &mut Vec<Unreadable>) {
         let shown = path.display().to_string();
         match read_text(path) {

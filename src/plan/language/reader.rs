@@ -61,10 +61,18 @@ impl<'a> Reader<'a> {
         let whole = Spot { end: spot.end, ..self::spot(spot.file, &name.span()) };
         cx.note(place.at.clone(), whole);
         let here = Here { value: value.get_ref(), place };
+        let before = cx.problems.count();
         let Some(value) = S::read(cx, &here) else {
             self.unread.push(key);
             return None;
         };
+        // Of a list of words the good ones are kept, and it is no longer all of them.
+        let words = here.value.as_array().is_some_and(|items| {
+            items.iter().all(|item| item.get_ref().as_str().is_some())
+        });
+        if words && cx.problems.count() > before {
+            self.unread.push(key);
+        }
         Some(Found { value, place: here.place })
     }
 

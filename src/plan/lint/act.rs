@@ -191,6 +191,12 @@ pub(super) fn made(step: &Step) -> Vec<Made<'_>> {
             made.push(Made { name, of: None, what: What::Other });
         }
     }
+    if let ["kubectl", rest @ ..] = words.as_slice()
+        && let Some(at) = rest.iter().position(|word| *word == "create")
+        && let Some(["namespace" | "ns" | "pvc", name, ..]) = rest.get(at + 1..)
+    {
+        made.push(Made { name, of: None, what: What::Other });
+    }
     let creates = step.terms.meaning.creates.iter();
     made.extend(creates.map(|name| Made {
         name: name.as_str(),

@@ -54,6 +54,24 @@ pub(in crate::plan::lint) fn calls(
     steps(plan).flat_map(Written::calls)
 }
 
+/// A script beside the plan, and where the plan names it first.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::plan::lint) struct Script<'p> {
+    pub name: &'p str,
+    pub text: &'p str,
+    pub place: &'p Place,
+}
+
+/// Every script of a shell that lies beside the plan.
+pub(in crate::plan::lint) fn scripts(plan: &Plan) -> impl Iterator<Item = Script<'_>> {
+    plan.beside.iter().filter_map(|(name, file)| {
+        let (text, place) = (file.text.as_deref()?, file.places.first()?);
+        let first = text.lines().next().unwrap_or_default();
+        let shell = first.starts_with("#!") && first.trim_end().ends_with("sh");
+        shell.then_some(Script { name, text, place })
+    })
+}
+
 impl<'p> Written<'p> {
     pub(in crate::plan::lint) fn calls(self) -> Vec<Part<'p, AwsStep>> {
         let seen = self.step.verify.items().iter().map(|row| row.aws.as_ref());

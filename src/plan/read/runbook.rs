@@ -269,7 +269,14 @@ fn fill(
     let mut waits: Vec<(StepId, Option<Vec<StepId>>)> =
         drafts.iter().map(|draft| (draft.step.id.clone(), draft.needs.clone())).collect();
     needs::loose_ends(&mut waits);
-    circle(cx, &waits, &drafts, runbook);
+    let astray = drafts.iter().any(|draft| draft.phase.is_none());
+    if astray && drafts.iter().any(|draft| draft.phase.is_some()) {
+        // A phase that is none was reported as such. Its steps stand anywhere, and so does
+        // what waits for the step before it: a circle of these is nobody's.
+        cx.broken.insert(runbook.clone());
+    } else {
+        circle(cx, &waits, &drafts, runbook);
+    }
     for (number, (draft, (_, needs))) in (1..).zip(drafts.into_iter().zip(waits)) {
         let step = Step { number, needs: needs.unwrap_or_default(), ..draft.step };
         let home = frames

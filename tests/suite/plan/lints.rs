@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -39,6 +40,9 @@ struct Case {
     /// Files beside the plan, by their names.
     #[serde(default)]
     files: BTreeMap<String, String>,
+    /// Those of them that cannot be started as a program.
+    #[serde(default)]
+    plain: Vec<String>,
     /// Where it is found: every place, in the order of the file.
     #[serde(default)]
     at: Vec<String>,
@@ -74,7 +78,11 @@ impl Case {
         let path = dir.path().join("plan.toml");
         fs::write(&path, self.text()).unwrap();
         for (name, text) in &self.files {
-            fs::write(dir.path().join(name), text).unwrap();
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            let mode = if self.plain.contains(name) { 0o644 } else { 0o755 };
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         }
         let today = self.day.as_ref().map(|day| day.parse().unwrap());
         plan::load_as_of(&path, &vocabulary(), &Env::new(), today)

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::super::{
     Check, Findings, LintDef,
-    written::{Written, covers, steps},
+    shell::{Command, pipes},
+    written::{Script, Written, covers, scripts, steps},
 };
 use crate::{
     model::Span,
@@ -256,15 +257,24 @@ fn obsolete(plan: &Plan, findings: &mut Findings<'_>) {
             say_gone(row, &used, place, findings);
         }
     }
+    for Script { text, place, .. } in scripts(plan) {
+        let here = rows.iter().find(|row| {
+            row.data_directory.get().is_some_and(|dir| text.contains(dir.as_str()))
+        });
+        let row = here.or_else(|| rows.first().filter(|_| rows.len() == 1));
+        let used: Vec<String> =
+            pipes(text).iter().flatten().filter_map(used_by).collect();
+        let used: Vec<&str> = used.iter().map(String::as_str).collect();
+        if let Some(row) = row {
+            say_gone(row, &used, place, findings);
+        }
+    }
 }
 
 /// What a step writes or runs, without commands that only look whether something is there,
 /// or take it away.
 fn uses(written: Written<'_>) -> Vec<String> {
-    const LOOKS: &[&str] =
-        &["test", "[", "[[", "ls", "stat", "grep", "rm", "echo", "find"];
-    let commands = written.commands().map(|(command, _)| command);
-    let commands = commands.filter(|command| !LOOKS.contains(&command.program()));
+    let commands = written.commands().filter_map(|(command, _)| used_by(&command));
     let step = written.step;
     let files =
         [&step.write.get().map(|row| &row.file), &step.write.get().map(|row| &row.text)];
@@ -272,7 +282,14 @@ fn uses(written: Written<'_>) -> Vec<String> {
         [&step.append.get().map(|row| &row.text), &step.sql.get().map(|row| &row.text)];
     let texts = files.into_iter().chain(lines).copied().flatten();
     let texts = texts.filter_map(|found| found.get().cloned());
-    commands.map(|command| command.line()).chain(texts).collect()
+    commands.chain(texts).collect()
+}
+
+/// A command as it is written, unless it only looks or takes away.
+fn used_by(command: &Command) -> Option<String> {
+    const LOOKS: &[&str] =
+        &["test", "[", "[[", "ls", "stat", "grep", "rm", "echo", "find"];
+    (!LOOKS.contains(&command.program())).then(|| command.line())
 }
 
 /// Whether a word stands in a text and not within another word.

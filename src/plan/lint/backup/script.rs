@@ -4,7 +4,7 @@
 use super::super::{
     Check, Findings, LintDef,
     shell::{Command, Pipe, pipes},
-    written::{Part, Written, calls, steps},
+    written::{Part, Script, Written, calls, scripts, steps},
 };
 use crate::{
     model::template::{Part as Piece, Slot, parts},
@@ -87,14 +87,8 @@ fn hides_failure(plan: &Plan, findings: &mut Findings<'_>) {
 
 /// Scripts beside the plan, which no key of it makes strict.
 fn beside(plan: &Plan, findings: &mut Findings<'_>) {
-    for (name, file) in &plan.beside {
-        let Some(text) = &file.text else { continue };
-        let first = text.lines().next().unwrap_or_default();
-        let shell = first.starts_with("#!") && first.trim_end().ends_with("sh");
-        let (Some(place), Some(pipe)) = (file.places.first(), leaky(text)) else {
-            continue;
-        };
-        if shell {
+    for Script { name, text, place } in scripts(plan) {
+        if let Some(pipe) = leaky(text) {
             findings.at(
                 place,
                 format!(
@@ -104,8 +98,25 @@ fn beside(plan: &Plan, findings: &mut Findings<'_>) {
                 ),
                 "begin it with `#!/usr/bin/env bash` and `set -euo pipefail`",
             );
+        } else if lets_go(text) {
+            findings.at(
+                place,
+                format!(
+                    "from `set +e` on {name} goes on after a command has failed, and ends \
+                     as if all were well"
+                ),
+                "take it away, and write `|| true` behind the one command that may fail",
+            );
         }
     }
+}
+
+/// Whether a script stops caring for failures, and never begins again.
+fn lets_go(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let at = lines.iter().rposition(|line| *line == "set +e");
+    let rest = at.and_then(|at| lines.get(at + 1..));
+    rest.is_some_and(|rest| !rest.iter().any(|line| line.starts_with("set -e")))
 }
 
 fn backup(row: &BackupRow, findings: &mut Findings<'_>) {
@@ -244,7 +255,22 @@ fn last_line(pipe: &[Command], place: &Place, findings: &mut Findings<'_>) {
         || listing.words.iter().any(|word| word.contains('*'));
     let sorted = listing.program() == "ls"
         || pipe.iter().any(|command| command.program() == "sort");
-    if one && !(filtered && sorted) {
+    // `ls` gives the names in their order: the first is the oldest that is dated.
+    let oldest = listing.program() == "ls"
+        && !listing.words.iter().any(|word| word.starts_with('-') && word.contains('r'))
+        && pipe.iter().any(|command| command.program() == "head")
+        && !pipe.iter().any(|command| command.program() == "sort")
+        && ["backup", "dump"].iter().any(|word| listing.line().contains(word));
+    if one && oldest {
+        findings.at(
+            place,
+            format!(
+                "`{}` lists by name, and the first of it is the oldest copy there is",
+                listing.line()
+            ),
+            "take the last (`tail -n 1`) of names with their date in them, and let a person see which it is",
+        );
+    } else if one && !(filtered && sorted) {
         findings.at(
             place,
             format!(
@@ -321,6 +347,31 @@ fn twice(plan: &Plan, findings: &mut Findings<'_>) {
             }
         }
     }
+    twice_beside(plan, findings);
+}
+
+/// Scripts beside the plan. Of what is indented nobody can tell whether both are run.
+fn twice_beside(plan: &Plan, findings: &mut Findings<'_>) {
+    for Script { name, text, place } in scripts(plan) {
+        let outer: Vec<&str> =
+            text.lines().filter(|line| !line.starts_with([' ', '\t', '#'])).collect();
+        let asked = dates(&outer.join("\n"));
+        let again = asked.iter().enumerate().find(|(index, one)| {
+            let mut earlier = asked.iter().take(*index);
+            one.kept.is_none() && earlier.any(|other| is_again(other, one))
+        });
+        if let Some((_, one)) = again {
+            findings.at(
+                place,
+                format!(
+                    "`{}` is asked twice in {name}: the second answer is another, and so \
+                     is the name made of it",
+                    one.how
+                ),
+                "ask once, keep the answer in a variable, and use that",
+            );
+        }
+    }
 }
 
 /// Says the first thing a script asks that was asked before it, or twice in it.
@@ -376,7 +427,8 @@ fn dates(script: &str) -> Vec<Asked> {
         };
         let line = before.rsplit(['\n', ';']).next().unwrap_or_default().trim_start();
         let log = ["echo", "printf", "logger", "log "];
-        if !log.iter().any(|word| line.starts_with(word)) {
+        let inner = line.rsplit('{').next().unwrap_or_default().trim_start();
+        if !log.iter().any(|word| line.starts_with(word) || inner.starts_with(word)) {
             let kept = line.trim_end_matches('"').strip_suffix('=');
             let kept = kept.map(|name| {
                 name.rsplit(char::is_whitespace).next().unwrap_or_default().to_owned()

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{
     super::{
         Check, Findings, LintDef,
-        shell::Command,
-        written::{Written, calls, steps},
+        shell::{Command, pipes},
+        written::{Script, Written, calls, scripts, steps},
     },
     postgres::words_of,
 };
@@ -34,6 +34,9 @@ fn in_clear(plan: &Plan, findings: &mut Findings<'_>) {
     parameters(plan, findings);
     for written in steps(plan) {
         step(written, findings);
+    }
+    for script in scripts(plan) {
+        beside(script, findings);
     }
     for call in calls(plan) {
         if let Some(params) = &call.row.params {
@@ -123,11 +126,19 @@ fn parameters(plan: &Plan, findings: &mut Findings<'_>) {
                 "take `default` away: without its variable the steps that use it are stopped",
             ),
             (Source::Literal | Source::Env(_) | Source::Prompt | Source::Pick(_), _) => {
+                let clear = default.filter(|one| is_literal(&one.value));
+                let place = clear.map(|one| &one.place);
+                let place = place.or_else(|| parameter.row.source.place());
+                let here = if clear.is_some() {
+                    "stands in clear here, "
+                } else {
+                    ""
+                };
                 findings.at(
-                    parameter.row.source.place().unwrap_or(&parameter.place),
+                    place.unwrap_or(&parameter.place),
                     format!(
-                        "the value of {} is filled into the plan and written into the \
-                         journal",
+                        "the value of {} {here}is filled into the plan and written into \
+                         the journal",
                         parameter.id
                     ),
                     format!(
@@ -244,21 +255,46 @@ fn step(written: Written<'_>, findings: &mut Findings<'_>) {
         }
     }
     for (command, place) in written.commands() {
-        for one in &command.env {
-            if let Some((name, value)) = one.split_once('=')
-                && is_secret(name)
-                && is_literal(value)
-            {
-                say(name, place, findings);
-            }
-        }
-        if let Some(name) = given_to(&command) {
+        for name in given(&command) {
             say(&name, place, findings);
         }
     }
     for (text, place) in written.texts() {
         in_text(text, place, findings);
     }
+    // Of a verb: where programs are pointed to, and the like.
+    for (_, found) in &written.step.rest {
+        in_text(found.value.as_str().unwrap_or_default(), &found.place, findings);
+    }
+}
+
+/// A script beside the plan is read by as many as the plan is.
+fn beside(script: Script<'_>, findings: &mut Findings<'_>) {
+    let mut told: Vec<String> = Vec::new();
+    for command in pipes(script.text).into_iter().flatten() {
+        let words = command.words.iter().any(|word| holds_key(word));
+        let keys = words.then(|| "an AWS access key".to_owned());
+        for name in given(&command).into_iter().chain(keys) {
+            if told.contains(&name) {
+                continue;
+            }
+            findings.at(
+                script.place,
+                format!("the value of {name} stands in clear in {}", script.name),
+                "take it from the environment of whatever runs the script, or from a store \
+                 of secrets",
+            );
+            told.push(name);
+        }
+    }
+}
+
+/// What a command is given in clear, by name: as a variable, or as an option.
+fn given(command: &Command) -> Vec<String> {
+    let pairs = command.env.iter().filter_map(|one| one.split_once('='));
+    let variables = pairs.filter(|(name, value)| is_secret(name) && is_literal(value));
+    let variables = variables.map(|(name, _)| name.to_owned());
+    variables.chain(given_to(command)).collect()
 }
 
 /// The first option of a command that is given a secret in clear.
@@ -266,7 +302,10 @@ fn given_to(command: &Command) -> Option<String> {
     // `psql --password` asks for it.
     let program = command.program();
     if program.starts_with("psql") || program.starts_with("pg_") {
-        return None;
+        // `psql "host=db password=..."`
+        let parts = command.words.iter().flat_map(|word| word.split_whitespace());
+        let mut given = parts.filter_map(|part| part.strip_prefix("password="));
+        return given.any(is_literal).then(|| "password".to_owned());
     }
     command.words.iter().enumerate().find_map(|(index, word)| {
         let flag = word.strip_prefix("--")?;
@@ -295,13 +334,18 @@ fn in_text(text: &str, place: &Place, findings: &mut Findings<'_>) {
             say("a password in an address", place, findings);
         }
     }
+    if holds_key(text) {
+        say("an AWS access key", place, findings);
+    }
+}
+
+/// Whether the id of an AWS key stands in a text.
+fn holds_key(text: &str) -> bool {
     let key = |at: usize| {
         let id = text.get(at..at + 20).unwrap_or_default();
         id.len() == 20 && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };
-    if text.match_indices("AKIA").any(|(at, _)| key(at)) {
-        say("an AWS access key", place, findings);
-    }
+    text.match_indices("AKIA").any(|(at, _)| key(at))
 }
 
 #[cfg(test)]

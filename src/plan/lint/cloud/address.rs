@@ -3,8 +3,8 @@
 
 use super::super::{
     Check, Findings, LintDef,
-    shell::Command,
-    written::{For, Written, likely_region, side_named, steps},
+    shell::{Command, pipes},
+    written::{For, Script, Written, likely_region, scripts, side_named, steps},
 };
 use crate::{
     model::{Noun, RunbookKind},
@@ -187,6 +187,52 @@ fn no_kube_context(plan: &Plan, findings: &mut Findings<'_>) {
                 let help = format!("add `--context {}`", advice(plan, written, &args));
                 say_context((place, (For::Doing, &args)), help, findings);
             }
+        }
+    }
+    contexts_beside(plan, findings);
+}
+
+/// Scripts beside the plan, and what makes a backup: nobody's step says where those go.
+fn contexts_beside(plan: &Plan, findings: &mut Findings<'_>) {
+    for Script { name, text, place } in scripts(plan) {
+        // One that makes kubectl its own, or chooses a cluster, has said where.
+        let chosen =
+            ["kubectl()", "kubectl ()", "alias kubectl", "use-context", "KUBECONFIG"];
+        if chosen.iter().any(|word| text.contains(word)) {
+            continue;
+        }
+        for command in pipes(text).into_iter().flatten() {
+            let args: Vec<&str> =
+                command.words.iter().skip(1).map(String::as_str).collect();
+            if command.program() == "kubectl" && !says_where(&args) {
+                findings.at(
+                    place,
+                    format!(
+                        "`kubectl {}` in {name} names no context: it works on whatever \
+                         cluster is current where it runs",
+                        told(&args).join(" ")
+                    ),
+                    "give it `--context` with the cluster's context",
+                );
+                break;
+            }
+        }
+    }
+    for row in plan.file.backup.items() {
+        let words: Vec<&str> =
+            row.command.items().iter().map(|word| word.value.as_str()).collect();
+        let ["kubectl", args @ ..] = words.as_slice() else { continue };
+        if !says_where(args) {
+            findings.at(
+                row.command.place().unwrap_or(&row.place),
+                format!(
+                    "`kubectl {}` names no context: {} keeps whatever cluster is current \
+                     where it runs",
+                    told(args).join(" "),
+                    row.id.get().map_or("it", String::as_str)
+                ),
+                "add \"--context\" and the cluster's context",
+            );
         }
     }
 }

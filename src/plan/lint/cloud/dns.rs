@@ -101,6 +101,7 @@ fn moves_nothing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+    super::left::other_name(subject, findings);
     shifts_back(subject, findings);
     super::left::behind(subject, findings);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{Deed, Findings, Subject, promise::list},
-    dns::batch,
+    dns::{batch, same_name},
 };
 use crate::{
     model::{Noun, Resource, ResourceId, RunbookKind, Service, Verb},
@@ -16,6 +16,35 @@ pub(super) fn behind(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     shares(subject, findings);
     if subject.runbook.kind == RunbookKind::Failover {
         names(subject, findings);
+    }
+}
+
+/// A step that says it moves a name, with a batch of other names only.
+pub(super) fn other_name(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for step in subject.runbook.steps() {
+        let Some(call) = batch(step).filter(|call| !call.changes.is_empty()) else {
+            continue;
+        };
+        for id in &step.terms.meaning.moves {
+            let of = subject.plan.estate.iter().find(|one| one.id == *id);
+            let Some(record) = of.and_then(|one| one.params.text("record")) else {
+                continue;
+            };
+            let open = |name: &str| name.contains("${") || record.contains("${");
+            let mut names = call.changes.iter().map(|change| change.name.as_str());
+            if names.any(|name| same_name(name, record) || open(name)) {
+                continue;
+            }
+            let first = call.changes.first().map_or("", |change| change.name.as_str());
+            findings.add(
+                &subject.at(&step.id),
+                format!(
+                    "this is to move {id}, and its batch changes {first}: {record}, which \
+                     users ask for, answers as before"
+                ),
+                format!("write name = \"{record}\" in its changes"),
+            );
+        }
     }
 }
 

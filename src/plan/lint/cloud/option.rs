@@ -1,6 +1,8 @@
 //! Rules about what a call is given: a value its service has no notion of, and parameters
 //! that do something else than their title says.
 
+use std::collections::BTreeSet;
+
 use super::super::{
     Check, Findings, LintDef,
     written::{Part, Written, calls, steps},
@@ -33,21 +35,30 @@ pub(super) const MISMATCH: LintDef = LintDef {
 };
 
 fn task_tag(plan: &Plan, findings: &mut Findings<'_>) {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
     for call in calls(plan) {
         let service = call.row.service.get().is_some_and(|service| service == "ecs");
         if let Some(of) = call.row.text("taskDefinition").filter(|_| service) {
             say_tag(of, call.place, findings);
+            used.extend(slot(of));
         }
     }
     for written in steps(plan) {
         if let Some((of, place)) = deployed(plan, written) {
             say_tag(of, place, findings);
+            used.extend(slot(of));
         }
         for (command, place) in written.commands() {
             let of = command.option("--task-definition");
             if let Some(of) = of.filter(|_| command.program() == "aws") {
                 say_tag(of, place, findings);
             }
+        }
+    }
+    for tenant in plan.file.tenant.items() {
+        let own = tenant.set.items().iter();
+        for (_, of) in own.filter(|(key, _)| used.contains(key.as_str())) {
+            say_tag(&of.value, &of.place, findings);
         }
     }
     for row in plan.file.compute.items() {
@@ -57,6 +68,12 @@ fn task_tag(plan: &Plan, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// The parameter a value is, whole.
+fn slot(value: &str) -> Option<&str> {
+    let name = value.strip_prefix("${")?.strip_suffix('}')?;
+    (!name.contains(['$', '.', ':'])).then_some(name)
 }
 
 /// What a step deploys to an ECS service, and where that stands.
@@ -106,12 +123,39 @@ fn mismatch(plan: &Plan, findings: &mut Findings<'_>) {
     status_page(plan, findings);
 }
 
+/// A title with a number of days, and a call with another.
+fn days(call: &Part<'_, AwsStep>, findings: &mut Findings<'_>) {
+    let title = call.of.title().to_lowercase();
+    let words: Vec<&str> = title.split(|c: char| !c.is_alphanumeric()).collect();
+    let told: Vec<u64> = words
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [number, "day" | "days"] => number.parse().ok(),
+            _ => None,
+        })
+        .collect();
+    let given =
+        call.row.param("BackupRetentionPeriod").and_then(serde_json::Value::as_u64);
+    let ([told], Some(given)) = (told.as_slice(), given) else { return };
+    if title.contains("retention") && *told != given {
+        findings.at(
+            call.place,
+            format!(
+                "`{}` sets BackupRetentionPeriod to {given}, and its title says {told} days",
+                call.row.named()
+            ),
+            format!("write BackupRetentionPeriod = {told}, or the title as it is"),
+        );
+    }
+}
+
 /// A title that says what the parameters do not.
 fn title(call: &Part<'_, AwsStep>, findings: &mut Findings<'_>) {
     // A look at what was done has the title of what was done.
     if call.used != super::super::written::For::Doing {
         return;
     }
+    days(call, findings);
     let title = format!("{} ", call.of.title().to_lowercase());
     for wants in data().options.wants.iter().filter(|one| call.row.is(&one.operation)) {
         let Some(says) = wants.says.iter().find(|word| title.contains(word.as_str()))

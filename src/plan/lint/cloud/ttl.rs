@@ -26,9 +26,7 @@ pub(super) const TTL_MISSING: LintDef = LintDef {
 fn ttl_missing(plan: &Plan, findings: &mut Findings<'_>) {
     let told = Told::of(plan);
     for row in plan.file.traffic.items() {
-        if row.kind.get().is_some_and(|kind| kind == "route53") {
-            declared(plan, (row, &told), findings);
-        }
+        declared(plan, (row, &told), findings);
     }
     for runbook in plan.file.runbook.items() {
         for step in runbook.step.items() {
@@ -62,7 +60,9 @@ fn declared(
     let Some(resource) = plan.resource(id) else { return };
     let record = resource.params.text("record").unwrap_or(id);
     let entries = row.entries.items();
-    let known = told.by_hands.contains(id.as_str()) || told.in_a_batch(record);
+    let route53 = row.kind.get().is_some_and(|kind| kind == "route53");
+    let by_hands = told.by_hands.contains(id.as_str());
+    let known = !route53 || by_hands || told.in_a_batch(record);
     // With one side there is nothing to change it to.
     if entries.is_empty() && !known && resource.sides.len() > 1 {
         findings.at(

@@ -47,9 +47,13 @@ fn fixed_time(plan: &Plan, findings: &mut Findings<'_>) {
     if plan.today.is_none() {
         return;
     }
+    // By who uses it, a moment that was told of already.
+    let mut told: Vec<(&str, String)> = Vec::new();
     for parameter in &plan.parameters {
         let Some(default) = &parameter.row.default else { continue };
         if let Some(moment) = past(plan, &default.value) {
+            let users = parameter.users.iter();
+            told.extend(users.map(|user| (user.as_str(), moment.clone())));
             let id = &parameter.id;
             findings.at(
                 &default.place,
@@ -64,9 +68,13 @@ fn fixed_time(plan: &Plan, findings: &mut Findings<'_>) {
             let expect = serde_json::to_value(&step.terms.expect).unwrap_or_default();
             let found =
                 [&action, &expect].into_iter().find_map(|value| within(plan, value));
-            if let Some(moment) = found {
+            let at = format!("runbook.{}.{}", runbook.id, step.id);
+            let known = |moment: &String| {
+                told.iter().any(|(user, one)| one == moment && user.starts_with(&at))
+            };
+            if let Some(moment) = found.filter(|moment| !known(moment)) {
                 findings.add(
-                    &format!("runbook.{}.{}", runbook.id, step.id),
+                    &at,
                     format!("this names {moment}, and will name it in every run"),
                     ADVICE,
                 );

@@ -59,6 +59,11 @@ fn rpo(asked: &Asked<'_>, resources: &[&Resource]) -> Option<Kept> {
     if let Some((rpo, id)) = tightest_rpo(&living) {
         return Some(Kept { rpo, who: format!("{id} may lose {rpo}"), said: true });
     }
+    // Who lives on it may be just what could not be read.
+    let mut rows = plan.file.service.items().iter();
+    if rows.any(|row| row.unread.contains(&"uses")) {
+        return None;
+    }
     let whole = plan.objective.rpo;
     if whole != UNPROMISED.rpo && whole > Span::ZERO {
         return Some(Kept {

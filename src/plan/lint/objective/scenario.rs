@@ -8,7 +8,7 @@ use super::super::{
     promise::{Living, list},
 };
 use crate::{
-    model::{Noun, Resource, ResourceId, Span, Text},
+    model::{Noun, Resource, ResourceId, RunbookKind, Span, Text},
     plan::{
         Level, Plan,
         language::{BackupRow, Cadence, Either, Items, Said, ScenarioRow, StorageRow},
@@ -45,6 +45,16 @@ fn without_runbook(plan: &Plan, findings: &mut Findings<'_>) {
                 || runbook.terms.scenarios.iter().any(|own| own.as_str() == id)
         };
         let answers: Vec<_> = plan.runbooks.iter().filter(named).collect();
+        // To have practised for it is no answer.
+        let played = answers.iter().all(|one| one.kind == RunbookKind::Drill);
+        if let Some(drill) = answers.first().filter(|_| played) {
+            findings.at(
+                &row.place,
+                format!("{id} is answered by {} only, which is a drill", drill.id),
+                "write `runbooks = [\"...\"]` with the runbook that is really run then",
+            );
+            continue;
+        }
         // One that could not be read is reported as such.
         if answers.is_empty() && !row.runbooks.items().is_empty() {
             continue;

@@ -8,7 +8,7 @@ use super::super::{
 };
 use crate::{
     model::{ResourceId, Runbook, RunbookKind, Verb},
-    plan::{Level, Plan},
+    plan::{Level, Plan, language::Closed},
 };
 
 pub(super) const NO_FAILBACK: LintDef = LintDef {
@@ -21,7 +21,8 @@ pub(super) const NO_FAILBACK: LintDef = LintDef {
 };
 
 fn no_failback(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let given_up = subject.runbook.terms.no_failback.is_some();
+    let reason = subject.runbook.terms.no_failback.as_ref();
+    let given_up = reason.is_some_and(|why| !why.as_str().trim().is_empty());
     if subject.runbook.kind != RunbookKind::Failover || given_up {
         return;
     }
@@ -76,7 +77,18 @@ fn unnamed(subject: &Subject<'_>, findings: &mut Findings<'_>) {
 /// What is named as the way back leads somewhere else.
 fn elsewhere(subject: &Subject<'_>, back: &Runbook, findings: &mut Findings<'_>) {
     let Runbook { id, from, to, .. } = subject.runbook;
-    if !returns(subject, back) {
+    let moves = matches!(back.kind, RunbookKind::Failback | RunbookKind::Failover);
+    if !moves {
+        findings.add(
+            &format!("{}.failback", subject.whole()),
+            format!(
+                "the way back from {to}, {}, is a {}: it brings nobody back to {from}",
+                back.id,
+                back.kind.word_of()
+            ),
+            format!("name a runbook of kind \"failback\" from {to} to {from}"),
+        );
+    } else if !returns(subject, back) {
         findings.add(
             &format!("{}.failback", subject.whole()),
             format!(

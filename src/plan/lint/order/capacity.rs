@@ -5,7 +5,7 @@ use super::{
     traffic::beneath,
 };
 use crate::{
-    model::{Noun, Resource, Verb},
+    model::{Noun, Resource, Runbook, RunbookKind, Verb},
     plan::Level,
 };
 
@@ -19,7 +19,12 @@ pub(super) const BEFORE_CAPACITY: LintDef = LintDef {
 };
 
 fn before_capacity(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Runbook { kind, from, to, .. } = subject.runbook;
     for shift in subject.moves() {
+        // Users who are sent to the side that is left: L61 says it once.
+        if *kind == RunbookKind::Failover && shift.side == from && from != to {
+            continue;
+        }
         for compute in beneath(subject, shift.resource, Noun::Compute) {
             if !compute.sides.contains_key(shift.side) {
                 findings.add(

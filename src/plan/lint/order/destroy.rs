@@ -4,14 +4,15 @@ use super::{
     super::{
         Check, Findings, LintDef, Subject,
         act::{self, What},
+        load::loads,
         look,
     },
     follow::owner,
 };
 use crate::{
     model::{
-        Action, AwsCall, Errand, KubectlCall, Look, Noun, ProbeKind, Resource,
-        RunbookKind, Step, Verb, errand::Until,
+        Action, AwsCall, Errand, Look, Noun, ProbeKind, Resource, RunbookKind, Step,
+        Verb, errand::Until,
     },
     plan::{Level, Plan},
 };
@@ -35,6 +36,7 @@ fn without_copy(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 .iter()
                 .any(|made| loss.name.as_deref().is_none_or(|name| name == made.name))
         });
+
         let kept = subject
             .runbook
             .steps()
@@ -79,14 +81,18 @@ const VERSIONS: &str = "let it wait for a check of a probe of GetBucketVersionin
 fn loss(subject: &Subject<'_>, step: &Step) -> Option<Loss> {
     match &step.action {
         Action::Errand(Errand::Aws(call)) => deleted(call),
-        Action::Errand(Errand::Kubectl(call)) => unmounted(call),
+        Action::Errand(Errand::Kubectl(call)) => {
+            let args = call.args.iter().map(String::as_str);
+            unmounted(&std::iter::once("kubectl").chain(args).collect::<Vec<_>>())
+        }
         Action::Errand(Errand::Sql(call)) => stated(&call.text),
         Action::Command(_) => {
             let words = act::words(&step.action);
             dropped(&words)
+                .or_else(|| unmounted(&words))
                 .or_else(|| removed(&words))
                 .or_else(|| synced(subject.plan, &words))
-                .or_else(|| loaded(subject.runbook.kind, &words))
+                .or_else(|| loaded(subject.runbook.kind, step))
         }
         Action::Estate { resource, side, verb: Verb::Sync, .. } => {
             let known = subject.plan.resource(resource.as_str())?;
@@ -151,13 +157,17 @@ fn deleted(call: &AwsCall) -> Option<Loss> {
     (!kept).then(|| Loss::of(format!("{name} is deleted"), name, DUMP))
 }
 
-fn unmounted(call: &KubectlCall) -> Option<Loss> {
-    let args: Vec<&str> = call.args.iter().map(String::as_str).collect();
-    let ["delete", rest @ ..] = args.as_slice() else { return None };
+/// A namespace, or a claim on a volume, that goes with all it holds.
+fn unmounted(words: &[&str]) -> Option<Loss> {
+    let after = |word: &str, of: &[&str]| of.iter().position(|one| *one == word);
+    let rest = words.get(after("kubectl", words)? + 1..)?;
+    let rest = rest.get(after("delete", rest)? + 1..)?;
     let kinds = ["pvc", "pv", "persistentvolume", "namespace", "ns"];
-    let kind = rest.first()?.split('/').next().unwrap_or_default();
+    let (kind, name) = match rest.first()?.split_once('/') {
+        Some((kind, name)) => (kind, name),
+        None => (*rest.first()?, *rest.iter().skip(1).find(|one| !one.starts_with('-'))?),
+    };
     let holds = kinds.contains(&kind) || kind.starts_with("persistentvolume");
-    let name = rest.iter().rev().find(|word| !word.starts_with('-'))?;
     holds
         .then(|| Loss::of(format!("{kind} {name} is deleted with its data"), name, ASIDE))
 }
@@ -246,29 +256,21 @@ fn primary_bucket(one: &Resource) -> Option<&str> {
 }
 
 /// A dump loaded over what is there.
-fn loaded(kind: RunbookKind, words: &[&str]) -> Option<Loss> {
+fn loaded(kind: RunbookKind, step: &Step) -> Option<Loss> {
     let restores = matches!(kind, RunbookKind::Restore | RunbookKind::Failback);
-    let reads = |word: &str| words.contains(&word);
-    let into = |flag: &str| {
-        let at = words.iter().position(|word| *word == flag)?;
-        words.get(at + 1).copied()
-    };
-    let long = words.iter().find_map(|word| word.strip_prefix("--dbname="));
-    let target = into("-d").or_else(|| into("--dbname")).or(long);
-    let dump = words.iter().any(|word| {
-        let word = word.to_lowercase();
-        word.contains("dump") || word.contains("backup")
-    });
-    let loads = reads("pg_restore") && target.is_some()
-        || (reads("psql") || reads("mysql")) && reads("<") && dump;
-    let test = target.is_some_and(|name| name.contains("test"));
-    if !restores || !loads || test {
+    let load = loads(&step.action).into_iter().next().filter(|_| restores)?;
+    let test = load.database.as_ref().is_some_and(|name| name.contains("test"));
+    let name = load.database.as_deref();
+    let made = act::words(&step.action).contains(&"createdb")
+        || act::made(step).iter().any(|made| Some(made.name) == name);
+    if test || made {
         return None;
     }
-    let named = target.filter(|name| !name.is_empty() && !name.starts_with('$'));
+    let named = load.database.as_ref().filter(|name| !name.starts_with('$'));
+    let what = named.map_or("the live database", String::as_str);
     Some(Loss {
-        what: format!("a dump is loaded over {}", named.unwrap_or("the live database")),
-        name: named.map(str::to_owned),
+        what: format!("a dump is loaded over {what}"),
+        name: load.database,
         help: DUMP,
     })
 }
@@ -304,8 +306,11 @@ fn keeps(subject: &Subject<'_>, one: &Step, step: &Step, loss: &Loss) -> bool {
         }
         Action::Command(_) => copied(&act::words(&one.action), loss),
         Action::Manual { text, .. } => {
+            // To compare with a backup is not to make one.
             let text = text.as_str().to_lowercase();
-            KEEPS.iter().any(|word| text.contains(word))
+            let made = ["take a", "make a", "keep a", "back up"];
+            let kept = KEEPS.iter().filter(|word| **word != "backup");
+            kept.chain(&made).any(|word| text.contains(word))
         }
         Action::Check { probe }
         | Action::Errand(Errand::Until { until: Until::Probe(probe) }) => {

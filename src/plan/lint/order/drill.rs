@@ -1,6 +1,6 @@
-//! Whether a drill leaves alone what users use, and leaves nothing behind.
+//! Whether a drill leaves alone what users use.
 
-use super::super::{Check, Deed, Findings, LintDef, Subject, act, deed};
+use super::super::{Check, Deed, Findings, LintDef, Subject, act, deed, load::loads};
 use crate::{
     model::{
         Action, Effect, Errand, Noun, Resource, ResourceId, Runbook, RunbookKind, SiteId,
@@ -24,18 +24,17 @@ pub(super) const TOUCHES_PRODUCTION: LintDef = LintDef {
     check: Check::Runbook(touches_production),
 };
 
-pub(super) const LEAVES_RESOURCES: LintDef = LintDef {
-    id: "L18",
-    name: "drill-leaves-resources",
-    level: Level::Warning,
-    doc: "What a drill makes is not taken away whatever becomes of it.",
-    mend: "Take it away in a step with `always = true`.",
-    check: Check::Runbook(leaves_resources),
-};
-
 fn touches_production(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let runbook = subject.runbook;
-    if runbook.kind != RunbookKind::Drill || is_agreed(subject) {
+    if runbook.kind != RunbookKind::Drill {
+        return;
+    }
+    let agreed = agreed(subject);
+    if agreed == Agreed::Untouched {
+        return;
+    }
+    if agreed == Agreed::Live {
+        contradicted(subject, findings);
         return;
     }
     let help = "work on copies with names of their own, hold it with `mode = \"simulated\"`, \
@@ -60,15 +59,23 @@ fn touches_production(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether the plan says that this drill is held live, or that it touches nothing.
-fn is_agreed(subject: &Subject<'_>) -> bool {
+/// What a plan says about who notices a drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Agreed {
+    /// Users take part.
+    Live,
+    /// Nothing is really done.
+    Untouched,
+    No,
+}
+
+fn agreed(subject: &Subject<'_>) -> Agreed {
     let own = subject.runbook.id.as_str();
     let rows = subject.plan.file.drill.items().iter();
     let modes: Vec<Option<&Practice>> = rows
         .filter(|row| row.runbook.get().is_some_and(|id| id == own))
         .map(|row| row.mode.get())
         .collect();
-    let live = modes.contains(&Some(&Practice::Live));
     let simulated = !modes.is_empty()
         && modes.iter().all(|mode| {
             matches!(
@@ -76,7 +83,44 @@ fn is_agreed(subject: &Subject<'_>) -> bool {
                 Some(Practice::Simulated | Practice::Tabletop | Practice::Checklist)
             )
         });
-    live || simulated && !subject.runbook.terms.touches_production
+    if modes.contains(&Some(&Practice::Live)) {
+        Agreed::Live
+    } else if simulated && !subject.runbook.terms.touches_production {
+        Agreed::Untouched
+    } else {
+        Agreed::No
+    }
+}
+
+/// A drill that is held live in an environment of its own, and works on what users use.
+fn contradicted(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let Subject { plan, runbook, .. } = *subject;
+    let own = subject.row().and_then(|row| row.environment.get());
+    let Some(own) = own.filter(|own| !own.to_lowercase().contains("prod")) else {
+        return;
+    };
+    if runbook.terms.touches_production {
+        return;
+    }
+    for step in runbook.steps() {
+        let deeds = deed::of(plan, runbook, step);
+        let lived_on = |deed: &&Deed<'_>| {
+            plan.services.iter().any(|service| service.uses.contains(deed.resource))
+        };
+        let done = deeds.iter().filter(lived_on).find_map(|deed| harm(plan, deed));
+        let called = || if deeds.is_empty() { destroyed(plan, step) } else { None };
+        if let Some(what) = done.or_else(called) {
+            findings.add(
+                &subject.at(&step.id),
+                format!(
+                    "this drill works in an environment of its own ({own}), and {what}: \
+                     users would notice"
+                ),
+                "name what belongs to that environment; where users are meant to take \
+                 part, write touches_production = true",
+            );
+        }
+    }
 }
 
 /// Calls deeper than this were reported as a circle.
@@ -89,6 +133,8 @@ fn touch(plan: &Plan, runbook: &Runbook, step: &Step, depth: u32) -> Option<Stri
         return deeds.iter().find_map(|deed| harm(plan, deed));
     }
     by_call(plan, step)
+        .or_else(|| destroyed(plan, step))
+        .or_else(|| by_load(plan, runbook, step))
         .or_else(|| by_words(plan, runbook, step))
         .or_else(|| through(plan, step, depth))
 }
@@ -175,6 +221,48 @@ fn by_call(plan: &Plan, step: &Step) -> Option<String> {
     let own =
         names(plan, site).find(|own| told.iter().any(|text| act::names(text, own)))?;
     Some(format!("would {what} {own}"))
+}
+
+/// A call that ends what it names, on whichever side that is: what stands by is wanted
+/// again when the drill is over.
+fn destroyed(plan: &Plan, step: &Step) -> Option<String> {
+    let Action::Errand(Errand::Aws(call)) = &step.action else { return None };
+    ["Delete", "Terminate"].iter().find(|word| call.operation.starts_with(**word))?;
+    let told = act::told(&step.action);
+    let lasting = plan
+        .estate
+        .iter()
+        .filter(|one| one.noun != Noun::Traffic && !is_test(plan, &one.id));
+    let mut sides = lasting.flat_map(|one| {
+        let sides = one.sides.iter();
+        sides.flat_map(move |(site, side)| {
+            let keys = ["instance", "cluster", "bucket", "service"].into_iter();
+            let names = keys.filter_map(|key| side.params.text(key));
+            names.map(move |name| (one, site, name))
+        })
+    });
+    // A cluster is around what runs in it, but for a database that is one.
+    let (one, site, name) = sides.find(|(one, _, name)| {
+        let whole = told.contains(name);
+        whole && (one.noun != Noun::Compute || call.operation.contains("Service"))
+    })?;
+    Some(format!(
+        "would make an end of {name} ({}), which is {} in {site}",
+        call.operation, one.id
+    ))
+}
+
+/// A dump that is loaded into a database users use.
+fn by_load(plan: &Plan, runbook: &Runbook, step: &Step) -> Option<String> {
+    let load = loads(&step.action).into_iter().find(|load| !load.inside)?;
+    if let Some(host) = &load.host {
+        let own = names(plan, None).find(|own| act::names(host, own))?;
+        return Some(format!("would load a dump on {own}"));
+    }
+    let site = machine(plan, runbook, step);
+    let database = load.database.filter(|_| site.is_some())?;
+    let own = names(plan, site.as_ref()).find(|own| *own == database)?;
+    Some(format!("would load a dump over {own}"))
 }
 
 /// How operations begin that end or change what they name.
@@ -304,51 +392,4 @@ fn by_script<'p>(plan: &'p Plan, step: &Step) -> Option<&'p Runbook> {
     });
     let id = named.next()?.id.get()?;
     plan.runbooks.iter().find(|one| one.id.as_str() == id)
-}
-
-fn leaves_resources(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    if subject.runbook.kind != RunbookKind::Drill {
-        return;
-    }
-    for step in subject.runbook.steps() {
-        let mut made: Vec<(String, String)> = act::made(step)
-            .iter()
-            .map(|made| (made.name.to_owned(), made.name.to_owned()))
-            .collect();
-        made.extend(composed(step).map(|file| {
-            let what = format!("what {file} brings up");
-            (file, what)
-        }));
-        for (name, what) in made {
-            let mut steps = subject.runbook.steps();
-            let end = steps.find(|end| end.id != step.id && act::ends(end, &name));
-            let (message, help) = match end {
-                Some(end) if end.terms.always => continue,
-                Some(end) => (
-                    format!(
-                        "{what} stays when a step between `{}` and `{}` fails",
-                        step.id, end.id
-                    ),
-                    format!("write `always = true` in `{}`", end.id),
-                ),
-                None => (
-                    format!("{what} is there for the drill, and nothing takes it away"),
-                    format!(
-                        "add a step with `always = true` that takes it away; where its \
-                         words do not say so, with destroys = [\"{name}\"]"
-                    ),
-                ),
-            };
-            findings.add(&subject.at(&step.id), message, help);
-        }
-    }
-}
-
-/// The file of what a step brings up with compose.
-fn composed(step: &Step) -> Option<String> {
-    let words = act::words(&step.action);
-    let composes =
-        words.iter().any(|word| word.contains("compose")) && words.contains(&"up");
-    let at = words.iter().position(|word| *word == "-f").filter(|_| composes)?;
-    words.get(at + 1).map(|file| (*file).to_owned())
 }

@@ -11,6 +11,7 @@ mod effect;
 mod failure;
 mod follow;
 mod lag;
+mod leftover;
 mod rebuild;
 mod rollback;
 mod traffic;
@@ -37,7 +38,7 @@ pub(super) const LINTS: &[LintDef] = &[
     writers::SPLIT_WRITERS,
     destroy::WITHOUT_COPY,
     drill::TOUCHES_PRODUCTION,
-    drill::LEAVES_RESOURCES,
+    leftover::LEAVES_RESOURCES,
     traffic::NO_READINESS_GATE,
     decide::NO_GO_DECISION,
     failure::CONTINUES,

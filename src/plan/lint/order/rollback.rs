@@ -5,7 +5,9 @@ use super::{
     traffic::beneath,
 };
 use crate::{
-    model::{Action, Errand, Noun, ResourceId, SiteId, Step, Undo, Verb},
+    model::{
+        Action, Errand, Noun, ResourceId, Runbook, RunbookKind, SiteId, Step, Undo, Verb,
+    },
     plan::{
         Level, Plan,
         language::{Items, Said},
@@ -71,7 +73,7 @@ fn undo_not_recorded(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         );
     }
     for step in subject.runbook.steps() {
-        if let Some(what) = literal(&step.terms.undo) {
+        if let Some(what) = literal(step) {
             findings.add(
                 &subject.at(&step.id),
                 format!(
@@ -112,8 +114,19 @@ fn others(plan: &Plan, resource: &ResourceId, count: u64) -> String {
 }
 
 /// What an undo sets that is written into it.
-fn literal(undo: &Undo) -> Option<String> {
-    let Undo::Action(action) = undo else { return None };
+fn literal(step: &Step) -> Option<String> {
+    let Undo::Action(action) = &step.terms.undo else { return None };
+    if let (Action::Errand(Errand::Aws(done)), Action::Errand(Errand::Aws(back))) =
+        (&step.action, &**action)
+        && done.operation == back.operation
+    {
+        // The very setting the step changes, put back to a number.
+        let set = back.params.as_object()?.iter();
+        let mut same = set.filter(|(key, value)| {
+            value.is_number() && done.params.get(key).is_some_and(|own| own != *value)
+        });
+        return same.next().map(|(key, value)| format!("{key} to {value}"));
+    }
     if let Some(count) = act::count(action) {
         return Some(format!("the number to {count}"));
     }
@@ -126,25 +139,79 @@ fn literal(undo: &Undo) -> Option<String> {
 fn rollback_order(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let scalings = scalings(subject);
     for shift in subject.moves() {
+        restarted(subject, &shift, findings);
+        rehearsed(subject, &scalings, &shift, findings);
         for compute in beneath(subject, shift.resource, Noun::Compute) {
             if compute.primary != *shift.side {
                 continue;
             }
             let of = Of { subject, scalings: &scalings, on: (&compute.id, shift.side) };
-            let Some((down, message)) = of.misplaced(shift.step) else { continue };
-            findings.add(
-                &subject.at(&shift.step.id),
-                format!(
-                    "users are sent back to {} while {} {message}",
-                    shift.side, compute.id
-                ),
-                format!(
-                    "bring {} up first, see it healthy, and let this wait for that: needs \
-                     = [\"{down}\"]",
-                    compute.id
-                ),
-            );
+            of.say(&shift, findings);
         }
+    }
+}
+
+/// Programs that are pointed at the new writer, or started anew for it, while users come:
+/// nothing says which is first.
+fn restarted(subject: &Subject<'_>, shift: &Deed<'_>, findings: &mut Findings<'_>) {
+    let Runbook { kind, to, .. } = subject.runbook;
+    if *kind != RunbookKind::Failback || shift.side != to {
+        return;
+    }
+    // Of a move in stages, the first.
+    let mut all = subject.moves();
+    let first = all.find(|one| one.resource == shift.resource && one.side == to);
+    if first.is_none_or(|first| first.step.id != shift.step.id) {
+        return;
+    }
+    let below = beneath(subject, shift.resource, Noun::Compute);
+    let promoted = |step: &Step| {
+        let mut before = subject.deeds_before(&step.id);
+        before.any(|deed| deed.makes_writer() && deed.side == to)
+    };
+    let beside = subject.deeds().find(|deed| {
+        matches!(deed.verb, Verb::Restart | Verb::Repoint)
+            && deed.side == to
+            && below.iter().any(|one| one.id == *deed.resource)
+            && deed.step.id != shift.step.id
+            && !subject.is_before(&deed.step.id, &shift.step.id)
+            && !subject.is_before(&shift.step.id, &deed.step.id)
+            && promoted(deed.step)
+    });
+    if let Some(deed) = beside {
+        findings.add(
+            &subject.at(&shift.step.id),
+            format!(
+                "users are sent back to {to} at the same time as `{}` works on {} there: \
+                 nothing says which comes first",
+                deed.step.id, deed.resource
+            ),
+            format!("let it wait: needs = [..., \"{}\"]", deed.step.id),
+        );
+    }
+}
+
+/// What a drill takes down must be up before its users come back to it. No service lives
+/// on things of a drill: what it takes down and whom it moves belong together.
+fn rehearsed<'p>(
+    subject: &Subject<'p>,
+    scalings: &[Scaling<'p>],
+    shift: &Deed<'p>,
+    findings: &mut Findings<'_>,
+) {
+    let drill = subject.runbook.kind == RunbookKind::Drill;
+    let one = subject.moves().all(|other| other.resource == shift.resource);
+    if !drill || !one || !beneath(subject, shift.resource, Noun::Compute).is_empty() {
+        return;
+    }
+    let mut down = scalings.iter().filter(|one| {
+        one.count == 0
+            && one.deed.side == shift.side
+            && subject.is_before(&one.deed.step.id, &shift.step.id)
+    });
+    if let (Some(down), None) = (down.next(), down.next()) {
+        let on = (down.deed.resource, down.deed.side);
+        Of { subject, scalings, on }.say(shift, findings);
     }
 }
 
@@ -159,6 +226,19 @@ impl<'p> Of<'_, 'p> {
     fn here(&self) -> impl Iterator<Item = &Scaling<'p>> {
         let on = self.on;
         self.scalings.iter().filter(move |one| (one.deed.resource, one.deed.side) == on)
+    }
+
+    fn say(&self, shift: &Deed<'_>, findings: &mut Findings<'_>) {
+        let Some((down, message)) = self.misplaced(shift.step) else { return };
+        let (compute, side) = self.on;
+        findings.add(
+            &self.subject.at(&shift.step.id),
+            format!("users are sent back to {side} while {compute} {message}"),
+            format!(
+                "bring {compute} up first, see it healthy, and let this wait for that: \
+                 needs = [\"{down}\"]"
+            ),
+        );
     }
 
     /// The step that should come first, and how the side stands without it.
@@ -197,11 +277,8 @@ impl<'p> Of<'_, 'p> {
                 let how = format!("there is at 0 since `{}`", down.deed.step.id);
                 Some(("...".to_owned(), how))
             }
-            (None, None, Some(later)) => {
-                let how = format!("there is only brought up in `{}`", later.deed.step.id);
-                Some((later.deed.step.id.to_string(), how))
-            }
-            (None, None, None) => None,
+            // One that was never taken down is only not scaled yet: L02 says that.
+            (None, None, Some(_) | None) => None,
         }
     }
 }

@@ -1,9 +1,14 @@
 //! Whether the files a plan names are there.
 
+use std::collections::BTreeSet;
+
 use super::super::{Check, Findings, LintDef};
-use crate::plan::{
-    Level, Plan,
-    language::{Items, Said},
+use crate::{
+    model::Action,
+    plan::{
+        Level, Plan,
+        language::{Items, Said},
+    },
 };
 
 pub(super) const FILE_MISSING: LintDef = LintDef {
@@ -16,6 +21,7 @@ pub(super) const FILE_MISSING: LintDef = LintDef {
 };
 
 fn file_missing(plan: &Plan, findings: &mut Findings<'_>) {
+    no_program(plan, findings);
     for (name, beside) in &plan.beside {
         if beside.text.is_some() {
             continue;
@@ -36,6 +42,32 @@ fn file_missing(plan: &Plan, findings: &mut Findings<'_>) {
             ),
             help(name),
         );
+    }
+}
+
+/// A step that starts a script as a program, which it is not.
+fn no_program(plan: &Plan, findings: &mut Findings<'_>) {
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for runbook in &plan.runbooks {
+        for step in runbook.steps() {
+            let Action::Command(spec) = &step.action else { continue };
+            let program = spec.argv.first().filter(|_| !spec.shell && spec.dir.is_none());
+            let Some(name) = program.map(|name| name.trim_start_matches("./")) else {
+                continue;
+            };
+            let starts = plan.beside.get(name).and_then(|file| file.starts);
+            if starts == Some(false) && told.insert(name) {
+                findings.add(
+                    &format!("runbook.{}.{}", runbook.id, step.id),
+                    format!(
+                        "{name} is there and is no program: it may be read and not run, and \
+                         `{}` fails at once",
+                        step.id
+                    ),
+                    format!("chmod +x {name}"),
+                );
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! file here, and a line in [`LINTS`].
 
 mod clock;
+mod compose;
 mod contact;
 mod escalation;
 mod events;

@@ -1,8 +1,13 @@
 //! Whether what stands by can do without what it stands by for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Check, Findings, LintDef, act};
+use serde_json::Value;
+
+use super::{
+    super::{Check, Findings, LintDef, act},
+    compose::{self, After},
+};
 use crate::{
     model::{Noun, Resource, RunbookKind},
     plan::{
@@ -78,6 +83,7 @@ fn depends_on_primary(plan: &Plan, findings: &mut Findings<'_>) {
         for one in reserve {
             reads_primary(plan, row, one, findings);
         }
+        in_its_file(plan, row, (&workloads, &serving), findings);
     }
     for runbook in plan.file.runbook.items() {
         let leaves = runbook.kind.get() == Some(&RunbookKind::Failover);
@@ -124,6 +130,38 @@ fn started_with(
         message,
         format!("take {} out of its `depends_on`", need.value),
     );
+}
+
+/// The compose file beside the plan, where it says what the plan's own words do not.
+fn in_its_file(
+    plan: &Plan,
+    row: &ComputeRow,
+    (workloads, serving): (&[&WorkloadRow], &[&str]),
+    findings: &mut Findings<'_>,
+) {
+    let Some(file) = &row.file else { return };
+    let name = file.value.trim_start_matches("./");
+    let Some(text) = plan.beside.get(name).and_then(|one| one.text.as_ref()) else {
+        return;
+    };
+    for After { service, needs } in compose::depends(text) {
+        let own = workloads.iter().find(|one| one.name.get() == Some(&service));
+        let Some(own) = own.filter(|_| serving.contains(&needs.as_str())) else {
+            continue;
+        };
+        let told = own.depends_on.items().iter().any(|one| one.value == needs);
+        if told || !(stands_by(own) || has(own, SWITCH)) {
+            continue;
+        }
+        findings.at(
+            &file.place,
+            format!(
+                "in {name} {service} depends on {needs}: when {needs} is lost, {service}, \
+                 which is there for that, cannot be started"
+            ),
+            format!("take {needs} out of its `depends_on`"),
+        );
+    }
 }
 
 /// A program of the second side that is told to use the first side's database.
@@ -207,6 +245,7 @@ fn shared_component(plan: &Plan, findings: &mut Findings<'_>) {
         }
     }
     same_place(plan, findings);
+    strange_host(plan, findings);
     same_region(plan, findings);
     for row in plan.file.resource.items() {
         let sites: BTreeSet<&str> = plan
@@ -309,6 +348,39 @@ fn same_place(plan: &Plan, findings: &mut Findings<'_>) {
                 ),
                 format!("write each side's own {key}"),
             );
+        }
+    }
+}
+
+/// A side that is to run on a machine which stands at another site.
+fn strange_host(plan: &Plan, findings: &mut Findings<'_>) {
+    let rows = plan.file.host.items().iter();
+    let hosts: BTreeMap<&str, &str> = rows
+        .filter_map(|row| Some((row.id.get()?.as_str(), row.site.get()?.as_str())))
+        .collect();
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for one in &plan.estate {
+        for (site, side) in &one.sides {
+            let listed = side.params.0.get("hosts").and_then(Value::as_array);
+            let listed = listed.into_iter().flatten().filter_map(Value::as_str);
+            for host in listed.chain(side.params.text("host")) {
+                let Some(stands) = hosts.get(host).filter(|at| **at != site.as_str())
+                else {
+                    continue;
+                };
+                if !told.insert(host) {
+                    continue;
+                }
+                findings.add(
+                    &format!("{}.{}.side.{site}", one.noun, one.id),
+                    format!(
+                        "{} in {site} is to run on {host}, which stands in {stands}: with \
+                         {stands} it is lost too",
+                        one.id
+                    ),
+                    format!("name a host of {site}, or write {host}'s own site"),
+                );
+            }
         }
     }
 }

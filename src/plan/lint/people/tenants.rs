@@ -11,6 +11,7 @@ use crate::{
     plan::{
         Level, Plan,
         language::{Items, Said, TenancyRow, words::Select},
+        placeholder::placeholder,
     },
 };
 
@@ -50,9 +51,24 @@ fn scope(plan: &Plan, findings: &mut Findings<'_>) {
     }
     for_some(plan, row, findings);
     unset(plan, parameter, findings);
+    unnamed(plan, findings);
     alike(plan, findings);
     for runbook in &plan.runbooks {
         outside(plan, runbook, parameter, findings);
+    }
+}
+
+/// A tenant nobody has named: what stands there was to be filled in.
+fn unnamed(plan: &Plan, findings: &mut Findings<'_>) {
+    for tenant in plan.file.tenant.items() {
+        let Some(id) = tenant.id.as_ref() else { continue };
+        if placeholder(&id.value).is_some() {
+            findings.at(
+                &id.place,
+                format!("{} is no tenant: nobody filled in who is meant", id.value),
+                "write one [[tenant]] for each there is, with its own id",
+            );
+        }
     }
 }
 

@@ -22,6 +22,9 @@ pub(super) fn check(plan: &Plan, findings: &mut Findings<'_>) {
     for runbook in failovers {
         scaled(plan, runbook, findings);
     }
+    for runbook in plan.runbooks.iter().filter(|one| one.kind == RunbookKind::Failback) {
+        grown_back(plan, runbook, findings);
+    }
     let started = started(plan);
     for row in plan.file.compute.items() {
         practised(&started, row, findings);
@@ -59,6 +62,34 @@ fn scaled(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
     }
 }
 
+/// How many a failback grows to, and how many run there at any time the plan knows.
+fn grown_back(plan: &Plan, runbook: &Runbook, findings: &mut Findings<'_>) {
+    let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
+    for deed in deeds.filter(|deed| deed.verb == Verb::Scale && *deed.side == runbook.to)
+    {
+        let home = plan.estate.iter().find(|one| one.id == *deed.resource);
+        let home = home.is_some_and(|one| one.primary == runbook.to);
+        let (Some(count), Some(row)) = (count(&deed), row_of(plan, &deed)) else {
+            continue;
+        };
+        let [one] = row.workloads.items() else { continue };
+        let WorkloadRow { normal, recovery, failover, .. } = &one.value;
+        let Some(usual) = normal.get().filter(|_| home) else { continue };
+        let known = [Some(usual), recovery.get(), failover.get()];
+        if count > 0 && !known.contains(&Some(&count)) {
+            findings.add(
+                &format!("runbook.{}.{}", runbook.id, deed.step.id),
+                format!(
+                    "{} comes back with {count} here, and {usual} of it run in normal \
+                     operation",
+                    deed.resource
+                ),
+                format!("write {usual} here, or `recovery = {count}` in its workload"),
+            );
+        }
+    }
+}
+
 fn count(deed: &Deed<'_>) -> Option<u64> {
     if let Some(args) = deed.args {
         return args.number("count").map(u64::from);
@@ -87,13 +118,16 @@ fn count(deed: &Deed<'_>) -> Option<u64> {
 
 /// How many must run after a failover, when one workload says so.
 fn must_run(plan: &Plan, deed: &Deed<'_>) -> Option<u64> {
-    let own =
-        |row: &&ComputeRow| row.id.get().is_some_and(|id| id == deed.resource.as_str());
-    let row = plan.file.compute.items().iter().find(own)?;
-    match row.workloads.items() {
+    match row_of(plan, deed)?.workloads.items() {
         [one] => one.value.failover.get().copied(),
         _ => None,
     }
+}
+
+fn row_of<'p>(plan: &'p Plan, deed: &Deed<'_>) -> Option<&'p ComputeRow> {
+    let own =
+        |row: &&ComputeRow| row.id.get().is_some_and(|id| id == deed.resource.as_str());
+    plan.file.compute.items().iter().find(own)
 }
 
 /// Drills by what they grow, and to how many.

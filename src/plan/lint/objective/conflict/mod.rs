@@ -4,6 +4,7 @@
 mod counts;
 mod names;
 mod places;
+mod spelled;
 
 use super::super::{Check, Findings, LintDef};
 use crate::plan::{Level, Plan};
@@ -21,4 +22,5 @@ fn conflicting_values(plan: &Plan, findings: &mut Findings<'_>) {
     names::check(plan, findings);
     places::check(plan, findings);
     counts::check(plan, findings);
+    spelled::check(plan, findings);
 }
