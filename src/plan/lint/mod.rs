@@ -8,6 +8,7 @@ mod around;
 mod backup;
 mod cloud;
 mod deed;
+mod expansion;
 mod look;
 mod monitor;
 mod objective;

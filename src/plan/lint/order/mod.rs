@@ -13,11 +13,12 @@ mod follow;
 mod lag;
 mod rebuild;
 mod rollback;
+mod stub;
 mod traffic;
 mod verify;
 mod writers;
 
-use super::{LintDef, reading};
+use super::LintDef;
 
 pub(super) const LINTS: &[LintDef] = &[
     traffic::BEFORE_DATABASE,
@@ -43,8 +44,5 @@ pub(super) const LINTS: &[LintDef] = &[
     failure::CONTINUES,
     failure::UNBOUNDED_WAIT,
     failure::NOT_IDEMPOTENT,
-    LintDef {
-        mend: "Say what the step does, or take it away.",
-        ..reading("L24", "stub-step", "A step has no action.")
-    },
+    stub::STUB_STEP,
 ];

@@ -7,6 +7,7 @@ mod escalation;
 mod events;
 mod files;
 mod law;
+mod lost;
 mod platform;
 mod standby;
 mod telling;

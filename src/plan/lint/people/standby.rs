@@ -79,6 +79,7 @@ fn depends_on_primary(plan: &Plan, findings: &mut Findings<'_>) {
             reads_primary(plan, row, one, findings);
         }
     }
+    super::lost::needed(plan, findings);
     for runbook in plan.file.runbook.items() {
         let leaves = runbook.kind.get() == Some(&RunbookKind::Failover);
         let Some(from) = runbook.from.get().filter(|_| leaves) else { continue };
