@@ -101,10 +101,10 @@ fn is_fed(script: &str) -> bool {
 /// Names a script gives a value anywhere; too many rather than too few.
 fn set(script: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
-    for line in script.lines() {
+    for command in script.split(['\n', ';', '|', '&']) {
         let apart = |c: char| c.is_whitespace() || ";|&(){}`\"'".contains(c);
         let mut setting = false;
-        for word in line.split(apart).filter(|word| !word.is_empty()) {
+        for word in command.split(apart).filter(|word| !word.is_empty()) {
             let length = word.find(|c: char| !is_part(c)).unwrap_or(word.len());
             let (name, rest) = word.split_at(length);
             let given = ["=", "+=", "["].iter().any(|sign| rest.starts_with(sign));
