@@ -243,6 +243,17 @@ fn rows(plan: &Plan) -> Vec<(String, Place)> {
         let files = row.change_files.items().iter();
         found.extend(files.map(|(_, key)| (key.value.clone(), key.place.clone())));
     }
+    for row in file.compute.items() {
+        // `./nginx.conf -> /etc/nginx/nginx.conf`; a workload has no path of its own.
+        let configs =
+            row.workloads.items().iter().filter_map(|one| one.value.config.as_ref());
+        found.extend(configs.filter_map(|key| {
+            let (own, _) = key.value.split_once("->")?;
+            let at = format!("{}.workloads", row.place.at);
+            let own = own.trim().strip_prefix("./")?;
+            Some((own.to_owned(), Place { spot: key.place.spot, at }))
+        }));
+    }
     // The first word of a program, when it is a path.
     let programs = file
         .incident_type

@@ -11,6 +11,7 @@ mod people;
 mod reach;
 mod render;
 mod service;
+mod stuck;
 mod thing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ pub use people::{Channel, Person, SignIn};
 pub use reach::{At, Call};
 pub use render::{human, json};
 pub use service::{Data, Met, ServiceReport};
+pub(in crate::plan) use stuck::Lost;
 
 use self::{eyes::Sight, reach::Map};
 use super::{
@@ -162,6 +164,7 @@ fn rows(plan: &Plan) -> Rows<'_> {
 }
 
 /// A plan, a loss, and what follows from both.
+#[derive(Debug)]
 pub(super) struct Judge<'p> {
     plan: &'p Plan,
     loss: &'p Loss,

@@ -201,28 +201,31 @@ impl<'p> Map<'p> {
     fn aws(self, call: &AwsCall) -> Vec<Call> {
         let mut calls = vec![in_cloud(&call.service, call.region.as_deref())];
         for source in sources(&call.params) {
-            calls.extend(self.named(source));
+            calls.extend(self.named(source, stands_in));
         }
         calls
     }
 
-    /// Where something that is named lies: by the region in its name, or as a side of the
-    /// estate.
-    fn named(self, name: &str) -> Option<Call> {
+    /// Where something that is named lies: by the region in its name, or as the side of the
+    /// estate with the longest name that is in it.
+    fn named(self, name: &str, is_in: fn(&str, &str) -> bool) -> Option<Call> {
         let region = name.split([':', '.', '/']).find(|part| is_region(part));
         if let Some(region) = region {
             let at = At::Region(region.to_owned());
             return Some(Call { what: name.to_owned(), at });
         }
-        let of_side = |resource: &'p Resource| {
-            resource.sides.iter().find_map(|(site, side)| {
-                let own =
-                    side.params.0.iter().filter(|(key, _)| NAMES.contains(&key.as_str()));
-                let mut names = own.filter_map(|(_, value)| value.as_str());
-                names.any(|own| own.len() > 2 && stands_in(own, name)).then_some(site)
-            })
-        };
-        let site = self.plan.estate.iter().find_map(of_side)?;
+        let mut best: Option<(usize, &SiteId)> = None;
+        for (site, side) in self.plan.estate.iter().flat_map(|one| &one.sides) {
+            let own = side.params.0.iter();
+            let own = own.filter(|(key, _)| NAMES.contains(&key.as_str()));
+            let names = own.filter_map(|(_, value)| value.as_str());
+            let fits = names.filter(|own| own.len() > 2 && is_in(own, name));
+            let longest = fits.map(str::len).max().unwrap_or_default();
+            if longest > best.map_or(0, |(length, _)| length) {
+                best = Some((longest, site));
+            }
+        }
+        let (_, site) = best?;
         Some(Call { what: name.to_owned(), at: self.at_site(site) })
     }
 
@@ -277,7 +280,7 @@ impl<'p> Map<'p> {
         if let Some(site) = self.plan.sites.iter().find(named) {
             return Call { what, at: self.at_site(&site.id) };
         }
-        let found = self.named(host).map(|call| call.at);
+        let found = self.named(host, is_label).map(|call| call.at);
         let at = found.unwrap_or(At::Unknown("its name does not say where it is"));
         Call { what, at }
     }
@@ -340,6 +343,12 @@ impl<'p> Map<'p> {
             | Expect::Part { .. } => Vec::new(),
         }
     }
+}
+
+/// Whether `name` is one of the labels of an address: `shop-db` is none of
+/// `shop-db-west.internal`.
+fn is_label(name: &str, address: &str) -> bool {
+    address == name || address.split('.').any(|label| label == name)
 }
 
 /// A service of the cloud, asked in a region.

@@ -8,6 +8,7 @@ mod around;
 mod backup;
 mod cloud;
 mod deed;
+mod expansion;
 mod load;
 mod look;
 mod monitor;

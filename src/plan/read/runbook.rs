@@ -158,7 +158,18 @@ fn body(
 /// Steps whose answers and ends are used must exist, and give what is asked of them.
 fn refers(cx: &mut Cx<'_>, drafts: &[Draft], local: &Names) {
     for draft in drafts {
+        let mut alone = draft.step.terms.each.is_empty();
         for (slot, written) in slots(&draft.step) {
+            if matches!(slot, Slot::Each) && std::mem::take(&mut alone) {
+                cx.error(
+                    "L81",
+                    &draft.place,
+                    format!(
+                        "`{written}` stands for nothing: this step has no `for_each`"
+                    ),
+                    "write `for_each = [...]` with what it is done for, or the one name",
+                );
+            }
             let Slot::Output { step, output } = slot else { continue };
             if !local.refer(Named::Step, &step, &draft.place, &mut cx.problems) {
                 continue;

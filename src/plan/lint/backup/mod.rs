@@ -6,8 +6,9 @@ mod postgres;
 mod restored;
 mod script;
 mod secret;
+mod variable;
 
-use super::{LintDef, reading};
+use super::LintDef;
 
 pub(super) const LINTS: &[LintDef] = &[
     postgres::WITHOUT_BASE,
@@ -19,8 +20,5 @@ pub(super) const LINTS: &[LintDef] = &[
     restored::NEVER_RESTORED,
     script::UNSAFE_LATEST,
     script::TWICE,
-    LintDef {
-        mend: "Declare it as a [[parameter]] with a source, use it, or take it away.",
-        ..reading("L81", "unresolved-variable", "A parameter is undeclared or unused.")
-    },
+    variable::UNRESOLVED,
 ];

@@ -3,7 +3,7 @@
 
 use super::super::{
     Check, Findings, LintDef,
-    written::{Part, calls, side_named, steps},
+    written::{Part, Written, calls, side_named, steps},
 };
 use crate::{
     model::{Action, Noun, Resource, RunbookKind, Verb},
@@ -287,7 +287,9 @@ fn is_replica(name: &str) -> bool {
 /// A database whose sides do not follow its writer, although a side is called a replica or
 /// is promoted like one.
 fn declared(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
-    let (Some(id), Some(replication)) = (row.id.get(), row.replication.get()) else {
+    let Some(id) = row.id.get() else { return };
+    let Some(replication) = row.replication.get() else {
+        unsaid(plan, row, id, findings);
         return;
     };
     let Some(kind) = replication.kind.as_ref() else { return };
@@ -299,12 +301,7 @@ fn declared(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
         let mut names = one.sides.values().flat_map(|side| side.params.0.values());
         names.find_map(|value| value.as_str().filter(|name| is_replica(name)))
     });
-    let promoted = steps(plan).find(|written| {
-        let verb = written.step.verb.get().is_some_and(|verb| verb == "promote");
-        let this = written.step.resource.get().is_some_and(|one| one == id);
-        let meant = written.step.promotes.items().iter().any(|one| one.value == *id);
-        verb && this || meant
-    });
+    let promoted = promoter(plan, id);
     let why = match (called, promoted) {
         (Some(name), _) => format!("`{name}` is called a replica"),
         (None, Some(written)) => {
@@ -321,4 +318,38 @@ fn declared(plan: &Plan, row: &DatabaseRow, findings: &mut Findings<'_>) {
         format!("{why}, and {id} is not replicated ({}): {age}", kind.value),
         "build a replica and write its kind; or declare a [[backup]] with an `interval` and restore from it",
     );
+}
+
+/// The step that makes a writer of a database's other side.
+fn promoter<'p>(plan: &'p Plan, id: &str) -> Option<Written<'p>> {
+    steps(plan).find(|written| {
+        let verb = written.step.verb.get().is_some_and(|verb| verb == "promote");
+        let this = written.step.resource.get().is_some_and(|one| one == id);
+        let meant = written.step.promotes.items().iter().any(|one| one.value == *id);
+        verb && this || meant
+    })
+}
+
+/// Servers one of which follows another only when somebody made it.
+const ALONE: &[&str] = &["postgres", "postgresql", "mysql", "mariadb"];
+
+/// Two servers, one of which is promoted, and not a word on how it follows the other.
+fn unsaid(plan: &Plan, row: &DatabaseRow, id: &str, findings: &mut Findings<'_>) {
+    let kind = row.kind.get().map_or("", String::as_str);
+    let several = row.side.items().len() > 1 && row.replication.is_none();
+    let unread = row.unread.contains(&"replication");
+    if !ALONE.contains(&kind) || !several || unread {
+        return;
+    }
+    if let Some(written) = promoter(plan, id) {
+        findings.warn_at(
+            &row.place,
+            format!(
+                "{} promotes {id}, and no `replication` says that its other side follows: \
+                 {kind} does not by itself, and what it would lose nobody can tell",
+                written.at()
+            ),
+            "write replication = { kind = \"streaming\", mode = \"async\" } as it is set up; or restore from a [[backup]] instead",
+        );
+    }
 }

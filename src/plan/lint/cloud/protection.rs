@@ -3,7 +3,7 @@
 use super::super::{Check, Findings, LintDef, written::covers};
 use crate::plan::{
     Level, Plan,
-    language::{BackupRow, DatabaseRow, Items, Said, StorageRow},
+    language::{BackupRow, DatabaseRow, Found, Items, ReplicationRow, Said, StorageRow},
 };
 
 pub(super) const ONE_REGION: LintDef = LintDef {
@@ -48,28 +48,7 @@ fn storage(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
         let off =
             of.status.get().is_some_and(|status| status.eq_ignore_ascii_case("disabled"));
         if of.kind.get().is_none_or(|kind| kind != "none") && !off {
-            if let Some(site) = of.site.as_ref().filter(|site| site.value == *primary) {
-                findings.at(
-                    &site.place,
-                    format!("{id} is replicated to a bucket in {primary}, where it is: {there}"),
-                    "name another site, and its bucket in `to`",
-                );
-                return;
-            }
-            let others = row.side.items().iter().any(|(site, _)| site != primary);
-            if of.to.is_none() && !others {
-                findings.at(
-                    &replication.place,
-                    format!(
-                        "replication of {id} names no bucket to replicate to: {there}"
-                    ),
-                    "write `to` and `site`, and the side's bucket",
-                );
-            } else if let Some(prefix) =
-                of.prefix.as_ref().filter(|one| !one.value.is_empty())
-            {
-                left_behind(row, (id, &prefix.value), &prefix.place, findings);
-            }
+            replicated(row, replication, (id, primary), findings);
             return;
         }
     }
@@ -95,6 +74,64 @@ fn storage(plan: &Plan, row: &StorageRow, findings: &mut Findings<'_>) {
         format!("{needed} in {id}, a bucket in {primary} only: {there}"),
         "replicate it: replication = { kind = \"bucket\", to = \"...\", site = \"...\" }, and its second side",
     );
+}
+
+/// Where a rule that is on replicates to.
+fn replicated(
+    row: &StorageRow,
+    replication: &Found<ReplicationRow>,
+    (id, primary): (&str, &str),
+    findings: &mut Findings<'_>,
+) {
+    let of = &replication.value;
+    let there = format!("with {primary} it is gone");
+    if let Some(site) = of.site.as_ref().filter(|site| site.value == *primary) {
+        findings.at(
+            &site.place,
+            format!("{id} is replicated to a bucket in {primary}, where it is: {there}"),
+            "name another site, and its bucket in `to`",
+        );
+        return;
+    }
+    let others = row.side.items().iter().any(|(site, _)| site != primary);
+    if let Some((to, own)) = another(row, of, primary) {
+        findings.at(
+            &to.place,
+            format!(
+                "{id} is replicated to {}, and its other side is {own}: nothing \
+                 reaches that one",
+                to.value
+            ),
+            format!("write to = \"{own}\", or the side's bucket as it is"),
+        );
+    } else if of.to.is_none() && !others {
+        findings.at(
+            &replication.place,
+            format!("replication of {id} names no bucket to replicate to: {there}"),
+            "write `to` and `site`, and the side's bucket",
+        );
+    } else if let Some(prefix) = of.prefix.as_ref().filter(|one| !one.value.is_empty()) {
+        left_behind(row, (id, &prefix.value), &prefix.place, findings);
+    }
+}
+
+/// The bucket a rule replicates to, and the other side's own, when they are not one.
+fn another<'p>(
+    row: &'p StorageRow,
+    of: &'p ReplicationRow,
+    primary: &str,
+) -> Option<(&'p Found<String>, &'p str)> {
+    let to = of.to.as_ref()?;
+    let mut others = row.side.items().iter().filter(|(site, _)| site != primary);
+    let (site, side) = others.next()?;
+    if others.next().is_some() || of.site.get().is_some_and(|told| told != site) {
+        return None;
+    }
+    let (_, own) = side.value.rest.iter().find(|(key, _)| key == "bucket")?;
+    let own = own.value.as_str()?;
+    let bare = to.value.rsplit(':').next().unwrap_or_default();
+    let open = bare.contains("${") || own.contains("${");
+    (bare != own && !open).then_some((to, own))
 }
 
 /// Only what begins with the prefix is replicated.

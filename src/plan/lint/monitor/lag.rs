@@ -45,6 +45,9 @@ pub(super) fn alarm(
     let id = row.id.get().map_or("", String::as_str);
     let metric = Metric::of_alarm(row);
     asked_elsewhere(plan, named, (id, &metric, &row.region), &row.place, findings);
+    if row.region.is_none() {
+        nowhere(plan, named, id, &metric, row, findings);
+    }
     let greater = row.comparison.get().is_none_or(|how| how.starts_with("Greater"));
     if let Some(threshold) = row.threshold.as_ref().filter(|_| greater) {
         let unit = row.unit.get().map(String::as_str);
@@ -93,6 +96,40 @@ fn asked_elsewhere(
                 format!("{id} asks for the lag of {name}, which is no side of any database here"),
                 "write the name its side has",
             );
+        }
+    }
+}
+
+/// An alarm lives where its metric is; one that names no region is made anywhere.
+fn nowhere(
+    plan: &Plan,
+    named: &Named<'_>,
+    id: &str,
+    metric: &Metric<'_>,
+    row: &AlarmRow,
+    findings: &mut Findings<'_>,
+) {
+    let aws = metric.namespace.is_some_and(|name| name.starts_with("AWS/"));
+    if !metric.is_lag() || !aws || row.unread.contains(&"region") {
+        return;
+    }
+    for name in &metric.of {
+        for (resource, site) in sides(named.called(name), name) {
+            let there = plan.sites.iter().find(|one| one.id.as_str() == site);
+            let Some(lives) = there.and_then(|one| one.region.as_deref()) else {
+                continue;
+            };
+            findings.at(
+                &row.place,
+                format!(
+                    "{id} names no region, and is made where whoever makes it happens to \
+                     be: {name}, the side of {} it watches, runs in {lives}, and elsewhere \
+                     there is never a value",
+                    resource.id
+                ),
+                format!("write region = \"{lives}\""),
+            );
+            return;
         }
     }
 }

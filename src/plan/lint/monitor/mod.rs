@@ -6,6 +6,7 @@ mod automatic;
 mod fixed;
 mod lag;
 mod log;
+mod never;
 mod proves;
 mod replica;
 mod review;

@@ -45,6 +45,7 @@ const IDENTITY: &[(&str, &str)] = &[
 ];
 
 fn proves_nothing(plan: &Plan, findings: &mut Findings<'_>) {
+    super::never::says_no(plan, findings);
     for row in plan.file.probe.items() {
         let Some((place, what, help)) = empty(row) else { continue };
         let id = row.id.get().map_or("", String::as_str);

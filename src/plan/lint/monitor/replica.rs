@@ -119,7 +119,11 @@ fn is_seen<'p>(
     let own = several && plan.self_watching.contains(resource.kind.as_str());
     let told = row.watched_by.items().iter().any(|found| {
         let id = &found.value;
-        let probe = |one: &ProbeRow| one.id.get() == Some(id) && tells_of_copies(one);
+        let probe = |one: &ProbeRow| {
+            one.id.get() == Some(id)
+                && tells_of_copies(one)
+                && !(streams(row) && only_archive(one))
+        };
         plan.file.probe.items().iter().any(probe)
             || plan.file.alarm.items().iter().any(|alarm| alarm.id.get() == Some(id))
     });
@@ -133,8 +137,35 @@ fn is_seen<'p>(
         || plan.file.alarm.items().iter().any(|alarm| of(&Metric::of_alarm(alarm)))
         || plan.file.probe.items().iter().any(|probe| {
             Metric::of_probe(probe).is_some_and(|metric| of(&metric))
-                || asks(probe, resource)
+                || asks(probe, resource) && !(streams(row) && only_archive(probe))
         })
+}
+
+/// Whether the other side follows by a connection of its own, and not by an archive.
+fn streams(row: &DatabaseRow) -> bool {
+    let kind = row.replication.get().and_then(|how| how.kind.get());
+    kind.is_some_and(|kind| kind.contains("stream") || kind.contains("read-replica"))
+}
+
+/// Whether a probe tells of the archive and not of the replica: segments go on being kept
+/// while nobody receives them.
+fn only_archive(probe: &ProbeRow) -> bool {
+    let texts = told(probe);
+    let any = |words: &[&str]| {
+        texts.iter().any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    let archive = ["archiv", "wal-", "wal_", "backup"];
+    // How it is set says nothing of how it goes.
+    any(&["pg_settings"])
+        || any(&archive) && !any(&["replic", "replay", "seconds_behind", "lag", "follow"])
+}
+
+/// What a probe says about itself, in small letters.
+fn told(probe: &ProbeRow) -> Vec<String> {
+    let texts = [&probe.sql, &probe.panel, &probe.pattern, &probe.measure, &probe.id];
+    let said = texts.into_iter().filter_map(|text| text.get());
+    let argv = probe.argv.items().iter().map(|word| &word.value);
+    said.chain(argv).map(|text| text.to_lowercase()).collect()
 }
 
 /// Whether what a probe looks at can tell how far a copy is behind: a lag, an archive, an age.
@@ -159,14 +190,6 @@ fn asks(probe: &ProbeRow, resource: &Resource) -> bool {
     const LAG: &[&str] = &["replic", "replay", "archiv", "seconds_behind", "wal", "lag"];
     let named = probe.resource.get().is_some_and(|id| id == resource.id.as_str());
     let asked = || probe.host.get().is_some_and(|host| watched::names(resource, host));
-    if !named && !asked() {
-        return false;
-    }
-    let texts = [&probe.sql, &probe.panel, &probe.pattern, &probe.measure];
-    let said =
-        texts.into_iter().filter_map(|text| text.get().map(|text| text.to_lowercase()));
-    let argv = probe.argv.items().iter().map(|word| word.value.to_lowercase());
-    let id = probe.id.get().map(|id| id.to_lowercase());
-    let mut all = said.chain(argv).chain(id);
-    all.any(|text| LAG.iter().any(|word| text.contains(word)))
+    (named || asked())
+        && told(probe).iter().any(|text| LAG.iter().any(|word| text.contains(word)))
 }

@@ -38,6 +38,19 @@ fn retrieval_vs_rto(plan: &Plan, findings: &mut Findings<'_>) {
         let Some((rto, who)) = tightest_rto(&living.on(&[&resource])) else {
             continue;
         };
+        let class = row.replication.get().and_then(|how| how.storage_class.as_ref());
+        let slow = class.and_then(|class| Some((class, wait(&class.value)?)));
+        if let Some((class, wait)) = slow.filter(|(_, wait)| *wait > rto) {
+            findings.at(
+                &class.place,
+                format!(
+                    "the copies of {id} lie in {} and take up to {wait} to fetch; {who}, \
+                     which lives on them after a failover, must be back in {rto}",
+                    class.value
+                ),
+                "write storage_class = \"STANDARD_IA\" or another that is read at once",
+            );
+        }
         for moved in row.lifecycle.items() {
             let (Some(after), Some(class)) =
                 (moved.value.after.get(), &moved.value.class)

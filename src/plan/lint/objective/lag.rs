@@ -9,7 +9,9 @@ use crate::{
     model::{Resource, Span},
     plan::{
         Level, Place, Plan,
-        language::{AlarmRow, Found, Items, Limit, ProbeRow, Said, StorageRow},
+        language::{
+            AlarmRow, BackupRow, Found, Items, Limit, ProbeRow, Said, StorageRow,
+        },
         read::UNPROMISED,
     },
 };
@@ -33,6 +35,9 @@ fn threshold_vs_rpo(plan: &Plan, findings: &mut Findings<'_>) {
     }
     for row in plan.file.storage.items() {
         replication(&asked, row, findings);
+    }
+    for row in plan.file.backup.items() {
+        age(&asked, row, findings);
     }
 }
 
@@ -179,6 +184,10 @@ fn bound(asked: &Asked<'_>, row: &ProbeRow, limit: &Limit) -> Option<(Span, Kept
         || asks.contains("seconds_behind")
         || asks.contains("lag_in_msec") && asks.contains("1000");
     let millis = asks.contains("lag_in_msec") && !asks.contains("1000");
+    // The age of what a primary writes for this, on a panel of replication.
+    let replication = row.panel.get().is_some_and(|panel| panel == "replication");
+    let seconds =
+        seconds || replication && asks.contains("epoch") && asks.contains("now()");
     let value = if millis { limit.value / 1000.0 } else { limit.value };
     let seconds = seconds || millis;
     let of: Vec<&Resource> = asked
@@ -211,6 +220,38 @@ fn probe(asked: &Asked<'_>, row: &ProbeRow, findings: &mut Findings<'_>) {
         let what = format!("{id} says nothing before {at}, and {who}");
         judge(at, rpo, said, &place, (what, advice(rpo)), findings);
     }
+}
+
+/// A copy made often enough for the RPO, and its probe that is content with an older one.
+fn age(asked: &Asked<'_>, row: &BackupRow, findings: &mut Findings<'_>) {
+    let (Some(check), Some(interval)) = (row.check.get(), row.interval.get()) else {
+        return;
+    };
+    let Some((rpo, who)) = tightest_rpo(&asked.living.covered(row)) else { return };
+    let mut probes = asked.plan.file.probe.items().iter();
+    let probe = probes.find(|probe| probe.id.get() == Some(check));
+    // Where the next copy is due only at the RPO, its probe has to wait for it.
+    let Some(probe) = probe.filter(|_| doubled(*interval) <= rpo) else { return };
+    let ages = probe.measure.get().is_some_and(|what| what == "newest-age");
+    let Some(critical) = probe.critical.as_ref().filter(|_| ages) else { return };
+    let at = Span::from_secs_f64(critical.value.value);
+    if critical.value.sign.starts_with('>') && at > rpo {
+        findings.warn_at(
+            &critical.place,
+            format!(
+                "{check} calls the newest copy bad only when it is {at} old; it is made \
+                 every {interval} because {who} may lose {rpo}, and by then that is passed"
+            ),
+            format!(
+                "call it critical at {rpo} or before: one run missed is {}",
+                doubled(*interval)
+            ),
+        );
+    }
+}
+
+const fn doubled(span: Span) -> Span {
+    Span::millis(span.as_millis().saturating_mul(2))
 }
 
 /// Buckets that are promised to follow, only not soon enough.

@@ -14,11 +14,12 @@ mod lag;
 mod leftover;
 mod rebuild;
 mod rollback;
+mod stub;
 mod traffic;
 mod verify;
 mod writers;
 
-use super::{LintDef, reading};
+use super::LintDef;
 
 pub(super) const LINTS: &[LintDef] = &[
     traffic::BEFORE_DATABASE,
@@ -44,8 +45,5 @@ pub(super) const LINTS: &[LintDef] = &[
     failure::CONTINUES,
     failure::UNBOUNDED_WAIT,
     failure::NOT_IDEMPOTENT,
-    LintDef {
-        mend: "Say what the step does, or take it away.",
-        ..reading("L24", "stub-step", "A step has no action.")
-    },
+    stub::STUB_STEP,
 ];

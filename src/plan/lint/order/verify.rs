@@ -1,7 +1,7 @@
 //! Whether anybody sees that a change has come about, and whether a check expects
 //! anything.
 
-use super::super::{Check, Findings, LintDef, Subject, act, look};
+use super::super::{Check, Findings, LintDef, Subject, act, look, promise::list};
 use crate::{
     model::{
         Action, AwsCall, Compare, Effect, Errand, Expect, KubectlCall, Look, Noun,
@@ -23,6 +23,8 @@ fn unverified_change(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for step in subject.runbook.steps() {
         let found = change(subject, step)
             .or_else(|| question(subject, step))
+            .or_else(|| statement(subject, step))
+            .or_else(|| declared(subject, step))
             .or_else(|| idle_verify(step))
             .or_else(|| idle_probe(subject, step));
         if let Some((message, help)) = found {
@@ -201,6 +203,77 @@ fn question(subject: &Subject<'_>, step: &Step) -> Option<Words> {
                 .to_owned(),
         )
     })
+}
+
+/// A statement that changes rows, and nobody looks how many or which.
+fn statement(subject: &Subject<'_>, step: &Step) -> Option<Words> {
+    let Action::Errand(Errand::Sql(call)) = &step.action else { return None };
+    let text = call.text.to_lowercase();
+    let rows = ["update ", "insert into ", "delete from "];
+    let changes = rows.iter().find(|word| text.contains(**word))?;
+    let looked = !step.terms.outputs.is_empty()
+        || look::seen(subject, step, Noun::Database, None)
+        || looked_at_later(subject, step);
+    (act::changes(&step.action) && !looked).then(|| {
+        (
+            format!(
+                "`{}` is sent to {}, and nobody looks which rows it changed: none at all \
+                 is no error",
+                changes.split(' ').next().unwrap_or_default().to_uppercase(),
+                call.host
+            ),
+            "write verify = [{ sql = { ... }, at_least = 1 }], with a count of the rows as they must be"
+                .to_owned(),
+        )
+    })
+}
+
+/// A program that is said to bring something about, and nobody looks whether it did.
+fn declared(subject: &Subject<'_>, step: &Step) -> Option<Words> {
+    if !matches!(step.action, Action::Command(_)) {
+        return None;
+    }
+    let meaning = &step.terms.meaning;
+    let estate = [&meaning.promotes, &meaning.moves, &meaning.repoints, &meaning.scales];
+    let named = estate.into_iter().flatten().map(ToString::to_string);
+    let named: Vec<String> =
+        meaning.restores.iter().map(ToString::to_string).chain(named).collect();
+    let looked = !step.terms.expect.is_empty() || looked_at_later(subject, step);
+    (!named.is_empty() && !looked).then(|| {
+        (
+            format!(
+                "this is to bring about {}, and nothing looks whether it did: neither its \
+                 own `verify` nor any step that waits for it",
+                list(&named)
+            ),
+            "write `verify` with what must be seen: a probe, a record, a rollout; or a step with `check` after it"
+                .to_owned(),
+        )
+    })
+}
+
+/// Whether any step that waits for `step` looks at something, or a person does.
+fn looked_at_later(subject: &Subject<'_>, step: &Step) -> bool {
+    let looks = |later: &Step| {
+        let by_itself = match &later.action {
+            Action::Check { .. }
+            | Action::Manual { .. }
+            | Action::Approval { .. }
+            | Action::Http(_)
+            | Action::Errand(Errand::Until { .. } | Errand::Call { .. }) => true,
+            Action::Errand(errand) => {
+                errand.effect() == Effect::Read && !later.terms.outputs.is_empty()
+            }
+            Action::Estate { .. }
+            | Action::Command(_)
+            | Action::Wait { .. }
+            | Action::Notify { .. } => false,
+        };
+        by_itself || later.terms.expect.iter().any(look::compares)
+    };
+    let mut later =
+        subject.runbook.steps().filter(|later| subject.is_before(&step.id, &later.id));
+    later.any(looks)
 }
 
 /// A `verify` that looks and compares with nothing.

@@ -51,14 +51,31 @@ pub(super) fn misspelt(plan: &Plan, findings: &mut Findings<'_>) {
         if same || word.contains(['@', '+', ' ', '#']) {
             continue;
         }
-        let Some(meant) = suggest::nearest(word, known.iter().map(String::as_str)) else {
-            continue;
-        };
+        let all = || known.iter().map(String::as_str);
+        let meant = suggest::nearest(word, all())
+            .or_else(|| all().find(|one| abbreviates(word, one)));
+        let Some(meant) = meant else { continue };
         findings.at(
             &found.place,
             format!("nobody and no group here is called {word}: it is told to no one"),
             format!("did you mean `{meant}`?"),
         );
+    }
+}
+
+/// Whether each part of a name begins that of the other: `infra-lead`,
+/// `infrastructure-lead`.
+fn abbreviates(short: &str, whole: &str) -> bool {
+    let (mut short, mut whole) = (short.split('-'), whole.split('-'));
+    let mut parts = 0;
+    loop {
+        match (short.next(), whole.next()) {
+            (Some(one), Some(other)) if one.len() > 1 && other.starts_with(one) => {
+                parts += 1;
+            }
+            (None, None) => return parts > 1,
+            _ => return false,
+        }
     }
 }
 

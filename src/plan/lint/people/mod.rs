@@ -8,6 +8,7 @@ mod escalation;
 mod events;
 mod files;
 mod law;
+mod lost;
 mod platform;
 mod standby;
 mod telling;

@@ -85,6 +85,7 @@ fn depends_on_primary(plan: &Plan, findings: &mut Findings<'_>) {
         }
         in_its_file(plan, row, (&workloads, &serving), findings);
     }
+    super::lost::needed(plan, findings);
     for runbook in plan.file.runbook.items() {
         let leaves = runbook.kind.get() == Some(&RunbookKind::Failover);
         let Some(from) = runbook.from.get().filter(|_| leaves) else { continue };
