@@ -217,6 +217,8 @@ pub enum Asking {
     DeclareReason,
     ImpactTime,
     CloseSummary,
+    /// The word that closes an incident of which something is left, with the summary.
+    CloseAnyway(Text),
     ShelveReason(Text),
     /// What is to be objected to.
     Proposal,

@@ -124,6 +124,9 @@ pub enum Event {
         step: StepId,
         check: Text,
         reason: Text,
+        /// What the check showed when it was accepted. None in records of before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Text>,
     },
     /// Durable before anything leaves. Undo attempts are intents too.
     Intended {

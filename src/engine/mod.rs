@@ -2,6 +2,7 @@
 //! no clock, no files, no randomness.
 
 mod checks;
+pub mod closing;
 pub mod command;
 mod condition;
 pub mod decide;
@@ -11,6 +12,7 @@ pub mod event;
 pub mod exposure;
 pub mod forecast;
 pub mod gate;
+pub mod healthy;
 pub mod incident;
 mod marks;
 pub mod order;

@@ -66,6 +66,8 @@ pub enum Refusal {
     BuiltOn(StepId),
     #[error("clean-up is left to do, or to skip with a reason: {}", names(.0))]
     CleanUpLeft(Vec<StepId>),
+    #[error("{0}: type `{word}` to close all the same", word = super::closing::WORD)]
+    NotThrough(Text),
     #[error("no hold of phase `{0}` is running")]
     NotWatched(PhaseId),
     #[error("{0} does not hold the commander's seat")]

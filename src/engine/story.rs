@@ -12,8 +12,8 @@ use super::{
     watch::Watch,
 };
 use crate::model::{
-    Action, Failure, Mode, Moment, ParameterId, PhaseId, ServiceId, SeverityId, Span,
-    StepId, Text,
+    Action, Failure, IncidentId, Mode, Moment, ParameterId, PhaseId, Procedure,
+    ServiceId, SeverityId, Span, StepId, Text,
 };
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
@@ -32,15 +32,8 @@ pub fn sentence(record: &Record, incident: &Incident) -> String {
 fn told(record: &Record, incident: &Incident) -> String {
     match &record.event {
         Event::Declared { procedure, mode, reason, .. } => {
-            let what = match mode {
-                Mode::Live => "incident",
-                Mode::Drill => "drill",
-            };
-            let runbook = &procedure.runbook.name;
-            words(
-                &format!("{what} {} opened with {runbook}", incident.id),
-                reason.as_str(),
-            )
+            let opened = opened(&incident.id, procedure, *mode);
+            words(&opened, reason.as_str())
         }
         Event::ImpactMoved { at, reason } => {
             words(&format!("impact began {}Z", at.time_of_day()), reason.as_str())
@@ -98,6 +91,18 @@ fn told(record: &Record, incident: &Incident) -> String {
         | Event::Skipped { .. }
         | Event::PassedOver { .. } => of_step(record, incident),
     }
+}
+
+/// `drill DRILL-0001 opened with Region failover for A region is lost (region-lost)`.
+fn opened(id: &IncidentId, procedure: &Procedure, mode: Mode) -> String {
+    let what = match mode {
+        Mode::Live => "incident",
+        Mode::Drill => "drill",
+    };
+    let answers = procedure.brief.answers.as_ref();
+    let scenario =
+        answers.map_or_else(String::new, |scenario| format!(" for {}", scenario.told()));
+    format!("{what} {id} opened with {}{scenario}", procedure.runbook.name)
 }
 
 /// Values of parameters, and whether a drill made them up.
@@ -232,9 +237,11 @@ fn of_step(record: &Record, incident: &Incident) -> String {
             let step = named(incident, step);
             words(&format!("{step} alone: nobody else could be reached"), reason.as_str())
         }
-        Event::Overridden { step, check, reason } => {
+        Event::Overridden { step, check, reason, seen } => {
             let step = named(incident, step);
-            words(&format!("{step} goes on although \"{check}\""), reason.as_str())
+            let seen =
+                seen.as_ref().map_or_else(String::new, |seen| format!(" ({seen})"));
+            words(&format!("{step} goes on although \"{check}\"{seen}"), reason.as_str())
         }
         Event::Intended { .. } => intended(record, incident),
         Event::Acted { step, evidence, .. } => {

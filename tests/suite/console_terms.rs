@@ -26,7 +26,7 @@ fn of<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Step {
 }
 
 /// What comes next, as somebody who listens is told.
-fn next(story: &Story) -> String {
+pub(crate) fn next(story: &Story) -> String {
     let session = Session {
         mode: Mode::Live,
         person: "shah".into(),

@@ -1,6 +1,6 @@
 //! A line of text and what it becomes. The only place where a paste is welcome.
 
-use super::{ask_from, log::remark, say, still_allowed, talk::task_of, values};
+use super::{ask_from, lead, log::remark, say, still_allowed, talk::task_of, values};
 use crate::{
     console::{
         Effect, Model,
@@ -8,7 +8,7 @@ use crate::{
         model::{Arming, Asking, Overlay, Pending, Prompt, Wanting},
         msg::{Key, Press},
     },
-    engine::{Command as Wish, NoteKind, Ruling, Say},
+    engine::{Command as Wish, NoteKind, Ruling, Say, closing},
     model::{Moment, Span, StepId, Text},
     room::Request,
 };
@@ -113,6 +113,7 @@ const fn reach(asking: &Asking) -> Reach {
         Asking::Arm
         | Asking::DeclareReason
         | Asking::CloseSummary
+        | Asking::CloseAnyway(_)
         | Asking::Value { step: None, .. } => Reach::Lead,
         Asking::SkipReason(_)
         | Asking::Value { step: Some(_), .. }
@@ -167,11 +168,17 @@ pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
 /// What a line means.
 enum Said {
     Wish(Wish, &'static str),
-
     Declare(Moment, Text),
     /// It was about this console only.
     Here(Vec<Effect>),
     Unclear(&'static str),
+}
+
+impl From<Option<Wish>> for Said {
+    /// What is asked of the room at once; none where the next line has been opened.
+    fn from(wish: Option<Wish>) -> Self {
+        wish.map_or_else(|| Self::Here(Vec::new()), |wish| Self::Wish(wish, "closed"))
+    }
 }
 
 fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
@@ -227,7 +234,13 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         }
         Asking::DeclareReason => Said::Declare(pressed_at, words),
         Asking::ImpactTime => impact(model.now, &words),
-        Asking::CloseSummary => Said::Wish(Wish::Close { summary: words }, "closed"),
+        Asking::CloseSummary => lead::closing(model, words, pressed_at).into(),
+        Asking::CloseAnyway(_) if words.as_str() != closing::WORD => {
+            Said::Unclear("nothing was written: type CLOSE, or Esc")
+        }
+        Asking::CloseAnyway(summary) => {
+            Said::Wish(Wish::Close { summary, typed: words }, "closed")
+        }
         Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
         Asking::Value { id, step } => {
             let given = values::written(model, &id, step.as_ref(), words);

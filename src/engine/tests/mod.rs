@@ -4,10 +4,12 @@
 mod checks;
 mod clean_up;
 mod clocks;
+mod closing;
 mod conditions;
 mod consent;
 mod doubt;
 mod forecast;
+mod healthy;
 mod holds;
 mod marks;
 mod raised;

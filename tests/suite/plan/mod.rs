@@ -9,6 +9,7 @@ mod format;
 mod graph;
 mod language;
 mod lints;
+mod scenarios;
 mod show;
 mod words;
 mod written;

@@ -239,7 +239,12 @@ fn all_events() -> Vec<Event> {
         Event::ApprovalAsked { step: step() },
         Event::ApprovalGiven { step: step(), words: text("yes"), until: START },
         Event::SoloAsked { step: step(), reason: text("nobody else is here") },
-        Event::Overridden { step: step(), check: text("lag"), reason: text("seen") },
+        Event::Overridden {
+            step: step(),
+            check: text("lag"),
+            reason: text("seen"),
+            seen: Some(text("7:00 of 5:00, 4s ago")),
+        },
         intended(1, false),
         Event::Doubted { step: step(), attempt, why: text("no answer") },
         Event::Ruled {
