@@ -43,9 +43,7 @@ impl Chosen {
     }
 
     fn tenants(&self, plan: &Plan) -> Result<Vec<TenantId>> {
-        let rows = plan.file.tenant.items().iter();
-        let known: Vec<&str> =
-            rows.filter_map(|row| row.id.get().map(String::as_str)).collect();
+        let known = known(plan);
         for id in &self.tenants {
             if !known.contains(&id.as_str()) {
                 bail!("the plan has no tenant `{id}`; it has: {}", known.join(", "));
@@ -66,6 +64,13 @@ impl Chosen {
         let mut inputs = BTreeMap::new();
         for (name, value) in &self.set {
             let id = ParameterId::new(name);
+            let mut apart = plan.parameters.iter().filter(|one| one.per_tenant);
+            if apart.any(|one| one.id == *name) {
+                bail!(
+                    "--set {name}: every tenant has its own; choose tenants with --tenant: {}",
+                    known(plan).join(", ")
+                );
+            }
             let Some(open) = plan.open_value(&id) else {
                 bail!("{}", not_open(plan, name));
             };
@@ -89,6 +94,31 @@ pub(super) fn again(incident: &Incident) -> Choice {
         anyway: brief.answers.as_ref().and_then(|answers| answers.anyway.clone()),
         inputs: given.map(|(id, given)| (id.clone(), given.value.to_string())).collect(),
     }
+}
+
+/// The plan's tenants, by id.
+fn known(plan: &Plan) -> Vec<&str> {
+    let rows = plan.file.tenant.items().iter();
+    rows.filter_map(|row| row.id.get().map(String::as_str)).collect()
+}
+
+/// Refuses to take everybody where nobody said whom: the plan gives no default.
+pub(super) fn for_whom(
+    plan: &Plan,
+    procedure: &Procedure,
+    choice: &Choice,
+) -> Result<()> {
+    let tenancy = plan.file.tenancy.get();
+    let unsaid = tenancy.is_some_and(|row| row.default.is_none());
+    if !unsaid || !choice.tenants.is_empty() || !procedure.runbook.terms.per_tenant {
+        return Ok(());
+    }
+    bail!(
+        "runbook `{}` is run for tenants, and nobody said for whom: --tenant ID, again for \
+         each. The plan has: {}",
+        procedure.runbook.id,
+        known(plan).join(", ")
+    )
 }
 
 /// Why a parameter takes no value here.

@@ -189,6 +189,11 @@ pub enum Event {
     ServiceRecovered {
         service: ServiceId,
     },
+    /// A service is back while others that have to be back before it are not.
+    OutOfOrder {
+        service: ServiceId,
+        ahead: Vec<ServiceId>,
+    },
     /// The wall clock was set by this much; steady time did not move.
     ClockStepped {
         by: Span,
@@ -280,6 +285,7 @@ impl Event {
             Self::Skipped { .. } => "SKIP",
             Self::HealthChanged { .. } => "HEALTH",
             Self::ServiceRecovered { .. } => "RECOVER",
+            Self::OutOfOrder { .. } => "ORDER",
             Self::ClockStepped { .. } => "CLOCK",
             Self::LeaseTaken { .. } => "LEASE",
             Self::PlanAdopted { .. } => "PLAN",

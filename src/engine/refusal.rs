@@ -56,6 +56,8 @@ pub enum Refusal {
     BadLength(Span),
     #[error("no task {0} is open")]
     NoSuchTask(u32),
+    #[error("{0}")]
+    NothingToSay(Text),
     #[error("there is no record {0}")]
     NoSuchEntry(u64),
     #[error("you have nothing to take back")]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
-    marks, raise,
+    marks, raise, recovery, respond,
     talk::{Speech, Talk},
     watch::Watch,
 };
@@ -53,6 +53,7 @@ fn told(record: &Record, incident: &Incident) -> String {
             seen(service, *healthy, value.as_str())
         }
         Event::ServiceRecovered { service } => format!("{service} stayed healthy"),
+        Event::OutOfOrder { service, ahead } => recovery::told(incident, service, ahead),
         Event::ClockStepped { by } => {
             format!("wall clock set by {}; elapsed times not changed", by.signed())
         }
@@ -73,7 +74,9 @@ fn told(record: &Record, incident: &Incident) -> String {
             format!("{raised} ({})", named(incident, step))
         }
         Event::SeveritySet { severity, reason } => {
-            words(&severity_in(incident, severity), reason.as_str())
+            let asks = respond::asks(incident, severity);
+            let asks = asks.map_or_else(String::new, |asks| format!(" ({asks})"));
+            words(&severity_in(incident, severity), reason.as_str()) + &asks
         }
         Event::ValuesGiven { values, made_up } => given(values, *made_up),
         Event::ApprovalAsked { .. }
@@ -195,6 +198,17 @@ fn spoken(record: &Record, speech: &Speech, incident: &Incident) -> String {
             format!("takes back #{entry}: {} is open again", named(incident, step))
         }
         Speech::TakenBack { entry, step: None } => format!("takes back #{entry}"),
+        Speech::Responded { words: said } => words("is on it", said.as_str()),
+        Speech::Contacted { contact, words: said } => {
+            words(contact.as_str(), said.as_str())
+        }
+        Speech::Escalated { stage, words: said } => {
+            let stages = &incident.procedure.brief.escalation;
+            let found = stages.iter().find(|one| one.order == *stage);
+            let to = found.map_or(&[][..], |one| &one.to);
+            let to: Vec<&str> = to.iter().map(Text::as_str).collect();
+            words(&format!("stage {stage}, {} told", to.join(", ")), said.as_str())
+        }
     }
 }
 

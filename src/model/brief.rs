@@ -65,6 +65,9 @@ pub struct Severity {
     pub name: Text,
     pub examples: Vec<Text>,
     pub respond_within: Option<Span>,
+    /// The runbook that answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<RunbookId>,
     /// Events and channels, as the plan writes them.
     pub on_raise: Vec<Text>,
 }

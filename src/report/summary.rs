@@ -170,6 +170,7 @@ fn is_deviation(event: &Event) -> bool {
             | Event::Overridden { .. }
             | Event::Ruled { .. }
             | Event::Skipped { .. }
+            | Event::OutOfOrder { .. }
             | Event::ClockStepped { .. }
             | Event::PlanAdopted { .. }
             | Event::Watched { watch: Watch::Broken { .. } | Watch::Ended { .. }, .. }

@@ -106,6 +106,7 @@ fn how_bad_it_is_is_said_in_the_plan_s_own_words() {
                 name: id.into(),
                 examples: Vec::new(),
                 respond_within: None,
+                procedure: None,
                 on_raise: Vec::new(),
             })
             .to_vec();

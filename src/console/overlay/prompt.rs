@@ -13,7 +13,7 @@ use crate::{
         view::sight::Sight,
         widget::{Pen, Row, wrap},
     },
-    engine::{closing, story::sentence},
+    engine::{closing, respond, story::sentence},
     model::{ParameterId, StepId, Text},
 };
 
@@ -61,6 +61,22 @@ fn about(sight: &Sight<'_>, asking: &Asking, width: usize) -> Vec<Row> {
         Asking::CloseSummary | Asking::CloseAnyway(_) => {
             closing::way_back(incident).map(|way| format!("The way back: {way}."))
         }
+        Asking::Severity(id) => {
+            respond::asks(incident, id).map(|asks| format!("{id}: {asks}."))
+        }
+        Asking::Contact => {
+            let all = respond::outside(incident).iter().zip(1..);
+            let all = all.map(|(one, number): (_, u32)| format!("{number} {}", one.name));
+            Some(all.collect::<Vec<_>>().join("; "))
+        }
+        Asking::Escalate => {
+            let all = respond::stages(incident).into_iter();
+            let all = all.map(|(one, _)| {
+                let to: Vec<&str> = one.to.iter().map(Text::as_str).collect();
+                format!("{} {}", one.order, to.join(", "))
+            });
+            Some(all.collect::<Vec<_>>().join("; "))
+        }
         Asking::Note
         | Asking::Decision
         | Asking::Arm
@@ -70,7 +86,7 @@ fn about(sight: &Sight<'_>, asking: &Asking, width: usize) -> Vec<Row> {
         | Asking::RuleReason { .. }
         | Asking::AbortReason
         | Asking::EndHold(_)
-        | Asking::Severity(_)
+        | Asking::Respond
         | Asking::DeclareReason
         | Asking::ImpactTime
         | Asking::ShelveReason(_)
@@ -168,6 +184,13 @@ pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
             format!("{left}: {} closes all the same", closing::WORD)
         }
         Asking::ShelveReason(alarm) => format!("why and how long to shelve {alarm}"),
+        Asking::Respond => "who is on it, and what they do first".to_owned(),
+        Asking::Contact => {
+            "who outside was reached, by number, and what came of it".to_owned()
+        }
+        Asking::Escalate => {
+            "which stage was told, by number, and how they were reached".to_owned()
+        }
         Asking::Proposal => "poll: strong objections to what".to_owned(),
         Asking::Objection(poll) => {
             format!("your strong objection, or none: {}", proposal(sight, *poll))

@@ -14,7 +14,10 @@ use crate::{
             fields::{choose, fields},
         },
     },
-    engine::forecast::{range, short},
+    engine::{
+        forecast::{range, short},
+        respond,
+    },
     model::{Mode, Moment, Seat, Span},
     room::Executor,
 };
@@ -320,9 +323,22 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
         let speed = format!("time x{}", sight.snapshot().speed);
         all.push(Field::new(6, Row::of(Role::Drill, speed)));
     }
+    all.push(Field::new(8, awaited(sight)).or_nothing());
     all.push(Field::new(7, urgent(sight)).or_nothing());
     all.push(alarms(sight));
     all
+}
+
+/// `P1 RESPOND 14:32`, until somebody is on it.
+fn awaited(sight: &Sight<'_>) -> Row {
+    let Some(response) = respond::awaited(&sight.incident).filter(|_| sight.declared)
+    else {
+        return Row::new();
+    };
+    let (left, severity) = (response.due - sight.now(), &response.severity);
+    let (role, over) =
+        if left.is_negative() { (Role::ClockOver, "OVER ") } else { (Role::Warn, "") };
+    Row::of(role, format!("{severity} RESPOND {over}{}", left.clock()))
 }
 
 fn seated(sight: &Sight<'_>, seat: Seat) -> Option<Field> {

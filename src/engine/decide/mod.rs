@@ -13,7 +13,7 @@ use super::{
     condition,
     event::Event,
     incident::{Incident, StepRecord, StepState},
-    raise,
+    raise, recovery,
     refusal::Refusal,
     talk::Say,
     waits, watch,
@@ -40,6 +40,7 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     let mut events = decided(incident, command, scene)?;
     events.extend(raise::raises(incident, &events, scene.now));
+    events.extend(recovery::out_of_order(incident, &events));
     Ok(events)
 }
 

@@ -13,6 +13,7 @@ mod healthy;
 mod holds;
 mod marks;
 mod raised;
+mod respond;
 mod seen;
 mod starting;
 mod talk;

@@ -4,6 +4,7 @@
 mod begin;
 mod commands;
 mod domain;
+mod exercises;
 mod expand;
 mod format;
 mod graph;
@@ -11,6 +12,7 @@ mod language;
 mod lints;
 mod scenarios;
 mod show;
+mod tenants;
 mod words;
 mod written;
 
