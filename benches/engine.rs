@@ -55,6 +55,7 @@ fn times(records: &[Record]) -> BTreeMap<StepId, (Moment, Moment)> {
             | Event::PlanAdopted { .. }
             | Event::HealthChanged { .. }
             | Event::ServiceRecovered { .. }
+            | Event::OutOfOrder { .. }
             | Event::LeaseTaken { .. }
             | Event::ClockStepped { .. }
             | Event::ValuesGiven { .. }

@@ -25,19 +25,25 @@ pub(super) struct Chosen {
     /// A value the plan leaves open: snapshot=orders-2026-01-31
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
+    /// Why a runbook is run that does not answer the scenario, for the record
+    #[arg(long, value_name = "WORDS")]
+    anyway: Option<String>,
 }
 
 impl Chosen {
     /// What the plan makes of it.
     pub(super) fn of(&self, plan: &Plan, scenario: Option<&str>) -> Result<Choice> {
         let scenario = scenario.map(|id| self::scenario(plan, id)).transpose()?;
-        Ok(Choice { tenants: self.tenants(plan)?, scenario, inputs: self.inputs(plan)? })
+        let anyway = self.anyway.as_deref().map(str::trim);
+        if anyway == Some("") {
+            bail!("--anyway wants a reason in words");
+        }
+        let (tenants, inputs) = (self.tenants(plan)?, self.inputs(plan)?);
+        Ok(Choice { tenants, scenario, inputs, anyway: anyway.map(Text::clean) })
     }
 
     fn tenants(&self, plan: &Plan) -> Result<Vec<TenantId>> {
-        let rows = plan.file.tenant.items().iter();
-        let known: Vec<&str> =
-            rows.filter_map(|row| row.id.get().map(String::as_str)).collect();
+        let known = known(plan);
         for id in &self.tenants {
             if !known.contains(&id.as_str()) {
                 bail!("the plan has no tenant `{id}`; it has: {}", known.join(", "));
@@ -58,6 +64,13 @@ impl Chosen {
         let mut inputs = BTreeMap::new();
         for (name, value) in &self.set {
             let id = ParameterId::new(name);
+            let mut apart = plan.parameters.iter().filter(|one| one.per_tenant);
+            if apart.any(|one| one.id == *name) {
+                bail!(
+                    "--set {name}: every tenant has its own; choose tenants with --tenant: {}",
+                    known(plan).join(", ")
+                );
+            }
             let Some(open) = plan.open_value(&id) else {
                 bail!("{}", not_open(plan, name));
             };
@@ -78,8 +91,34 @@ pub(super) fn again(incident: &Incident) -> Choice {
     Choice {
         tenants: brief.lanes.iter().map(|lane| lane.tenant.clone()).collect(),
         scenario: brief.scenario.clone(),
+        anyway: brief.answers.as_ref().and_then(|answers| answers.anyway.clone()),
         inputs: given.map(|(id, given)| (id.clone(), given.value.to_string())).collect(),
     }
+}
+
+/// The plan's tenants, by id.
+fn known(plan: &Plan) -> Vec<&str> {
+    let rows = plan.file.tenant.items().iter();
+    rows.filter_map(|row| row.id.get().map(String::as_str)).collect()
+}
+
+/// Refuses to take everybody where nobody said whom: the plan gives no default.
+pub(super) fn for_whom(
+    plan: &Plan,
+    procedure: &Procedure,
+    choice: &Choice,
+) -> Result<()> {
+    let tenancy = plan.file.tenancy.get();
+    let unsaid = tenancy.is_some_and(|row| row.default.is_none());
+    if !unsaid || !choice.tenants.is_empty() || !procedure.runbook.terms.per_tenant {
+        return Ok(());
+    }
+    bail!(
+        "runbook `{}` is run for tenants, and nobody said for whom: --tenant ID, again for \
+         each. The plan has: {}",
+        procedure.runbook.id,
+        known(plan).join(", ")
+    )
 }
 
 /// Why a parameter takes no value here.
@@ -122,7 +161,30 @@ pub(super) fn scenarios(plan: &Plan) -> Vec<&str> {
 pub(super) fn answer(plan: &Plan, scenario: &ScenarioId) -> Option<RunbookId> {
     let mut rows = plan.file.scenario.items().iter();
     let row = rows.find(|row| row.id.get().is_some_and(|id| *id == scenario.as_str()))?;
-    row.runbooks.items().first().map(|found| found.value.as_str().into())
+    let first = row.runbooks.items().first();
+    let own = || plan.runbooks.iter().find(|one| one.terms.scenarios.contains(scenario));
+    first
+        .map(|found| found.value.as_str().into())
+        .or_else(|| own().map(|runbook| runbook.id.clone()))
+}
+
+/// Refuses a runbook that does not answer the scenario it would be run for, unless somebody
+/// said why it is run all the same.
+pub(super) fn answers(procedure: &Procedure) -> Result<()> {
+    let Some(scenario) = &procedure.brief.answers else { return Ok(()) };
+    let runbook = &procedure.runbook;
+    if scenario.is_by(runbook) || scenario.anyway.is_some() {
+        return Ok(());
+    }
+    let guidance = scenario.guidance.as_ref();
+    let guidance = guidance.map_or_else(String::new, |words| format!(" {words}"));
+    bail!(
+        "`{}` does not answer scenario {}: {} does.{guidance} To run it all the same, say \
+         why: --anyway \"WORDS\"",
+        runbook.id,
+        scenario.told(),
+        scenario.by(),
+    )
 }
 
 /// Values a run does not begin without and that nobody has given, each with how it is.

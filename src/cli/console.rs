@@ -8,7 +8,13 @@ use std::{
 
 use color_eyre::eyre::Result;
 
-use super::{Exit, choice::Chosen, learn, open, run::head_line, say};
+use super::{
+    Exit,
+    choice::{self, Chosen},
+    learn, open,
+    run::head_line,
+    say,
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -86,6 +92,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     }
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, args.runbook.as_deref(), &choice)?;
+    choice::for_whom(&plan, &procedure, &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;
     let procedure = learn::recall(config, Mode::Live, procedure);
     let resume = match open::journal_to_read(config, Mode::Live)? {

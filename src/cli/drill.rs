@@ -74,6 +74,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     let choice = args.chosen.of(plan, own).map_err(|why| playable.blame(why))?;
     let procedure = open::procedure_for(plan, args.runbook.as_deref(), &choice)
         .map_err(|why| playable.blame(why))?;
+    choice::for_whom(plan, &procedure, &choice)?;
     let procedure = open::remembering(config, Mode::Drill, procedure)?;
     let procedure = learn::recall(config, Mode::Drill, procedure);
     let scenario = Scenario::choose(course, &procedure.runbook)?;

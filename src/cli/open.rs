@@ -181,6 +181,7 @@ pub(super) fn procedure_for(
     if !choice.tenants.is_empty() && !procedure.runbook.terms.per_tenant {
         bail!("runbook `{id}` has no lanes: it takes no --tenant");
     }
+    choice::answers(&procedure)?;
     Ok(Arc::new(procedure))
 }
 

@@ -71,6 +71,7 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Exit> {
     }
     let choice = args.chosen.of(&plan, args.scenario.as_deref())?;
     let procedure = open::procedure_for(&plan, Some(&args.runbook), &choice)?;
+    choice::for_whom(&plan, &procedure, &choice)?;
     let procedure = open::remembering(config, Mode::Live, procedure)?;
     let procedure = learn::recall(config, Mode::Live, procedure);
     let needed = choice::needed(&procedure);

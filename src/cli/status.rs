@@ -4,15 +4,17 @@
 use std::{path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::{Report, Result};
+use jiff::civil::Date;
 
-use super::{Exit, Output, learn, open, say, say_json};
+use super::{Exit, Output, check, learn, open, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
-    engine::Incident,
+    engine::{Incident, waits},
     journal::{Journal, memory::Memory},
     model::{IncidentId, Mode, Procedure, Span},
-    report::status::{Past, State, Status, judge},
+    plan::{Plan, exercise::Exercise},
+    report::status::{Due, Past, State, Status, judge},
     room::{self, Snapshot, Stance},
 };
 
@@ -66,7 +68,51 @@ fn looked(config: &Config, args: &Args) -> Result<Status> {
     let plan = open::plan(config, &args.plan)?;
     let procedure = open::procedure(&plan, args.runbook.as_deref())?;
     let procedure = learn::recall(config, Mode::Live, procedure);
-    super::runtime()?.block_on(look(config, procedure, args.timeout))
+    let drills = drills(config, &plan)?;
+    let status = super::runtime()?.block_on(look(config, procedure, args.timeout))?;
+    Ok(Status { drills, ..status })
+}
+
+/// Drills of the plan, and when each is due by what the journals know.
+fn drills(config: &Config, plan: &Plan) -> Result<Vec<Due>> {
+    let live = open::journal_to_read(config, Mode::Live)?;
+    let drill = open::journal_to_read(config, Mode::Drill)?;
+    let mut all = Vec::new();
+    for exercise in plan.exercises() {
+        let journals = live.iter().chain(drill.iter().filter(|_| !exercise.live));
+        let mut held = None;
+        for journal in journals {
+            held = held.max(held_last(journal.as_ref(), plan, &exercise)?);
+        }
+        let found = plan.due(&exercise, held);
+        let left = found.zip(check::today()).and_then(|((_, due), today)| {
+            due.since(today).ok().map(|span| i64::from(span.get_days()))
+        });
+        all.push(Due {
+            name: exercise.name.to_string(),
+            held: found.map(|(held, _)| held.to_string()),
+            due: found.map(|(_, due)| due.to_string()),
+            days: left,
+        });
+    }
+    Ok(all)
+}
+
+/// The day its runbook was last played to its end, of those `journal` knows.
+fn held_last(
+    journal: &dyn Journal,
+    plan: &Plan,
+    exercise: &Exercise,
+) -> Result<Option<Date>> {
+    let Some(runbook) = &exercise.runbook else { return Ok(None) };
+    let played = |incident: &Incident| {
+        let then = &incident.procedure;
+        let same = (&then.plan.name, &then.runbook.id) == (&plan.name, runbook);
+        same && waits::is_through(incident)
+    };
+    let newest = open::newest(journal, played)?;
+    let day = newest.map(|incident| incident.clocks.declared.rfc3339());
+    Ok(day.and_then(|day| day.get(..10)?.parse().ok()))
 }
 
 async fn look(

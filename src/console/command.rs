@@ -166,6 +166,7 @@ fn screen_hints(model: &Model) -> Vec<Hint> {
         "hold",
         "arm",
         "declare",
+        "respond",
         "note",
         "ack",
         "lane",

@@ -219,7 +219,15 @@ pub enum Asking {
     DeclareReason,
     ImpactTime,
     CloseSummary,
+    /// The word that closes an incident of which something is left, with the summary.
+    CloseAnyway(Text),
     ShelveReason(Text),
+    /// That one is on it, in words.
+    Respond,
+    /// `2 case 4711 opened`: who outside was reached, by their number, and how.
+    Contact,
+    /// `1 called at home`: the stage of the escalation that was told, and how.
+    Escalate,
     /// What is to be objected to.
     Proposal,
     /// One's own answer to the open poll.

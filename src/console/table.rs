@@ -11,7 +11,7 @@ use super::{
         self, BackTab, Char, Ctrl, Down, End, Enter, Esc, F1, Home, Left, PageDown,
         PageUp, Right, Tab, Up,
     },
-    update::{act, browse, lead, log, scene, talk, values},
+    update::{act, browse, lead, log, reach, scene, talk, values},
 };
 
 /// Every command, in the order help shows them.
@@ -71,6 +71,18 @@ pub const COMMANDS: &[Command] = &[
     row("ack", "a", &[Char('a')], Reach::Log, log::acknowledge)
         .label("seen")
         .when(log::has_alarm),
+    row("respond", "m", &[Char('m')], Reach::Log, reach::respond)
+        .label("I am on it")
+        .takes("[words]")
+        .when(reach::can_respond),
+    row("contacted", "c", &[Char('c')], Reach::Log, reach::contacted)
+        .label("somebody outside was reached")
+        .takes("[NUMBER words]")
+        .when(reach::can_contact),
+    row("escalated", "i", &[Char('i')], Reach::Log, reach::escalated)
+        .label("a stage of the escalation was told")
+        .takes("[STAGE words]")
+        .when(reach::can_escalate),
     row("shelve", "s", &[Char('s')], Reach::Log, log::shelve)
         .label("shelve alarm")
         .when(log::has_alarm),

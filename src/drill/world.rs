@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock::Clock,
     driver::{Driver, Errands},
-    model::{Moment, Procedure, Text},
+    model::{Moment, Procedure, SiteId, Text},
     probe::Eyes,
 };
 
@@ -144,6 +144,11 @@ impl World {
     /// What this world's chances are drawn from.
     pub fn seed(&self) -> u64 {
         self.with(|state| state.seed)
+    }
+
+    /// Whether everything there is gone now.
+    pub fn is_lost(&self, site: &SiteId) -> bool {
+        self.with(|state| state.scene().lost(site).is_some())
     }
 
     /// When the drill began.

@@ -84,6 +84,8 @@ pub enum Command {
     },
     Close {
         summary: Text,
+        /// `CLOSE`, where something is left to do or not seen healthy; else nothing.
+        typed: Text,
     },
     /// From a worker.
     Report {

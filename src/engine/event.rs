@@ -124,6 +124,9 @@ pub enum Event {
         step: StepId,
         check: Text,
         reason: Text,
+        /// What the check showed when it was accepted. None in records of before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<Text>,
     },
     /// Durable before anything leaves. Undo attempts are intents too.
     Intended {
@@ -185,6 +188,11 @@ pub enum Event {
     /// Seen healthy for its whole stability window.
     ServiceRecovered {
         service: ServiceId,
+    },
+    /// A service is back while others that have to be back before it are not.
+    OutOfOrder {
+        service: ServiceId,
+        ahead: Vec<ServiceId>,
     },
     /// The wall clock was set by this much; steady time did not move.
     ClockStepped {
@@ -277,6 +285,7 @@ impl Event {
             Self::Skipped { .. } => "SKIP",
             Self::HealthChanged { .. } => "HEALTH",
             Self::ServiceRecovered { .. } => "RECOVER",
+            Self::OutOfOrder { .. } => "ORDER",
             Self::ClockStepped { .. } => "CLOCK",
             Self::LeaseTaken { .. } => "LEASE",
             Self::PlanAdopted { .. } => "PLAN",

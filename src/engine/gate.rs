@@ -3,7 +3,7 @@
 
 use super::{
     checks::checks,
-    condition,
+    condition, healthy,
     incident::{Incident, StepRecord, StepState},
     refusal::explain,
     values, waits,
@@ -150,6 +150,7 @@ pub fn gate(
     let blocks = blocks(incident, step, record, now);
     let checks = condition::checks(incident, step, evidence, now)
         .into_iter()
+        .chain(healthy::check(incident, step, evidence, now))
         .chain(checks(incident, step, evidence, now))
         .map(|check| match record.overrides.get(&check.name) {
             Some(_) if check.blocks() => Check { class: Class::Overridden, ..check },

@@ -176,7 +176,7 @@ pub struct Incident {
     /// What the plan wants people told, oldest first.
     pub raised: Vec<Raised>,
     /// As people said; else see [`Incident::severity`].
-    pub(super) severity: Option<SeverityId>,
+    pub(super) severity: Option<(SeverityId, Moment)>,
     pub talk: Talk,
     pub values: Values,
     pub holder: Option<Text>,
@@ -354,7 +354,7 @@ impl Incident {
             Event::Raised { step, what, because } => {
                 self.raised.push(Raised::of(record.at, step, what, because));
             }
-            Event::SeveritySet { severity, .. } => self.severity = Some(severity.clone()),
+            Event::SeveritySet { severity, .. } => self.named(severity, record.at),
             Event::PlanAdopted { procedure, .. } => self.adopt(procedure),
             Event::Closed { summary } => {
                 self.closed = Some(summary.clone());
@@ -364,7 +364,7 @@ impl Incident {
                 self.reopen(step, record.seq)?;
             }
             Event::ClockStepped { by } => self.wall = self.wall.map(|wall| wall + *by),
-            Event::Noted { .. } | Event::Spoken { .. } => {}
+            Event::Noted { .. } | Event::Spoken { .. } | Event::OutOfOrder { .. } => {}
             Event::ValuesGiven { values, .. } => self.take_values(record, values),
             Event::Acted { step, .. } | Event::OutputsRead { step, .. } => {
                 self.apply_to(&step.clone(), record)?;

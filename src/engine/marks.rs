@@ -141,7 +141,8 @@ impl Incident {
 
     /// How bad it is: as people said last, else as the runbook is meant for.
     pub fn severity(&self) -> Option<&SeverityId> {
-        self.severity.as_ref().or(self.procedure.runbook.terms.severity.as_ref())
+        let said = self.severity.as_ref().map(|(severity, _)| severity);
+        said.or(self.procedure.runbook.terms.severity.as_ref())
     }
 }
 

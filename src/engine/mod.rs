@@ -2,6 +2,7 @@
 //! no clock, no files, no randomness.
 
 mod checks;
+pub mod closing;
 pub mod command;
 mod condition;
 pub mod decide;
@@ -11,11 +12,14 @@ pub mod event;
 pub mod exposure;
 pub mod forecast;
 pub mod gate;
+pub mod healthy;
 pub mod incident;
 mod marks;
 pub mod order;
 pub mod raise;
+pub mod recovery;
 pub mod refusal;
+pub mod respond;
 pub mod story;
 pub mod talk;
 pub mod undo;

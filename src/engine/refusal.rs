@@ -56,6 +56,8 @@ pub enum Refusal {
     BadLength(Span),
     #[error("no task {0} is open")]
     NoSuchTask(u32),
+    #[error("{0}")]
+    NothingToSay(Text),
     #[error("there is no record {0}")]
     NoSuchEntry(u64),
     #[error("you have nothing to take back")]
@@ -66,6 +68,8 @@ pub enum Refusal {
     BuiltOn(StepId),
     #[error("clean-up is left to do, or to skip with a reason: {}", names(.0))]
     CleanUpLeft(Vec<StepId>),
+    #[error("{0}: type `{word}` to close all the same", word = super::closing::WORD)]
+    NotThrough(Text),
     #[error("no hold of phase `{0}` is running")]
     NotWatched(PhaseId),
     #[error("{0} does not hold the commander's seat")]

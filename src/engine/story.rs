@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use super::{
     event::{Event, NoteKind, Record, RpoSeal, Ruling},
     incident::Incident,
-    marks, raise,
+    marks, raise, recovery, respond,
     talk::{Speech, Talk},
     watch::Watch,
 };
 use crate::model::{
-    Action, Failure, Mode, Moment, ParameterId, PhaseId, ServiceId, SeverityId, Span,
-    StepId, Text,
+    Action, Failure, IncidentId, Mode, Moment, ParameterId, PhaseId, Procedure,
+    ServiceId, SeverityId, Span, StepId, Text,
 };
 
 /// What `record` says, as one line, and what its author or somebody else said of it since.
@@ -32,15 +32,8 @@ pub fn sentence(record: &Record, incident: &Incident) -> String {
 fn told(record: &Record, incident: &Incident) -> String {
     match &record.event {
         Event::Declared { procedure, mode, reason, .. } => {
-            let what = match mode {
-                Mode::Live => "incident",
-                Mode::Drill => "drill",
-            };
-            let runbook = &procedure.runbook.name;
-            words(
-                &format!("{what} {} opened with {runbook}", incident.id),
-                reason.as_str(),
-            )
+            let opened = opened(&incident.id, procedure, *mode);
+            words(&opened, reason.as_str())
         }
         Event::ImpactMoved { at, reason } => {
             words(&format!("impact began {}Z", at.time_of_day()), reason.as_str())
@@ -60,6 +53,7 @@ fn told(record: &Record, incident: &Incident) -> String {
             seen(service, *healthy, value.as_str())
         }
         Event::ServiceRecovered { service } => format!("{service} stayed healthy"),
+        Event::OutOfOrder { service, ahead } => recovery::told(incident, service, ahead),
         Event::ClockStepped { by } => {
             format!("wall clock set by {}; elapsed times not changed", by.signed())
         }
@@ -80,7 +74,9 @@ fn told(record: &Record, incident: &Incident) -> String {
             format!("{raised} ({})", named(incident, step))
         }
         Event::SeveritySet { severity, reason } => {
-            words(&severity_in(incident, severity), reason.as_str())
+            let asks = respond::asks(incident, severity);
+            let asks = asks.map_or_else(String::new, |asks| format!(" ({asks})"));
+            words(&severity_in(incident, severity), reason.as_str()) + &asks
         }
         Event::ValuesGiven { values, made_up } => given(values, *made_up),
         Event::ApprovalAsked { .. }
@@ -98,6 +94,18 @@ fn told(record: &Record, incident: &Incident) -> String {
         | Event::Skipped { .. }
         | Event::PassedOver { .. } => of_step(record, incident),
     }
+}
+
+/// `drill DRILL-0001 opened with Region failover for A region is lost (region-lost)`.
+fn opened(id: &IncidentId, procedure: &Procedure, mode: Mode) -> String {
+    let what = match mode {
+        Mode::Live => "incident",
+        Mode::Drill => "drill",
+    };
+    let answers = procedure.brief.answers.as_ref();
+    let scenario =
+        answers.map_or_else(String::new, |scenario| format!(" for {}", scenario.told()));
+    format!("{what} {id} opened with {}{scenario}", procedure.runbook.name)
 }
 
 /// Values of parameters, and whether a drill made them up.
@@ -190,6 +198,17 @@ fn spoken(record: &Record, speech: &Speech, incident: &Incident) -> String {
             format!("takes back #{entry}: {} is open again", named(incident, step))
         }
         Speech::TakenBack { entry, step: None } => format!("takes back #{entry}"),
+        Speech::Responded { words: said } => words("is on it", said.as_str()),
+        Speech::Contacted { contact, words: said } => {
+            words(contact.as_str(), said.as_str())
+        }
+        Speech::Escalated { stage, words: said } => {
+            let stages = &incident.procedure.brief.escalation;
+            let found = stages.iter().find(|one| one.order == *stage);
+            let to = found.map_or(&[][..], |one| &one.to);
+            let to: Vec<&str> = to.iter().map(Text::as_str).collect();
+            words(&format!("stage {stage}, {} told", to.join(", ")), said.as_str())
+        }
     }
 }
 
@@ -232,9 +251,11 @@ fn of_step(record: &Record, incident: &Incident) -> String {
             let step = named(incident, step);
             words(&format!("{step} alone: nobody else could be reached"), reason.as_str())
         }
-        Event::Overridden { step, check, reason } => {
+        Event::Overridden { step, check, reason, seen } => {
             let step = named(incident, step);
-            words(&format!("{step} goes on although \"{check}\""), reason.as_str())
+            let seen =
+                seen.as_ref().map_or_else(String::new, |seen| format!(" ({seen})"));
+            words(&format!("{step} goes on although \"{check}\"{seen}"), reason.as_str())
         }
         Event::Intended { .. } => intended(record, incident),
         Event::Acted { step, evidence, .. } => {

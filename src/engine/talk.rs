@@ -57,6 +57,20 @@ pub enum Say {
     TakeBack {
         entry: u64,
     },
+    /// Somebody is on it: ends the time the severity gives.
+    Respond {
+        words: Text,
+    },
+    /// Somebody outside was reached: `contact` is their name in the plan.
+    Contact {
+        contact: Text,
+        words: Text,
+    },
+    /// A stage of the escalation was told.
+    Escalate {
+        stage: u32,
+        words: Text,
+    },
 }
 
 /// Something that was said.
@@ -93,6 +107,17 @@ pub enum Speech {
         entry: u64,
         step: Option<StepId>,
     },
+    Responded {
+        words: Text,
+    },
+    Contacted {
+        contact: Text,
+        words: Text,
+    },
+    Escalated {
+        stage: u32,
+        words: Text,
+    },
 }
 
 impl Speech {
@@ -105,6 +130,9 @@ impl Speech {
             Self::TaskGiven { .. } | Self::TaskDone { .. } => "TASK",
             Self::Corrected { .. } => "CORRECT",
             Self::TakenBack { .. } => "RETRACT",
+            Self::Responded { .. } => "RESPOND",
+            Self::Contacted { .. } => "CONTACT",
+            Self::Escalated { .. } => "ESCALATE",
         }
     }
 }
@@ -164,6 +192,14 @@ pub struct Last {
     pub step: Option<StepId>,
 }
 
+/// That somebody was reached, or is on it: by whom it was said, when, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub at: Moment,
+    pub by: PersonId,
+    pub words: Text,
+}
+
 /// Everything said so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Talk {
@@ -174,6 +210,12 @@ pub struct Talk {
     pub taken_back: BTreeSet<u64>,
     /// Records that were corrected, with the newest record that does.
     pub corrected: BTreeMap<u64, u64>,
+    /// Who said that they are on it, oldest first.
+    pub responded: Vec<Word>,
+    /// When somebody outside was reached last, by the name the plan has.
+    pub contacted: BTreeMap<Text, Word>,
+    /// When each stage of the escalation was told first.
+    pub escalated: BTreeMap<u32, Word>,
 }
 
 impl Talk {
@@ -214,6 +256,7 @@ impl Talk {
 
     fn spoken(&mut self, record: &Record, speech: &Speech) {
         let who = || record.actor.person().cloned().unwrap_or_else(|| "system".into());
+        let word = |words: &Text| Word { at: record.at, by: who(), words: words.clone() };
         match speech {
             Speech::PollOpened { proposal } => self.polls.push(Poll {
                 number: next(self.polls.len()),
@@ -254,6 +297,13 @@ impl Talk {
             Speech::TakenBack { entry, .. } => {
                 self.taken_back.insert(*entry);
                 self.last.remove(&who());
+            }
+            Speech::Responded { words } => self.responded.push(word(words)),
+            Speech::Contacted { contact, words } => {
+                self.contacted.insert(contact.clone(), word(words));
+            }
+            Speech::Escalated { stage, words } => {
+                self.escalated.entry(*stage).or_insert_with(|| word(words));
             }
         }
     }

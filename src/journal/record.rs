@@ -13,7 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::JournalError;
 use crate::{
-    engine::event::{Entry, Event, Record},
+    engine::{
+        Speech,
+        event::{Entry, Event, Record},
+    },
     model::{
         Actor, IncidentId, Mode, Moment, PhaseTerms, Runbook, RunbookTerms, Stamp, Terms,
         Text,
@@ -160,12 +163,24 @@ fn format_of(event: &Event) -> u32 {
         | Event::Raised { .. }
         | Event::SeveritySet { .. }
         | Event::ValuesGiven { .. }
+        | Event::OutOfOrder { .. }
         | Event::OutputsRead { .. } => 2,
+        Event::Spoken { speech } => match speech {
+            Speech::Responded { .. }
+            | Speech::Contacted { .. }
+            | Speech::Escalated { .. } => 2,
+            Speech::PollOpened { .. }
+            | Speech::PollAnswered { .. }
+            | Speech::PollClosed { .. }
+            | Speech::TaskGiven { .. }
+            | Speech::TaskDone { .. }
+            | Speech::Corrected { .. }
+            | Speech::TakenBack { .. } => 1,
+        },
         Event::ImpactMoved { .. }
         | Event::SeatTaken { .. }
         | Event::Decided { .. }
         | Event::Noted { .. }
-        | Event::Spoken { .. }
         | Event::Held { .. }
         | Event::Resumed
         | Event::Aborted { .. }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ChannelId, ChecklistId, Objective, OpenValue, ParameterId, PersonId, ProbeId, RoleId,
-    RtoClock, ScenarioId, ServiceId, SeverityId, Span, StepId, TenantId, Text,
+    RtoClock, Runbook, RunbookId, ScenarioId, ServiceId, SeverityId, Span, StepId,
+    TenantId, Text,
 };
 
 /// Where a promise comes from. In the order of precedence, the first before the others,
@@ -64,6 +65,9 @@ pub struct Severity {
     pub name: Text,
     pub examples: Vec<Text>,
     pub respond_within: Option<Span>,
+    /// The runbook that answers it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<RunbookId>,
     /// Events and channels, as the plan writes them.
     pub on_raise: Vec<Text>,
 }
@@ -177,6 +181,39 @@ pub struct ServiceBrief {
     pub availability: Option<Text>,
 }
 
+/// The scenario a run answers, as its plan has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    pub id: ScenarioId,
+    pub name: Text,
+    pub guidance: Option<Text>,
+    /// Who must approve before anything is done.
+    pub approver: Option<RoleId>,
+    /// The runbooks that answer it, the likeliest first.
+    pub runbooks: Vec<RunbookId>,
+    /// Why another one is run all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anyway: Option<Text>,
+}
+
+impl Answered {
+    /// Whether `runbook` answers it: as the scenario says, or as the runbook does.
+    pub fn is_by(&self, runbook: &Runbook) -> bool {
+        self.runbooks.contains(&runbook.id) || runbook.terms.scenarios.contains(&self.id)
+    }
+
+    /// `Ransomware attack (ransomware)`.
+    pub fn told(&self) -> String {
+        format!("{} ({})", self.name, self.id)
+    }
+
+    /// `clean-rebuild, db-snapshot`; `no runbook`.
+    pub fn by(&self) -> String {
+        let all: Vec<&str> = self.runbooks.iter().map(RunbookId::as_str).collect();
+        if all.is_empty() { "no runbook".to_owned() } else { all.join(", ") }
+    }
+}
+
 /// Everything beside the steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -184,6 +221,12 @@ pub struct Brief {
     pub organisation: Text,
     /// The scenario the run answers, when one was chosen.
     pub scenario: Option<ScenarioId>,
+    /// What the plan says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Answered>,
+    /// The runbook that brings back what this one has moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub way_back: Option<RunbookId>,
     pub lanes: Vec<Lane>,
     /// Every promise that applies, the tightest first.
     pub countdowns: Vec<Countdown>,

@@ -24,8 +24,8 @@ pub mod value;
 pub mod work;
 
 pub use brief::{
-    Brief, Channel, Checklist, Contact, Countdown, Escalation, History, IncidentType,
-    Lane, Role, Route, ServiceBrief, Severity, Took,
+    Answered, Brief, Channel, Checklist, Contact, Countdown, Escalation, History,
+    IncidentType, Lane, Role, Route, ServiceBrief, Severity, Took,
 };
 pub use errand::{AwsCall, DnsCall, Effect, Errand, KubectlCall, RecordChange, SqlCall};
 pub use estate::{Field, FieldType, KindSpec, Noun, Params, Resource, Side, VERBS, Verb};

@@ -12,6 +12,7 @@ mod cx;
 pub mod data;
 pub mod domain;
 mod embedded;
+pub mod exercise;
 mod expand;
 mod format;
 pub mod graph;

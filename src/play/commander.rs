@@ -7,8 +7,8 @@ use super::client::glance;
 use crate::{
     clock::Clock,
     drill::{Move, World, commander::moves},
-    engine::{Command, Confirmation, Gate, Incident, gate, gate::token, waits},
-    model::{Actor, PersonId, Span, StepId, Text},
+    engine::{Command, Confirmation, Gate, Incident, gate, gate::token, healthy, waits},
+    model::{Actor, PersonId, Seat, Span, StepId, Text},
     room::{AskError, Handle, Request, Snapshot},
 };
 
@@ -64,9 +64,44 @@ impl Player {
                 if let Move::Stuck(step, why) = next {
                     return Ok(Ending::Stuck { step, why });
                 }
+                self.accept(&snapshot, incident, &next).await?;
                 self.make(&snapshot, incident, next).await?;
             }
             snapshot = glance(&mut snapshots, &self.clock, &snapshot).await?;
+        }
+    }
+
+    /// A rehearsal leaves a healthy side on purpose: whoever commands says so, by name and
+    /// in words, where the world lost nothing. Where it did, readings turn by themselves.
+    async fn accept(
+        &self,
+        snapshot: &Snapshot,
+        incident: &Incident,
+        next: &Move,
+    ) -> Result<(), AskError> {
+        let (Move::Start(id) | Move::Tick(id, _)) = next else { return Ok(()) };
+        let Some(step) = incident.procedure.runbook.step(id) else { return Ok(()) };
+        let gate = gate(incident, id, &snapshot.evidence, snapshot.at);
+        let mut checks = gate.iter().flat_map(|gate| &gate.checks);
+        let left = checks
+            .find_map(|check| Some((check, healthy::stands(incident, step, check)?)));
+        let commander = incident.seats.get(&Seat::Commander);
+        let (Some((check, site)), Some(commander)) = (left, commander) else {
+            return Ok(());
+        };
+        if self.world.is_lost(&site) {
+            return Ok(());
+        }
+        let reason = format!("a rehearsal: {site} is healthy and left on purpose");
+        let accept = Command::Override {
+            step: id.clone(),
+            check: check.name.clone(),
+            reason: Text::clean(reason),
+        };
+        let actor = Actor::Scripted { name: commander.clone() };
+        match self.handle.ask(actor, Request::Command(accept)).await {
+            Ok(()) | Err(AskError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -102,7 +137,7 @@ impl Player {
             Move::Tick(step, observed) => Command::Tick { step, observed },
             Move::Rule(step, ruling, reason) => Command::Rule { step, ruling, reason },
             Move::Skip(step, reason) => Command::Skip { step, reason },
-            Move::Close(summary) => Command::Close { summary },
+            Move::Close(summary) => Command::Close { summary, typed: Text::default() },
             Move::Stuck(..) => return None,
             Move::Start(step) => {
                 let gate = gate(incident, &step, &snapshot.evidence, snapshot.at)?;

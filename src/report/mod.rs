@@ -5,6 +5,7 @@ pub mod csv;
 pub mod markdown;
 pub mod outcome;
 pub mod page;
+mod scenario;
 pub mod status;
 pub mod summary;
 pub mod timeline;

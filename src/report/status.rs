@@ -81,6 +81,33 @@ impl Past {
     }
 }
 
+/// A drill the plan wants held again and again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Due {
+    pub name: String,
+    /// The day it was held last, `2026-11-20`; none when nobody knows of any.
+    pub held: Option<String>,
+    pub due: Option<String>,
+    /// Days until it is due; negative when that is past.
+    pub days: Option<i64>,
+}
+
+impl Due {
+    fn told(&self) -> String {
+        let days = |days: i64| {
+            if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+        };
+        let (Some(due), Some(left)) = (&self.due, self.days) else {
+            return format!("{}: NEVER HELD", self.name);
+        };
+        match left {
+            ..0 => format!("{}: OVERDUE by {}, since {due}", self.name, days(-left)),
+            0 => format!("{}: due today", self.name),
+            1.. => format!("{}: due in {}, {due}", self.name, days(left)),
+        }
+    }
+}
+
 /// Everything `status` says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Status {
@@ -98,6 +125,8 @@ pub struct Status {
     pub incident: Option<OpenIncident>,
     /// What was run here last; the plan's normal operation may not be what is running.
     pub last: Option<Past>,
+    /// Drills of the plan and when they are due.
+    pub drills: Vec<Due>,
     pub at: Moment,
 }
 
@@ -160,6 +189,7 @@ pub fn judge(snapshot: &Snapshot) -> Status {
         basis,
         incident: open,
         last: None,
+        drills: Vec::new(),
         at: snapshot.at,
     }
 }
@@ -397,6 +427,9 @@ impl Status {
             );
             text += &paragraph("  last    ", &value, width);
         }
+        for due in &self.drills {
+            text += &paragraph("  drill   ", &due.told(), width);
+        }
         for check in self.wrong() {
             let head = format!("  {:<7} ", check.state.word());
             let value = format!("{}: {}", check.name, check.value);
@@ -431,6 +464,7 @@ impl Status {
                 "run_by": open.run_by,
             })),
             "last_incident": self.last,
+            "drills": self.drills,
             "checks": self.checks,
         })
     }

@@ -1,11 +1,14 @@
 //! Page one of an incident: what an auditor, and whoever was asleep, asks first. Read off
 //! the records and nothing else; the same for people and for programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{
     outcome::{Outcome, milestones, outcome},
     page::field,
+    scenario,
 };
 use crate::{
     engine::{Event, Incident, Record, Watch, story},
@@ -43,6 +46,10 @@ pub struct Summary {
     pub services: Vec<String>,
     /// What it was declared with; a drill names its scenario and seed here.
     pub reason: String,
+    /// The scenario it answers, with what the plan says of it.
+    pub scenario: Vec<(String, String)>,
+    /// How what it moved is brought back.
+    pub way_back: Option<(String, String)>,
     pub milestones: Vec<(String, Option<Moment>)>,
     pub outcome: Outcome,
     /// Who held the commander's seat, in order.
@@ -87,6 +94,8 @@ pub fn summary(incident: &Incident, records: &[Record]) -> Summary {
         to: runbook.to.to_string(),
         services: procedure.services.iter().map(|it| it.name.to_string()).collect(),
         reason: incident.reason.to_string(),
+        scenario: scenario::before(incident),
+        way_back: scenario::after(incident),
         milestones: milestones(incident),
         outcome,
         commanded: commanded(records),
@@ -113,6 +122,7 @@ fn items(
 fn deviations(incident: &Incident, records: &[Record]) -> Vec<Item> {
     let mut all = items(incident, records, is_deviation);
     all.extend(late(incident));
+    all.extend(scenario::deviation(incident));
     all.sort_by_key(|item| item.at);
     let open = incident.steps().filter(|(step, record)| !record.lets_go(step)).count();
     let closed =
@@ -160,6 +170,7 @@ fn is_deviation(event: &Event) -> bool {
             | Event::Overridden { .. }
             | Event::Ruled { .. }
             | Event::Skipped { .. }
+            | Event::OutOfOrder { .. }
             | Event::ClockStepped { .. }
             | Event::PlanAdopted { .. }
             | Event::Watched { watch: Watch::Broken { .. } | Watch::Ended { .. }, .. }
@@ -273,6 +284,7 @@ impl Summary {
             ("scope".into(), self.scope()),
             ("declared for".into(), self.reason.clone()),
         ];
+        fields.extend(self.scenario.clone());
         fields.extend(self.milestones.iter().map(|(what, at)| {
             let at =
                 at.map_or_else(|| "-".to_owned(), |at| format!("{}Z", at.date_time()));
@@ -291,6 +303,7 @@ impl Summary {
             let labels = std::iter::once(label).chain(std::iter::repeat(""));
             fields.extend(labels.map(str::to_owned).zip(values));
         }
+        fields.extend(self.way_back.clone());
         let head = format!("{} records, head {}", self.records, short(&self.head, 16));
         fields.push(("record".into(), head));
         fields
@@ -342,6 +355,8 @@ impl Summary {
             "to": self.to,
             "services": self.services,
             "reason": self.reason,
+            "scenario": self.scenario.iter().cloned().collect::<BTreeMap<_, _>>(),
+            "way_back": self.way_back.as_ref().map(|(_, way)| way),
             "times": milestones.collect::<serde_json::Map<_, _>>(),
             "outcome": self.outcome.json(),
             "commanded": self.commanded,

@@ -8,6 +8,7 @@ use crate::{
     engine::{
         Incident, StepState, exposures,
         raise::Because,
+        recovery, respond,
         watch::{self, Stage},
     },
     model::{Evidence, Moment, ProbeId, Procedure, Span, Text},
@@ -42,6 +43,8 @@ impl Memory {
         let mut raw = journal(facts);
         raw.extend(steps(facts));
         raw.extend(raised(facts));
+        raw.extend(unanswered(facts));
+        raw.extend(early(facts));
         raw.extend(holds(facts));
         raw.extend(windows(facts));
         raw.extend(services(facts));
@@ -125,6 +128,35 @@ fn raised(facts: Facts<'_>) -> Vec<Raw> {
             },
             text: raised.words(incident),
             expected: false,
+        })
+        .collect()
+}
+
+/// A severity nobody has answered in its time.
+fn unanswered(facts: Facts<'_>) -> Option<Raw> {
+    let response = facts.incident.and_then(respond::awaited)?;
+    let over = facts.now - response.due;
+    let (severity, within) = (&response.severity, response.within.clock());
+    let key = format!("respond {severity} {}", response.due);
+    let text = format!("{severity}: nobody is on it, {} over its {within}", over.clock());
+    (over > Span::ZERO).then(|| crit(key, text))
+}
+
+/// Services that came back before those that have to be back first.
+fn early(facts: Facts<'_>) -> Vec<Raw> {
+    let Some(incident) = facts.incident else {
+        return Vec::new();
+    };
+    let early = recovery::early(incident).into_iter();
+    early
+        .map(|(service, ahead)| {
+            let ahead: Vec<_> = ahead.into_iter().map(|one| one.id.clone()).collect();
+            Raw {
+                key: format!("order {}", service.id),
+                severity: Severity::Warn,
+                text: recovery::told(incident, &service.id, &ahead),
+                expected: false,
+            }
         })
         .collect()
 }

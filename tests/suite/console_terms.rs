@@ -26,7 +26,7 @@ fn of<'p>(procedure: &'p mut Procedure, id: &str) -> &'p mut Step {
 }
 
 /// What comes next, as somebody who listens is told.
-fn next(story: &Story) -> String {
+pub(crate) fn next(story: &Story) -> String {
     let session = Session {
         mode: Mode::Live,
         person: "shah".into(),
@@ -106,6 +106,7 @@ fn how_bad_it_is_is_said_in_the_plan_s_own_words() {
                 name: id.into(),
                 examples: Vec::new(),
                 respond_within: None,
+                procedure: None,
                 on_raise: Vec::new(),
             })
             .to_vec();

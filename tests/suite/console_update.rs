@@ -444,7 +444,7 @@ fn the_palette_reaches_what_has_no_key() {
     check(promote(), ":abort region is back\n", |request| {
         matches!(request, Request::Command(Command::Abort { .. }))
     });
-    check(promote(), ":close all verified\n", |request| {
+    check(promote(), ":close all verified\nCLOSE\n", |request| {
         matches!(request, Request::Command(Command::Close { .. }))
     });
     let mut desk = Desk::new(None);

@@ -14,6 +14,8 @@ mod console_colleagues;
 #[cfg(test)]
 mod console_lanes;
 #[cfg(test)]
+mod console_lead;
+#[cfg(test)]
 mod console_pace;
 #[cfg(test)]
 mod console_paste;

@@ -451,3 +451,40 @@ fn on_the_way_back_data_is_at_risk_once_there_is_a_replica_to_promote() {
         assert_eq!(exposures(&incident, &evidence, at).len(), at_risk);
     }
 }
+
+/// How often a run was told that the side it leaves looks healthy, and went on in words.
+fn left_healthy(left: &Left) -> Vec<String> {
+    let mut all = Vec::new();
+    for record in &left.records {
+        if let Event::Overridden { check, seen, .. } = &record.event {
+            assert!(check.as_str().ends_with(" looks healthy"), "{record:?}");
+            let seen = seen.as_ref().unwrap();
+            assert!(seen.as_str().contains(" ago"), "{seen}");
+            all.push(check.to_string());
+        }
+    }
+    all
+}
+
+/// Nobody fails over from a healthy region by habit: in a quiet world whoever commands says
+/// so by name at each step that leaves it, and in one that is lost nobody is asked.
+#[test]
+fn a_healthy_side_is_left_by_name_and_a_lost_one_without_a_word() {
+    for (name, _) in EMBEDDED {
+        let plan = plan(name);
+        let failover = |one: &&Runbook| one.kind == RunbookKind::Failover;
+        for runbook in plan.runbooks.iter().filter(failover) {
+            let at = format!("{name} {}", runbook.id);
+            for (scenario, asked) in
+                [("quiet", true), ("region-loss", false), ("slow-cloud", false)]
+            {
+                let id = runbook.id.as_str();
+                let left = whole(&Played::of(&plan, id, Some(scenario)).hurried(SEED));
+                let told = left_healthy(&left);
+                assert_eq!(!told.is_empty(), asked, "{at} in {scenario}: {told:?}");
+                let own = format!("{} looks healthy", runbook.from);
+                assert!(told.iter().all(|check| *check == own), "{at}: {told:?}");
+            }
+        }
+    }
+}

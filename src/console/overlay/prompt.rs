@@ -13,7 +13,7 @@ use crate::{
         view::sight::Sight,
         widget::{Pen, Row, wrap},
     },
-    engine::story::sentence,
+    engine::{closing, respond, story::sentence},
     model::{ParameterId, StepId, Text},
 };
 
@@ -52,12 +52,54 @@ pub(super) fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, body: Rect, prompt: &Pr
 
 /// What a person is to do or to answer, above the line where they say what they saw.
 fn about(sight: &Sight<'_>, asking: &Asking, width: usize) -> Vec<Row> {
-    let (Asking::Observed(id) | Asking::ApprovalWords(id)) = asking else {
-        return Vec::new();
+    let incident = &sight.incident;
+    let words = match asking {
+        Asking::Observed(id) | Asking::ApprovalWords(id) => {
+            let found = incident.procedure.runbook.step(id);
+            found.map(|step| step::deed(sight, step))
+        }
+        Asking::CloseSummary | Asking::CloseAnyway(_) => {
+            closing::way_back(incident).map(|way| format!("The way back: {way}."))
+        }
+        Asking::Severity(id) => {
+            respond::asks(incident, id).map(|asks| format!("{id}: {asks}."))
+        }
+        Asking::Contact => {
+            let all = respond::outside(incident).iter().zip(1..);
+            let all = all.map(|(one, number): (_, u32)| format!("{number} {}", one.name));
+            Some(all.collect::<Vec<_>>().join("; "))
+        }
+        Asking::Escalate => {
+            let all = respond::stages(incident).into_iter();
+            let all = all.map(|(one, _)| {
+                let to: Vec<&str> = one.to.iter().map(Text::as_str).collect();
+                format!("{} {}", one.order, to.join(", "))
+            });
+            Some(all.collect::<Vec<_>>().join("; "))
+        }
+        Asking::Note
+        | Asking::Decision
+        | Asking::Arm
+        | Asking::SkipReason(_)
+        | Asking::SoloReason(_)
+        | Asking::OverrideReason { .. }
+        | Asking::RuleReason { .. }
+        | Asking::AbortReason
+        | Asking::EndHold(_)
+        | Asking::Respond
+        | Asking::DeclareReason
+        | Asking::ImpactTime
+        | Asking::ShelveReason(_)
+        | Asking::Proposal
+        | Asking::Objection(_)
+        | Asking::Outcome(_)
+        | Asking::Value { .. }
+        | Asking::Task
+        | Asking::Correction(_)
+        | Asking::Filter => None,
     };
-    let found = sight.incident.procedure.runbook.step(id);
-    let words = found.map(|step| step::deed(sight, step)).unwrap_or_default();
-    wrap(&words, width).into_iter().map(Row::text).collect()
+    let lines = wrap(&words.unwrap_or_default(), width).into_iter();
+    lines.filter(|line| !line.is_empty()).map(Row::text).collect()
 }
 
 /// What there is to pick from, under the line it is picked onto.
@@ -137,7 +179,18 @@ pub fn label(sight: &Sight<'_>, asking: &Asking) -> String {
             "when did the impact begin, HH:MM:SS UTC, and why".to_owned()
         }
         Asking::CloseSummary => "in one sentence, how did it end".to_owned(),
+        Asking::CloseAnyway(_) => {
+            let left = closing::left(&sight.incident).unwrap_or_default();
+            format!("{left}: {} closes all the same", closing::WORD)
+        }
         Asking::ShelveReason(alarm) => format!("why and how long to shelve {alarm}"),
+        Asking::Respond => "who is on it, and what they do first".to_owned(),
+        Asking::Contact => {
+            "who outside was reached, by number, and what came of it".to_owned()
+        }
+        Asking::Escalate => {
+            "which stage was told, by number, and how they were reached".to_owned()
+        }
         Asking::Proposal => "poll: strong objections to what".to_owned(),
         Asking::Objection(poll) => {
             format!("your strong objection, or none: {}", proposal(sight, *poll))

@@ -3,10 +3,12 @@
 
 use crate::{
     console::{
+        command::key_of,
         theme::Role,
         view::sight::Sight,
         widget::{Row, wrap},
     },
+    engine::{respond, talk::Word},
     model::{Channel, ChannelId, Contact, PersonId, Role as Duty, Text},
 };
 
@@ -22,13 +24,25 @@ pub(super) fn parts(sight: &Sight<'_>, width: usize) -> Vec<Vec<Row>> {
 }
 
 fn part(title: &str, words: impl Iterator<Item = String>, width: usize) -> Vec<Row> {
+    told(title, words.map(|words| vec![(Role::Text, words)]), width)
+}
+
+/// Entries of sentences, each in its own colour; further lines of an entry stand in from it.
+fn told(
+    title: &str,
+    entries: impl Iterator<Item = Vec<(Role, String)>>,
+    width: usize,
+) -> Vec<Row> {
     let mut rows = Vec::new();
-    for words in words {
-        // Further lines of one entry stand in from it.
-        let lines = wrap(&words, width.saturating_sub(2)).into_iter().enumerate();
-        rows.extend(lines.map(|(at, line)| {
-            Row::text(if at == 0 { line } else { format!("  {line}") })
-        }));
+    for entry in entries {
+        let mut first = true;
+        for (role, words) in entry {
+            for line in wrap(&words, width.saturating_sub(2)) {
+                let line = if first { line } else { format!("  {line}") };
+                rows.push(Row::of(role, line));
+                first = false;
+            }
+        }
     }
     if !rows.is_empty() {
         rows.insert(0, Row::of(Role::Title, title));
@@ -67,15 +81,32 @@ fn reached(sight: &Sight<'_>, id: &PersonId) -> String {
 }
 
 fn escalation(sight: &Sight<'_>, width: usize) -> Vec<Row> {
-    let mut all: Vec<_> = sight.incident.procedure.brief.escalation.iter().collect();
-    all.sort_by_key(|one| one.order);
-    let words = all.into_iter().map(|one| {
+    let stages = respond::stages(&sight.incident).into_iter();
+    let words = stages.map(|(one, due)| {
         let to: Vec<&str> = one.to.iter().map(Text::as_str).collect();
         let after = one.after.map(|after| format!(" after {after} without an answer"));
         let after = after.unwrap_or_default();
-        format!("{} {} > {}{after}", one.order, one.from, to.join(", "))
+        let stage = format!("{} {} > {}{after}", one.order, one.from, to.join(", "));
+        let word = sight.incident.talk.escalated.get(&one.order);
+        let mut entry = vec![(Role::Text, stage)];
+        entry.extend(word.map(|word| (Role::Dim, told_by(word))));
+        let due = due.filter(|_| word.is_none() && sight.declared);
+        entry.extend(due.map(|due| {
+            let left = due - sight.now();
+            if left.is_negative() {
+                return (Role::Warn, format!("OVER by {}", left.clock()));
+            }
+            (Role::Text, format!("due in {}", left.clock()))
+        }));
+        entry
     });
-    part("ESCALATION", words, width)
+    let key = key_of("escalated");
+    told(&format!("ESCALATION  ({key} tells that a stage was told)"), words, width)
+}
+
+/// `told 03:12:31 by shah: called at home`.
+fn told_by(word: &Word) -> String {
+    format!("told {} by {}: {}", word.at.time_of_day(), word.by, word.words)
 }
 
 fn channels(sight: &Sight<'_>, width: usize) -> Vec<Row> {
@@ -98,9 +129,9 @@ fn channels(sight: &Sight<'_>, width: usize) -> Vec<Row> {
 }
 
 fn contacts(sight: &Sight<'_>, width: usize) -> Vec<Row> {
-    let words = |contact: &Contact| {
+    let entry = |(contact, number): (&Contact, u32)| {
         let ways: Vec<&str> = contact.ways.iter().map(Text::as_str).collect();
-        let mut words = format!("{}: {}", contact.name, ways.join(", "));
+        let mut words = format!("{number} {}: {}", contact.name, ways.join(", "));
         let more = [
             ("escalation ", &contact.escalation),
             ("SLA ", &contact.sla),
@@ -111,9 +142,13 @@ fn contacts(sight: &Sight<'_>, width: usize) -> Vec<Row> {
                 words += &format!("; {label}{said}");
             }
         }
-        words
+        let reached = sight.incident.talk.contacted.get(&contact.name);
+        let reached = reached.map(|word| (Role::Dim, told_by(word)));
+        std::iter::once((Role::Text, words)).chain(reached).collect::<Vec<_>>()
     };
-    part("OUTSIDE", sight.incident.procedure.brief.contacts.iter().map(words), width)
+    let all = respond::outside(&sight.incident).iter().zip(1..).map(entry);
+    let key = key_of("contacted");
+    told(&format!("OUTSIDE  ({key} tells that one was reached)"), all, width)
 }
 
 /// The lists that phases of this run name.

@@ -8,7 +8,7 @@ use crate::{
         view::{left, sight::Sight},
         widget::{Cell, Row, columns},
     },
-    engine::incident::ServiceRecord,
+    engine::{incident::ServiceRecord, recovery},
     model::{Lane, Moment, Noun, Observation, Resource, Service, ServiceId, Span},
 };
 
@@ -134,20 +134,16 @@ pub(super) fn name(sight: &Sight<'_>, service: &Service) -> String {
 
 /// The lane a service is of.
 fn of_lane<'a>(sight: &'a Sight<'_>, id: &ServiceId) -> Option<&'a Lane> {
-    let lanes = &sight.incident.procedure.brief.lanes;
-    let (prefix, _) = id.as_str().split_once('.')?;
-    lanes.iter().find(|lane| lane.tenant.as_str() == prefix)
+    recovery::lane(&sight.incident, id)
 }
 
 /// The id the plan knows it by: without its lane.
 fn plain(sight: &Sight<'_>, id: &ServiceId) -> ServiceId {
-    let bare = id.as_str().split_once('.').filter(|_| of_lane(sight, id).is_some());
-    bare.map_or_else(|| id.clone(), |(_, bare)| ServiceId::new(bare))
+    recovery::plain(&sight.incident, id)
 }
 
 fn place(sight: &Sight<'_>, id: &ServiceId) -> Option<u32> {
-    let brief = &sight.incident.procedure.brief;
-    brief.services.get(&plain(sight, id)).and_then(|said| said.order)
+    recovery::place(&sight.incident, id)
 }
 
 /// Its own countdown, or what became of it.
@@ -268,15 +264,8 @@ fn remarks(sight: &Sight<'_>, service: &Service) -> Vec<(Role, String)> {
     if !impaired.is_empty() {
         said.push((Role::Dim, format!("impaired: needs {}", impaired.join(", "))));
     }
-    if let (Some(own), Some(_)) =
-        (place(sight, &service.id), recovered(sight, &service.id))
-    {
-        let earlier = services.iter().filter(|other| {
-            let before = place(sight, &other.id).is_some_and(|place| place < own);
-            let lane = of_lane(sight, &other.id);
-            let same = lane.is_none() || lane == of_lane(sight, &service.id);
-            before && same && recovered(sight, &other.id).is_none()
-        });
+    if recovery::is_back(&sight.incident, &service.id) {
+        let earlier = recovery::ahead(&sight.incident, &service.id).into_iter();
         let earlier: Vec<String> = earlier.map(short).collect();
         if !earlier.is_empty() {
             let words = format!("OUT OF ORDER: back before {}", earlier.join(", "));

@@ -210,9 +210,10 @@ fn kind(event: &Event) -> (Role, &'static str) {
     let role = match event {
         Event::Failed { .. } | Event::Refused { .. } => Role::Crit,
         Event::Doubted { .. } => Role::Doubt,
-        Event::Held { .. } | Event::Aborted { .. } | Event::Overridden { .. } => {
-            Role::Warn
-        }
+        Event::Held { .. }
+        | Event::Aborted { .. }
+        | Event::OutOfOrder { .. }
+        | Event::Overridden { .. } => Role::Warn,
         Event::Decided { .. } | Event::ApprovalGiven { .. } | Event::Declared { .. } => {
             Role::Title
         }
@@ -291,6 +292,7 @@ const fn kinds(event: &Event) -> Kinds {
         | Event::OutputsRead { .. }
         | Event::HealthChanged { .. }
         | Event::ServiceRecovered { .. }
+        | Event::OutOfOrder { .. }
         | Event::ClockStepped { .. }
         | Event::Watched { .. }
         | Event::LeaseTaken { .. } => Kinds::Sights,

@@ -9,14 +9,14 @@ use crate::{
     console::{
         Effect, Model,
         command::{Call, key_of, word_of},
-        model::{Arming, Asking},
+        model::{Arming, Asking, Overlay, Prompt},
     },
     engine::{
-        Check, Command as Wish, StepState, gate,
+        Check, Command as Wish, StepState, closing, gate,
         gate::{is_spent, may_approve, wants_second},
         waits, watch,
     },
-    model::{Action, Mode, PersonId, PhaseId, Seat, SeverityId},
+    model::{Action, Mode, Moment, PersonId, PhaseId, Seat, SeverityId, Text},
     room::{Executor, Request},
 };
 
@@ -67,7 +67,7 @@ pub(in crate::console) fn seat(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     let mut words = call.args.split_whitespace();
     let Some(word) = words.next() else {
         let typed = "seat ".to_owned();
-        model.overlay = Some(crate::console::model::Overlay::Palette { typed, row: 0 });
+        model.overlay = Some(Overlay::Palette { typed, row: 0 });
         return Vec::new();
     };
     let Some(seat) = Seat::parse(word) else {
@@ -238,6 +238,18 @@ pub(in crate::console) fn can_close(model: &Model) -> Result<(), String> {
 
 pub(in crate::console) fn close(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
     ask_for(model, Asking::CloseSummary, call)
+}
+
+/// Closes with `summary`; where something is left, a word is asked for first.
+pub(super) fn closing(model: &mut Model, summary: Text, at: Moment) -> Option<Wish> {
+    let incident = model.snapshot.incident.as_deref();
+    if incident.and_then(closing::left).is_none() {
+        return Some(Wish::Close { summary, typed: Text::default() });
+    }
+    let (asking, suggested) = (Asking::CloseAnyway(summary), String::new());
+    let prompt = Prompt { asking, typed: String::new(), suggested, pressed_at: at };
+    model.overlay = Some(Overlay::Prompt(prompt));
+    None
 }
 
 pub(in crate::console) fn can_end_hold(model: &Model) -> Result<(), String> {

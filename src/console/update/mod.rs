@@ -10,6 +10,7 @@ pub(super) mod log;
 mod pace;
 mod palette;
 mod prompt;
+pub(super) mod reach;
 mod reading;
 pub(super) mod scene;
 mod standing;

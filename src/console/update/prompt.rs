@@ -1,6 +1,8 @@
 //! A line of text and what it becomes. The only place where a paste is welcome.
 
-use super::{ask_from, log::remark, say, still_allowed, talk::task_of, values};
+use super::{
+    ask_from, lead, log::remark, reach, say, still_allowed, talk::task_of, values,
+};
 use crate::{
     console::{
         Effect, Model,
@@ -8,7 +10,7 @@ use crate::{
         model::{Arming, Asking, Overlay, Pending, Prompt, Wanting},
         msg::{Key, Press},
     },
-    engine::{Command as Wish, NoteKind, Ruling, Say},
+    engine::{Command as Wish, NoteKind, Ruling, Say, closing},
     model::{Moment, Span, StepId, Text},
     room::Request,
 };
@@ -96,13 +98,16 @@ fn follow_filter(model: &mut Model) {
 }
 
 /// How far the answer to a question reaches.
-const fn reach(asking: &Asking) -> Reach {
+const fn extent(asking: &Asking) -> Reach {
     match asking {
         Asking::Filter => Reach::Look,
         Asking::Note
         | Asking::Decision
         | Asking::Observed(_)
         | Asking::ImpactTime
+        | Asking::Respond
+        | Asking::Contact
+        | Asking::Escalate
         | Asking::Proposal
         | Asking::Objection(_)
         | Asking::Outcome(_)
@@ -113,6 +118,7 @@ const fn reach(asking: &Asking) -> Reach {
         Asking::Arm
         | Asking::DeclareReason
         | Asking::CloseSummary
+        | Asking::CloseAnyway(_)
         | Asking::Value { step: None, .. } => Reach::Lead,
         Asking::SkipReason(_)
         | Asking::Value { step: Some(_), .. }
@@ -142,13 +148,13 @@ pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
     if prompt.typed.trim().is_empty() {
         return stays(model, prompt, "write something, or Esc");
     }
-    if let Err(why) = still_allowed(model, reach(&prompt.asking)) {
+    if let Err(why) = still_allowed(model, extent(&prompt.asking)) {
         return stays(model, prompt, &why);
     }
     let words = Text::clean(prompt.typed.trim());
     match said(model, &prompt, words) {
         Said::Wish(command, done) => {
-            if reach(&prompt.asking) == Reach::World {
+            if extent(&prompt.asking) == Reach::World {
                 super::confirm::used(model);
             }
             let pending = Pending { done, prompt: Some(prompt) };
@@ -167,11 +173,17 @@ pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
 /// What a line means.
 enum Said {
     Wish(Wish, &'static str),
-
     Declare(Moment, Text),
     /// It was about this console only.
     Here(Vec<Effect>),
     Unclear(&'static str),
+}
+
+impl From<Option<Wish>> for Said {
+    /// What is asked of the room at once; none where the next line has been opened.
+    fn from(wish: Option<Wish>) -> Self {
+        wish.map_or_else(|| Self::Here(Vec::new()), |wish| Self::Wish(wish, "closed"))
+    }
 }
 
 fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
@@ -183,6 +195,9 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
             Said::Wish(Wish::Note { kind, text, pressed_at }, "noted")
         }
         Asking::Task => task(model, &words),
+        Asking::Respond => talk(Say::Respond { words }, "on record: you are on it"),
+        Asking::Contact => reached(reach::contact(model, words.as_str())),
+        Asking::Escalate => reached(reach::escalate(model, words.as_str())),
         Asking::Proposal => {
             talk(Say::Poll { proposal: words }, "asked: strong objections?")
         }
@@ -227,7 +242,8 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         }
         Asking::DeclareReason => Said::Declare(pressed_at, words),
         Asking::ImpactTime => impact(model.now, &words),
-        Asking::CloseSummary => Said::Wish(Wish::Close { summary: words }, "closed"),
+        Asking::CloseSummary => lead::closing(model, words, pressed_at).into(),
+        Asking::CloseAnyway(summary) => closed(summary, words),
         Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
         Asking::Value { id, step } => {
             let given = values::written(model, &id, step.as_ref(), words);
@@ -244,6 +260,21 @@ const fn talk(say: Say, done: &'static str) -> Said {
 fn task(model: &Model, words: &Text) -> Said {
     match task_of(model, words.as_str()) {
         Ok((say, done)) => talk(say, done),
+        Err(why) => Said::Unclear(why),
+    }
+}
+
+/// By the word, and by no other.
+fn closed(summary: Text, typed: Text) -> Said {
+    if typed.as_str() == closing::WORD {
+        return Said::Wish(Wish::Close { summary, typed }, "closed");
+    }
+    Said::Unclear("nothing was written: type CLOSE, or Esc")
+}
+
+fn reached(said: Result<Say, &'static str>) -> Said {
+    match said {
+        Ok(say) => talk(say, "on record: reached"),
         Err(why) => Said::Unclear(why),
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect
     advance(model, model.snapshot.at);
     super::talk::overdue(model, then);
     super::talk::heard(model, &before);
+    super::reach::named(model, &before);
     super::browse::anchor(model, &before);
     let known = |id| model.snapshot.procedure.runbook.step(id).is_some();
     if model.selected.as_ref().is_some_and(|id| !known(id)) {

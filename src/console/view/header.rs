@@ -14,8 +14,11 @@ use crate::{
             fields::{choose, fields},
         },
     },
-    engine::forecast::{range, short},
-    model::{Mode, Moment, Observation, Seat, Span},
+    engine::{
+        forecast::{range, short},
+        respond,
+    },
+    model::{Mode, Moment, Noun, Observation, Seat, Span},
     room::{Executor, SILENCE},
 };
 
@@ -318,6 +321,7 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
         let speed = format!("time x{}", sight.snapshot().speed);
         all.push(Field::new(6, Row::of(Role::Drill, speed)));
     }
+    all.push(Field::new(8, awaited(sight)).or_nothing());
     all.push(Field::new(7, urgent(sight)).or_nothing());
     all.push(alarms(sight));
     all
@@ -328,7 +332,10 @@ fn people(sight: &Sight<'_>, width: usize) -> Vec<Field> {
 fn there(sight: &Sight<'_>) -> State {
     let procedure = &sight.incident.procedure;
     let acts = procedure.runbook.steps().filter_map(|step| step.action.estate());
-    let there = acts.filter(|(_, side, _)| **side != procedure.runbook.from);
+    // Where users are sent is told by the side they are sent from.
+    let place = |id| procedure.resource(id).is_some_and(|it| it.noun != Noun::Traffic);
+    let there =
+        acts.filter(|(id, side, _)| **side != procedure.runbook.from && place(id));
     let states = there.map(|(id, side, _)| {
         let reading = sight.evidence().of(id, side);
         match reading.and_then(|reading| reading.fresh(sight.now())) {
@@ -364,6 +371,18 @@ fn run_by(sight: &Sight<'_>) -> Option<Field> {
         }
         Executor::Left | Executor::Here | Executor::Nobody => None,
     }
+}
+
+/// `P1 RESPOND 14:32`, until somebody is on it.
+fn awaited(sight: &Sight<'_>) -> Row {
+    let Some(response) = respond::awaited(&sight.incident).filter(|_| sight.declared)
+    else {
+        return Row::new();
+    };
+    let (left, severity) = (response.due - sight.now(), &response.severity);
+    let (role, over) =
+        if left.is_negative() { (Role::ClockOver, "OVER ") } else { (Role::Warn, "") };
+    Row::of(role, format!("{severity} RESPOND {over}{}", left.clock()))
 }
 
 fn seated(sight: &Sight<'_>, seat: Seat) -> Option<Field> {

@@ -11,7 +11,7 @@ use crate::{
         theme::Role,
         widget::{Field, Row, clip, fields},
     },
-    engine::{Block, Gate, StepRecord, refusal::explain, watch},
+    engine::{Block, Gate, StepRecord, closing, refusal::explain, watch},
     model::{Action, Step, StepId},
 };
 
@@ -28,7 +28,9 @@ pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
         return only(Role::Text, format!("{declare} opens an incident with this plan"));
     }
     if let Some(summary) = &incident.closed {
-        return only(Role::Dim, format!("nothing: closed, {summary}"));
+        let back = closing::way_back(incident);
+        let back = back.map_or_else(String::new, |way| format!("; the way back: {way}"));
+        return only(Role::Dim, format!("nothing: closed, {summary}{back}"));
     }
     if let Some((at, reason)) = &incident.aborted
         && incident.next().is_none()

@@ -8,11 +8,12 @@ mod talk;
 mod values;
 
 use super::{
+    closing,
     command::Command,
     condition,
     event::Event,
     incident::{Incident, StepRecord, StepState},
-    raise,
+    raise, recovery,
     refusal::Refusal,
     talk::Say,
     waits, watch,
@@ -39,6 +40,7 @@ pub fn decide(
 ) -> Result<Vec<Event>, Refusal> {
     let mut events = decided(incident, command, scene)?;
     events.extend(raise::raises(incident, &events, scene.now));
+    events.extend(recovery::out_of_order(incident, &events));
     Ok(events)
 }
 
@@ -70,7 +72,7 @@ fn decided(
         Command::Abort { reason: why } => {
             Ok(vec![Event::Aborted { reason: reason(why)?.clone() }])
         }
-        Command::Close { summary } => close(incident, summary),
+        Command::Close { summary, typed } => close(incident, summary, typed),
         Command::AskApproval { step } => people::ask(incident, step, scene),
         Command::Approve { step, words } => people::approve(incident, step, words, scene),
         Command::AskSolo { step, reason } => people::solo(incident, step, reason, scene),
@@ -198,7 +200,11 @@ fn hold(incident: &Incident, why: &Text) -> Vec<Event> {
     vec![Event::Held { reason: why.clone() }]
 }
 
-fn close(incident: &Incident, summary: &Text) -> Result<Vec<Event>, Refusal> {
+fn close(
+    incident: &Incident,
+    summary: &Text,
+    typed: &Text,
+) -> Result<Vec<Event>, Refusal> {
     let busy: Vec<_> = incident.in_flight().map(|step| step.id.clone()).collect();
     if !busy.is_empty() {
         return Err(Refusal::InFlight(busy));
@@ -207,6 +213,11 @@ fn close(incident: &Incident, summary: &Text) -> Result<Vec<Event>, Refusal> {
     if !left.is_empty() {
         let left = left.into_iter().map(|step| step.id.clone()).collect();
         return Err(Refusal::CleanUpLeft(left));
+    }
+    if let Some(left) = closing::left(incident)
+        && typed.as_str() != closing::WORD
+    {
+        return Err(Refusal::NotThrough(Text::clean(left)));
     }
     Ok(vec![Event::Closed { summary: summary.clone() }])
 }

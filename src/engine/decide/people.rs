@@ -119,13 +119,16 @@ pub(super) fn accept(
         return Err(Refusal::NotApprover(who.clone()));
     }
     let gate = gate(incident, id, scene.evidence, scene.now).unwrap_or_default();
-    if !gate.checks.iter().any(|shown: &Check| shown.name == *check && shown.blocks()) {
+    let named = |shown: &&Check| shown.name == *check && shown.blocks();
+    let Some(shown) = gate.checks.iter().find(named) else {
         return Err(Refusal::NothingToOverride(id.clone()));
-    }
+    };
+    let age = shown.age.map_or_else(String::new, |age| format!(", {} ago", age.age()));
     Ok(vec![Event::Overridden {
         step: id.clone(),
         check: check.clone(),
         reason: reason(why)?.clone(),
+        seen: Some(Text::clean(format!("{}{age}", shown.value))),
     }])
 }
 

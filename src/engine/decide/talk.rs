@@ -6,6 +6,7 @@ use crate::{
         event::Event,
         incident::{Incident, StepState},
         refusal::Refusal,
+        respond,
         talk::{Poll, Say, Speech, take_back_limit},
     },
     model::{Moment, PersonId, Span, StepId, Text},
@@ -43,8 +44,48 @@ pub(super) fn say(
             Speech::Corrected { entry: *entry, text, pressed_at: *pressed_at }
         }
         Say::TakeBack { entry } => take_back(incident, who, *entry, scene.now)?,
+        Say::Respond { words }
+        | Say::Contact { words, .. }
+        | Say::Escalate { words, .. } => {
+            reason(words)?;
+            let known = respond::known(incident, say);
+            known.ok_or_else(|| unknown(incident, say))?
+        }
     };
     Ok(vec![Event::Spoken { speech }])
+}
+
+/// Why nothing can be said of it.
+fn unknown(incident: &Incident, say: &Say) -> Refusal {
+    let list = |names: Vec<String>| {
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    };
+    let brief = &incident.procedure.brief;
+    let words = match say {
+        Say::Contact { contact, .. } => {
+            let known = brief.contacts.iter().map(|one| one.name.to_string());
+            format!(
+                "the plan knows nobody outside called `{contact}`; it knows: {}",
+                list(known.collect())
+            )
+        }
+        Say::Escalate { stage, .. } => {
+            let known = brief.escalation.iter().map(|one| one.order.to_string());
+            format!(
+                "the escalation has no stage {stage}; it has: {}",
+                list(known.collect())
+            )
+        }
+        Say::Respond { .. }
+        | Say::Poll { .. }
+        | Say::Answer { .. }
+        | Say::ClosePoll { .. }
+        | Say::GiveTask { .. }
+        | Say::FinishTask { .. }
+        | Say::Correct { .. }
+        | Say::TakeBack { .. } => "no answer to a severity is awaited".to_owned(),
+    };
+    Refusal::NothingToSay(Text::clean(words))
 }
 
 fn poll(incident: &Incident, proposal: &Text) -> Result<Speech, Refusal> {

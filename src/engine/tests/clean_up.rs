@@ -4,7 +4,7 @@ use super::*;
 use crate::model::OnFail;
 
 fn close() -> Command {
-    Command::Close { summary: "over".into() }
+    Command::Close { summary: "over".into(), typed: "CLOSE".into() }
 }
 
 fn abort(case: &mut Case) {

@@ -202,6 +202,7 @@ fn people_say_how_bad_it_is_and_only_what_the_plan_knows() {
         name: id.into(),
         examples: Vec::new(),
         respond_within: None,
+        procedure: None,
         on_raise: Vec::new(),
     };
     procedure.brief.severities = vec![row("P1"), row("P2")];

@@ -4,13 +4,16 @@
 mod checks;
 mod clean_up;
 mod clocks;
+mod closing;
 mod conditions;
 mod consent;
 mod doubt;
 mod forecast;
+mod healthy;
 mod holds;
 mod marks;
 mod raised;
+mod respond;
 mod seen;
 mod starting;
 mod talk;

@@ -101,6 +101,7 @@ fn severity(id: &str, on_raise: &[&str]) -> Severity {
         name: id.into(),
         examples: Vec::new(),
         respond_within: None,
+        procedure: None,
         on_raise: on_raise.iter().map(|it| Text::from(*it)).collect(),
     }
 }

@@ -79,7 +79,7 @@ fn hold_stops_starts_and_nothing_else() {
 fn a_closed_incident_takes_notes_and_nothing_else() {
     let mut case = Case::declared();
     case.ok(&person("op"), case.confirm("fence", "east"));
-    let close = Command::Close { summary: "over".into() };
+    let close = Command::Close { summary: "over".into(), typed: "CLOSE".into() };
     assert!(matches!(case.refused(&person("op"), &close), Refusal::InFlight(_)));
     case.fence_reports();
     case.ok(&person("op"), close);

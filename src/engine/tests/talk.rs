@@ -118,7 +118,10 @@ fn a_correction_stands_beside_its_entry_also_after_the_end() {
         let refusal = case.refused(&person("op"), &correct(bad, "15 tickets", now));
         assert_eq!(refusal, Refusal::NoSuchEntry(bad));
     }
-    case.ok(&person("op"), Command::Close { summary: "over".into() });
+    case.ok(
+        &person("op"),
+        Command::Close { summary: "over".into(), typed: "CLOSE".into() },
+    );
     case.ok(&person("ic"), correct(entry, "15 tickets", now));
     assert_eq!(case.records[usize::try_from(entry).unwrap() - 1], written);
     let told = story::sentence(&written, &case.incident);

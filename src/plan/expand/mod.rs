@@ -12,10 +12,13 @@ use std::collections::BTreeMap;
 use lanes::{Tenant, Things};
 use unfold::{Part, Placed};
 
-use super::{Plan, language::Items};
+use super::{
+    Plan,
+    language::{Items, Said},
+};
 use crate::model::{
-    Brief, Mark, Objective, ParameterId, Phase, Procedure, RtoClock, Runbook, RunbookId,
-    ScenarioId, Step, StepId, TenantId, Text,
+    Answered, Brief, Mark, Objective, ParameterId, Phase, Procedure, RtoClock, Runbook,
+    RunbookId, ScenarioId, Step, StepId, TenantId, Text,
     template::{Slot, fill_all},
 };
 
@@ -28,6 +31,8 @@ pub struct Choice {
     pub scenario: Option<ScenarioId>,
     /// Values of parameters.
     pub inputs: BTreeMap<ParameterId, String>,
+    /// Why a runbook is run that does not answer the scenario.
+    pub anyway: Option<Text>,
 }
 
 /// The numbers a written step has in a run: several in lanes, loops and calls.
@@ -76,7 +81,7 @@ impl Plan {
             probes,
             people: self.people.clone(),
             objective: self.decisive(promise.objective, choice),
-            brief: self.brief_for(promise, &tenants, choice),
+            brief: self.brief_for(runbook, &tenants, choice),
         };
         values::settle(self, &mut procedure, choice);
         Some(procedure)
@@ -142,16 +147,37 @@ impl Plan {
         }
     }
 
-    fn brief_for(
-        &self,
-        promise: &super::Promise,
-        tenants: &[Tenant],
-        choice: &Choice,
-    ) -> Brief {
+    /// What the plan says of the scenario that was chosen.
+    fn answered(&self, runbook: &Runbook, choice: &Choice) -> Option<Answered> {
+        let wanted = choice.scenario.as_ref()?;
+        let mut rows = self.file.scenario.items().iter();
+        let row =
+            rows.find(|row| row.id.get().is_some_and(|id| id == wanted.as_str()))?;
+        let name = row.name.get().cloned();
+        let runbooks = row.runbooks.items().iter();
+        let mut answered = Answered {
+            id: wanted.clone(),
+            name: name.unwrap_or_else(|| Text::clean(wanted.as_str())),
+            guidance: row.guidance.get().cloned(),
+            approver: row.approver.get().map(|role| role.as_str().into()),
+            runbooks: runbooks.map(|found| found.value.as_str().into()).collect(),
+            anyway: None,
+        };
+        let fits = answered.is_by(runbook);
+        answered.anyway = choice.anyway.clone().filter(|_| !fits);
+        Some(answered)
+    }
+
+    fn brief_for(&self, runbook: &Runbook, tenants: &[Tenant], choice: &Choice) -> Brief {
+        let promise = self.promises.get(&runbook.id);
         Brief {
             scenario: choice.scenario.clone(),
+            answers: self.answered(runbook, choice),
+            way_back: promise.and_then(|promise| promise.failback.clone()),
             lanes: tenants.iter().map(|tenant| tenant.lane.clone()).collect(),
-            countdowns: promise.countdowns.clone(),
+            countdowns: promise
+                .map(|promise| promise.countdowns.clone())
+                .unwrap_or_default(),
             clock: self.rto_clock.as_ref().map(|(start, stop)| RtoClock {
                 start: Mark::new(start.as_str()),
                 stop: Mark::new(stop.as_str()),

@@ -75,6 +75,7 @@ fn severity(row: &crate::plan::language::SeverityRow) -> Option<Severity> {
         name: name(row.name.as_ref(), row.id.get()?),
         examples: row.examples.items().iter().map(|one| one.value.clone()).collect(),
         respond_within: row.respond_within.get().copied(),
+        procedure: id(row.procedure.as_ref()),
         on_raise: row
             .on_raise
             .items()

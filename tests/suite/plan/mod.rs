@@ -4,12 +4,15 @@
 mod begin;
 mod commands;
 mod domain;
+mod exercises;
 mod expand;
 mod format;
 mod graph;
 mod language;
 mod lints;
+mod scenarios;
 mod show;
+mod tenants;
 mod words;
 mod written;
 

@@ -239,7 +239,12 @@ fn all_events() -> Vec<Event> {
         Event::ApprovalAsked { step: step() },
         Event::ApprovalGiven { step: step(), words: text("yes"), until: START },
         Event::SoloAsked { step: step(), reason: text("nobody else is here") },
-        Event::Overridden { step: step(), check: text("lag"), reason: text("seen") },
+        Event::Overridden {
+            step: step(),
+            check: text("lag"),
+            reason: text("seen"),
+            seen: Some(text("7:00 of 5:00, 4s ago")),
+        },
         intended(1, false),
         Event::Doubted { step: step(), attempt, why: text("no answer") },
         Event::Ruled {
@@ -264,6 +269,7 @@ fn all_events() -> Vec<Event> {
         Event::Acted { step: step(), attempt: 5, evidence },
         Event::Verified { step: step(), attempt: 5, value: text("exit 0") },
         Event::ServiceRecovered { service: "shop".into() },
+        Event::OutOfOrder { service: "shop".into(), ahead: vec!["db".into()] },
         Event::PassedOver {
             step: step(),
             condition: Condition::Probe { probe: "alive".into(), healthy: false },
@@ -291,6 +297,9 @@ fn all_events() -> Vec<Event> {
             attempt: 5,
             outputs: [("endpoint".to_owned(), text("db.example"))].into(),
         },
+        spoken(Speech::Responded { words: text("ben, on the bridge") }),
+        spoken(Speech::Contacted { contact: text("Counsel"), words: text("called") }),
+        spoken(Speech::Escalated { stage: 1, words: text("called") }),
         Event::Aborted { reason: text("enough") },
         Event::Closed { summary: text("over") },
     ]

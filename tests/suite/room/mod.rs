@@ -21,6 +21,7 @@ use warroom::{
 mod lease;
 mod looking;
 mod memory;
+mod severity;
 mod stance;
 mod workers;
 

@@ -17,7 +17,10 @@ fn requests(now: Moment) -> Vec<Request> {
         Request::Command(Command::Decide { words: "go".into() }),
         Request::Command(Command::AskApproval { step: "promote".into() }),
         Request::Command(Command::Skip { step: "tell".into(), reason: "no".into() }),
-        Request::Command(Command::Close { summary: "done".into() }),
+        Request::Command(Command::Close {
+            summary: "done".into(),
+            typed: "CLOSE".into(),
+        }),
         Request::Command(Command::Pulse),
         Request::TakeOver,
         Request::LookNow,

@@ -184,3 +184,8 @@ fn ascii_and_mono() {
         assert_eq!(lines(&plain), lines(&traced));
     }
 }
+
+/// What somebody sees, without colours.
+pub(crate) fn text(model: &Model) -> String {
+    lines(&drawn(model, &look(), (model.columns, model.rows))).join("\n")
+}

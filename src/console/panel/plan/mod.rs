@@ -1,6 +1,7 @@
 //! What we do: phases, steps, the point of no return, the cursor.
 
 mod row;
+mod scenario;
 pub(in crate::console) mod strip;
 
 use ratatui::layout::Rect;
@@ -34,7 +35,15 @@ enum Line<'a> {
 
 /// Lines it would take to show everything.
 pub fn need(sight: &Sight<'_>, width: usize) -> usize {
-    lines(sight, width, usize::MAX).len() + strip::rows(sight, width, STRIP).len()
+    lines(sight, width, usize::MAX).len() + above(sight, width, usize::MAX, STRIP).len()
+}
+
+/// What stands above the steps: what the plan says of the scenario, in at most `most` rows,
+/// and the lanes, in at most `strips`.
+fn above(sight: &Sight<'_>, width: usize, most: usize, strips: usize) -> Vec<Row> {
+    let mut rows = scenario::rows(sight, width, most);
+    rows.extend(strip::rows(sight, width, strips));
+    rows
 }
 
 /// Most rows lanes take from the steps.
@@ -44,7 +53,7 @@ const STRIP: usize = 3;
 pub fn draw(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect) {
     let height = usize::from(area.height.saturating_sub(2));
     let width = usize::from(area.width.saturating_sub(2));
-    let strip = strip::rows(sight, width, (height / 8).clamp(1, STRIP));
+    let strip = above(sight, width, height / 3, (height / 8).clamp(1, STRIP));
     let height = height.saturating_sub(strip.len());
     let lines = lines(sight, width, height);
     let (first, more) = window(sight, &lines, height);
@@ -90,7 +99,7 @@ pub fn spoken(sight: &Sight<'_>, width: usize) -> Vec<Row> {
     let lines = lines(sight, width, usize::MAX);
     let shape = Shape::of(sight, width, has_phases(&lines));
     let steps = lines.iter().map(|line| row(sight, &shape, line));
-    strip::rows(sight, width, usize::MAX).into_iter().chain(steps).collect()
+    above(sight, width, usize::MAX, usize::MAX).into_iter().chain(steps).collect()
 }
 
 fn write(pen: &mut Pen<'_>, sight: &Sight<'_>, area: Rect, lines: &[Line<'_>]) {

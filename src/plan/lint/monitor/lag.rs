@@ -114,7 +114,7 @@ fn nowhere(
         return;
     }
     for name in &metric.of {
-        for (resource, site) in sides(named.called(name), name) {
+        for (resource, site) in sides(&named.called(name), name) {
             let there = plan.sites.iter().find(|one| one.id.as_str() == site);
             let Some(lives) = there.and_then(|one| one.region.as_deref()) else {
                 continue;

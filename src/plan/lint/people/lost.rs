@@ -2,7 +2,7 @@
 //! asked of the place each failover is there for.
 
 use super::super::{
-    Deed, Findings, act, deed,
+    Findings, act, deed,
     promise::list,
     written::{self, Written},
 };
@@ -49,29 +49,32 @@ fn asked(plan: &Plan, runbook: &Runbook, loss: &Loss, findings: &mut Findings<'_
     }
     let order = Order::of(runbook);
     let deeds = runbook.steps().flat_map(|step| deed::of(plan, runbook, step));
-    let wanted: Vec<Deed<'_>> = deeds
+    // Each step once, in the order they are shown.
+    let mut wanted: Vec<&StepId> = deeds
         .filter(|deed| *deed.side == runbook.to)
         .filter(|deed| deed.makes_writer() || deed.moves_users())
+        .map(|deed| &deed.step.id)
         .collect();
+    wanted.dedup();
     for one in stuck {
         // What comes after users have moved can wait until the place is back.
-        let mut behind: Vec<String> = Vec::new();
-        for deed in &wanted {
-            let told = format!("`{}`", deed.step.id);
-            let own = deed.step.id == one.step.id;
-            let later = own || order.is_before(&one.step.id, &deed.step.id);
-            if later && !behind.contains(&told) {
-                behind.push(told);
-            }
-        }
+        let waits = |step: &&&StepId| {
+            ***step == one.step.id || order.is_before(&one.step.id, step)
+        };
+        let behind: Vec<&StepId> = wanted.iter().filter(waits).copied().collect();
         if behind.is_empty() {
             continue;
         }
         let (from, to) = (&runbook.from, &runbook.to);
+        let mut told: Vec<String> =
+            behind.iter().take(3).map(|step| format!("`{step}`")).collect();
+        if behind.len() > told.len() {
+            told.push(format!("{} more", behind.len() - told.len()));
+        }
         let never = match behind.as_slice() {
-            [only] if one.step.id.as_str() == only.trim_matches('`') => String::new(),
-            [only] => format!(", and {only} never comes"),
-            all => format!(", and {} never come", list(all)),
+            [only] if **only == one.step.id => String::new(),
+            [only] => format!(", and `{only}` never comes"),
+            _ => format!(", and {} never come", list(&told)),
         };
         findings.add(
             &format!("runbook.{}.{}", runbook.id, one.step.id),
