@@ -101,7 +101,9 @@ impl<W: World> Scene<W> {
                 .replace("check = \"dns-api\"", "check = \"api-health\"")
                 .replace("record = \"api.mycomputer.com\"", &self.record())
                 .replace("stable = \"1m\"", "stable = \"2s\"");
-            fs::write(to.join(name), text).unwrap();
+            let mode = fs::metadata(from.join(&name)).unwrap().permissions();
+            fs::write(to.join(&name), text).unwrap();
+            fs::set_permissions(to.join(&name), mode).unwrap();
         }
     }
 

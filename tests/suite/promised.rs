@@ -234,6 +234,6 @@ fn the_status_says_that_nothing_starts_and_that_nobody_runs_it() {
     assert!(json["held_since"].is_null() && json["run_by"].is_string(), "{json}");
     let (line, json) = said(fixture::held(Mode::Live), Executor::Left);
     assert!(line.contains("HOLD since 03:13:33Z, NOBODY RUNS IT"), "{line}");
-    assert_eq!(json["held_since"], "2026-08-22T03:13:33Z");
+    assert_eq!(json["held_since"], "2026-08-22T03:13:33.000Z");
     assert!(json["run_by"].is_null(), "{json}");
 }

@@ -257,7 +257,7 @@ verify = [{ at_least = 1 }]"#,
         (
             "look",
             r#"verify = [{ record = "shop.example.com", site = "there" }]
-run = ["true"]"#,
+run = ["test", "-d", "/"]"#,
         ),
     ];
     let home = home(&steps);

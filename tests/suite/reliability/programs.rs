@@ -17,7 +17,10 @@ const PROGRAM: &str =
 fn waiting(after: &str, more: &str) -> (Home, Gate, Gate) {
     let script = format!("{PROGRAM}; {after}");
     let step = format!("run = [\"sh\", \"-c\", \"{script}\"]\n{more}");
-    let home = Home::new(&[("slow", step), ("next", "run = [\"true\"]".to_owned())]);
+    let home = Home::new(&[
+        ("slow", step),
+        ("next", "run = [\"test\", \"-d\", \"/\"]".to_owned()),
+    ]);
     let (began, gate) = (Gate::new(&home, "began"), Gate::new(&home, "gate"));
     (home, began, gate)
 }

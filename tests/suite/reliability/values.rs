@@ -218,7 +218,7 @@ optional = true"#;
 #[test]
 fn a_secret_that_is_not_set_or_would_be_seen_stops_its_step() {
     let shows = r#"run = ["echo", "${token}"]"#;
-    let uses = r#"run = ["true"]
+    let uses = r#"run = ["test", "-d", "/"]
 env = { TOKEN = "${token}" }"#;
     for (deed, set, why) in [
         (shows, true, "is a secret and would show on a command line"),
