@@ -220,7 +220,7 @@ fn screen_hints(model: &Model) -> Vec<Hint> {
             let listed = command.name != "declare";
             wanted || listed && available(model, command).is_ok()
         })
-        .map(|command| Hint { key: pressed(command), label: command.label })
+        .map(hint)
         .collect()
 }
 
@@ -229,10 +229,12 @@ fn is_first(model: &Model) -> bool {
     model.snapshot.incident.is_none() || model.session.mode == Mode::Live
 }
 
-/// What is pressed: a command without a key of its own is written out.
-const fn pressed(command: &Command) -> &'static str {
-    // The only one of the footer that has none.
-    if command.key.is_empty() { ":declare" } else { command.key }
+/// A command of the footer; the only one without a key is written out.
+const fn hint(command: &Command) -> Hint {
+    if command.key.is_empty() {
+        return Hint { key: ":declare", label: "an incident" };
+    }
+    Hint { key: command.key, label: command.label }
 }
 
 /// How the screen tells people to run a command: its key, else what to write in the

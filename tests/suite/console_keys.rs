@@ -331,7 +331,7 @@ fn arming_is_answered_by_what_it_did() {
 #[test]
 fn a_command_without_a_key_is_offered_as_it_is_written() {
     let told = footer(&Desk::new(None));
-    assert!(told.contains(":declare declare an incident"), "{told}");
+    assert!(told.contains(":declare an incident"), "{told}");
     let open = footer(&Desk::new(Some(Story::up_to("fence"))));
     assert!(!open.contains("declare"), "{open}");
 }

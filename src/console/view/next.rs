@@ -180,10 +180,12 @@ fn of_step(sight: &Sight<'_>, step: &Step, rest: &[Field], width: usize) -> Row 
         let name = clip(&name, limit, sight.ascii());
         Row::of(Role::Title, format!("{NEXT}{name}"))
     };
-    let shortest = Field::new(9, name(TITLE.0));
-    let all = [&[shortest], rest].concat();
-    // A title of the shortest kind leaves what is to be pressed as long as it can be.
+    let shorter = (TITLE.0..TITLE.1).rev();
+    let title = shorter
+        .fold(Field::new(PRESS - 1, name(TITLE.1)), |title, limit| title.or(name(limit)));
+    let all = [&[title], rest].concat();
     let told: Vec<Row> = choose(&all, width, 2).into_iter().skip(1).cloned().collect();
+    // What is to be pressed may have shortened after it.
     let full = told.iter().filter(|row| !row.is_empty());
     let taken: usize = full.map(|row| row.width() + 2).sum();
     let room = width.saturating_sub(taken + NEXT.len()).clamp(TITLE.0, TITLE.1);
