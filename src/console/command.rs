@@ -6,8 +6,9 @@ use super::{
     Effect, Model,
     model::{ConfirmStage, Overlay, PreviewState, SMALLEST},
     msg::Key,
+    update::act,
 };
-use crate::model::Moment;
+use crate::model::{Mode, Moment};
 
 /// How far a command reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +133,9 @@ pub fn hints(model: &Model) -> Vec<Hint> {
             (ConfirmStage::Asked { .. } | ConfirmStage::Refused { .. }, _) => {
                 pairs(&[("Esc", "close"), ("!", "HOLD")])
             }
+            (ConfirmStage::Typing, preview) if confirm.is_strip() => {
+                strip(model, preview)
+            }
             (ConfirmStage::Typing, PreviewState::Failed(_)) => {
                 pairs(&[("Esc", "do nothing"), ("v", "look again"), ("!", "HOLD")])
             }
@@ -151,12 +155,34 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     }
 }
 
+/// The keys of a strip: there is no line to finish, and no other key does anything.
+fn strip(model: &Model, preview: &PreviewState) -> Vec<Hint> {
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else { return Vec::new() };
+    let incident = model.snapshot.incident.as_ref();
+    let step = incident.and_then(|incident| incident.step(&confirm.step));
+    let verb = step.and_then(|(step, _)| step.action.estate());
+    let yes = match verb {
+        _ if confirm.undo => "put back",
+        Some((_, _, verb)) => verb.word(),
+        None => "do it",
+    };
+    let mut all = pairs(&[("y", yes), ("Esc", "do nothing"), ("!", "HOLD")]);
+    if matches!(preview, PreviewState::Failed(_)) {
+        all.push(Hint { key: "v", label: "look again" });
+    }
+    if confirm.pages > 1 {
+        all.push(Hint { key: "PgDn", label: "next page" });
+    }
+    all.push(Hint { key: "other keys", label: "do nothing" });
+    all
+}
+
 fn pairs(hints: &[(&'static str, &'static str)]) -> Vec<Hint> {
     hints.iter().map(|(key, label)| Hint { key, label }).collect()
 }
 
 /// Footer of the screens: commands with a place there, those that cannot run left out,
-/// but for HOLD, which is always shown.
+/// but for HOLD, which is always shown where it works, and for a yes somebody waits for.
 fn screen_hints(model: &Model) -> Vec<Hint> {
     const FOOTER: &[&str] = &[
         "execute",
@@ -181,13 +207,35 @@ fn screen_hints(model: &Model) -> Vec<Hint> {
         "palette",
         "help",
     ];
-    let shown = FOOTER.iter().filter_map(|name| named(name));
-    shown
+    FOOTER
+        .iter()
+        .filter_map(|name| named(name))
         .filter(|command| {
-            command.reach == Reach::Hold || available(model, command).is_ok()
+            let wanted = match command.name {
+                "hold" => !model.session.read_only,
+                "approve" => act::asks_me(model).is_some(),
+                // A drill is one incident.
+                "declare" => is_first(model) && available(model, command).is_ok(),
+                _ => false,
+            };
+            let listed = command.name != "declare";
+            wanted || listed && available(model, command).is_ok()
         })
-        .map(|command| Hint { key: command.key, label: command.label })
+        .map(hint)
         .collect()
+}
+
+/// Whether nothing was declared here yet, or a real one is over and another may come.
+fn is_first(model: &Model) -> bool {
+    model.snapshot.incident.is_none() || model.session.mode == Mode::Live
+}
+
+/// A command of the footer; the only one without a key is written out.
+const fn hint(command: &Command) -> Hint {
+    if command.key.is_empty() {
+        return Hint { key: ":declare", label: "an incident" };
+    }
+    Hint { key: command.key, label: command.label }
 }
 
 /// How the screen tells people to run a command: its key, else what to write in the

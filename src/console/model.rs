@@ -160,8 +160,6 @@ pub struct Model {
     pub pending: BTreeMap<u64, Pending>,
     pub last_bell: Option<Moment>,
     pub unfocused_since: Option<Moment>,
-    /// Whose values are asked for next, once the room has answered.
-    pub wanting: Option<Wanting>,
     /// The speed a drill was set to; 1 when live. Dialogs slow it, waiting hastens it.
     pub pace: u32,
     /// The speed that was asked for last.
@@ -245,15 +243,6 @@ pub enum Asking {
     Filter,
 }
 
-/// Whose values are being given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanting {
-    /// Those a run does not begin without.
-    Needed,
-    /// Those a step asks for.
-    Step(StepId),
-}
-
 #[derive(Clone, Debug)]
 pub struct Prompt {
     pub asking: Asking,
@@ -297,6 +286,13 @@ pub struct Confirm {
     pub pages: usize,
     pub stage: ConfirmStage,
     pub notice: Option<Text>,
+}
+
+impl Confirm {
+    /// Whether its whole gesture is the one key `y`.
+    pub fn is_strip(&self) -> bool {
+        self.token == "y"
+    }
 }
 
 #[derive(Debug)]
@@ -354,7 +350,6 @@ impl Model {
             pending: BTreeMap::new(),
             last_bell: None,
             unfocused_since: None,
-            wanting: None,
             pace: speed,
             paced: speed,
             ahead: Ahead::default(),

@@ -1,5 +1,5 @@
-//! Values of a run at the keyboard, and the lists they are picked from: asked for one after
-//! the other, never taken from an empty line, on record only once the room says so.
+//! Values of a run at the keyboard, and the lists they are picked from: asked for by a key
+//! and by nothing else, never taken from an empty line, on record only once the room says so.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,7 +14,10 @@ use warroom::{
     model::{Action, Errand, Mode, OpenValue, ParameterId, Procedure, Source, Text},
 };
 
-use crate::desk::{Desk, Story, commands};
+use crate::{
+    console_keys::next,
+    desk::{Desk, Story, commands, dispatches},
+};
 
 fn value(id: &str, needed: bool, values: &[&str]) -> OpenValue {
     OpenValue {
@@ -85,7 +88,7 @@ fn recorded(desk: &mut Desk, values: BTreeMap<ParameterId, Text>) {
 }
 
 #[test]
-fn set_asks_for_what_a_run_does_not_begin_without_one_after_the_other() {
+fn set_asks_for_what_a_run_does_not_begin_without_first() {
     let mut desk = desk();
     desk.keys(":set\n");
     assert_eq!(asked(&desk), Some(&"snapshot".into()), "what is needed comes first");
@@ -95,16 +98,102 @@ fn set_asks_for_what_a_run_does_not_begin_without_one_after_the_other() {
     let effects = desk.keys("orders-1\n");
     assert_eq!(given(&effects), [one("snapshot", "orders-1")]);
     assert!(desk.judged(&effects).iter().all(Result::is_ok));
-    assert_eq!(asked(&desk), None, "the next is asked for once this one is on record");
     recorded(&mut desk, one("snapshot", "orders-1"));
+    assert_eq!(asked(&desk), None, "no line opens by itself");
+    desk.keys(":set\n");
     assert_eq!(asked(&desk), Some(&"zone".into()));
     desk.press(Key::Tab);
     let effects = desk.press(Key::Enter);
     assert_eq!(given(&effects), [one("zone", "zone-a")]);
     recorded(&mut desk, one("zone", "zone-a"));
-    assert_eq!(asked(&desk), None, "nobody is asked for what may stay open");
     desk.keys(":set\n");
     assert_eq!(asked(&desk), Some(&"ticket".into()));
+}
+
+/// A line that opened by itself took the keys that were meant for arming: `At` was the
+/// snapshot that would have been restored.
+#[test]
+fn no_line_opens_that_nobody_asked_for() {
+    for mode in [Mode::Live, Mode::Drill] {
+        let mut desk = Desk::new(None);
+        desk.model.session.mode = mode;
+        let effects = desk.keys(":declare bad data\n");
+        assert_eq!(effects.len(), 1, "{effects:?}");
+        let tickets: Vec<u64> = desk.model.pending.keys().copied().collect();
+        for ticket in tickets {
+            desk.send(warroom::console::Msg::Answered { ticket, answer: Ok(()) });
+        }
+        let story = asking(mode, |_| {});
+        let fresh = crate::desk::snapshot(Some(&story), desk.now, true, &[]);
+        desk.send(warroom::console::Msg::Snapshot(fresh));
+        assert!(desk.model.overlay.is_none(), "{mode:?}: {:?}", desk.model.overlay);
+        // The habitual next key does what it always does.
+        desk.keys("Atesting\n");
+        assert!(desk.model.armed_for().is_some(), "{mode:?}");
+    }
+}
+
+/// A value nothing asks for by itself is said, with the way to give it.
+#[test]
+fn next_says_which_value_is_open_and_how_it_is_given() {
+    let mut desk = desk();
+    let row = next(&mut desk, (120, 40));
+    assert!(row.contains("open: snapshot, :set"), "{row}");
+    recorded(&mut desk, one("snapshot", "orders-1"));
+    let row = next(&mut desk, (120, 40));
+    assert!(!row.contains(":set"), "what is picked is asked at its step: {row}");
+}
+
+/// The first step sends a value nobody has given.
+fn sending() -> Story {
+    asking(Mode::Live, |procedure| {
+        let text = "restored from ${zone}".into();
+        let channel = "bridge".into();
+        procedure.brief.slotted.insert("look".into());
+        procedure.runbook.phases[0].steps[0].action = Action::Notify { text, channel };
+    })
+}
+
+#[test]
+fn a_step_asks_for_the_value_it_sends_when_its_key_is_pressed() {
+    let mut cold = Desk::new(Some(sending()));
+    let mut desk = Desk::armed(sending());
+    for size in [(80, 24), (120, 40)] {
+        let row = next(&mut cold, size);
+        assert!(row.contains("wants zone: A then X, or :set"), "{row}");
+        let row = next(&mut desk, size);
+        assert!(row.contains("wants zone: X, or :set"), "{row}");
+    }
+    desk.keys("X");
+    assert_eq!(asked(&desk), Some(&"zone".into()), "{}", desk.toast());
+    desk.press(Key::Tab);
+    let effects = desk.press(Key::Enter);
+    assert_eq!(given(&effects), [one("zone", "zone-a")]);
+    assert!(desk.judged(&effects).iter().all(Result::is_ok));
+    recorded(&mut desk, one("zone", "zone-a"));
+    assert_eq!(asked(&desk), None);
+    assert_eq!(dispatches(&desk.keys("X")), 1, "{}", desk.toast());
+}
+
+#[test]
+fn what_the_list_does_not_hold_is_given_by_name_only() {
+    let mut desk = desk();
+    let mut snapshot = desk.model.snapshot.as_ref().clone();
+    let listed = Ok(vec!["orders-9".into(), "orders-8".into()]);
+    snapshot.choices = Arc::new([("snapshot".into(), listed)].into());
+    desk.model.snapshot = Arc::new(snapshot);
+    desk.keys(":set snapshot\n");
+    for _ in 0..3 {
+        assert_eq!(given(&desk.keys("\n")), [], "nothing is typed");
+    }
+    assert_eq!(given(&desk.keys("At\n\n\n")), [], "however often it is entered");
+    assert!(desk.toast().contains("`At` is not listed"), "{}", desk.toast());
+    assert_eq!(desk.typed(), "At", "the words stay");
+    desk.press(Key::Ctrl('u'));
+    assert_eq!(given(&desk.keys("orders-8\n")), [one("snapshot", "orders-8")]);
+    desk.press(Key::Esc);
+    let named = desk.keys(":set snapshot=orders-7\n");
+    assert_eq!(given(&named), [one("snapshot", "orders-7")]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod console_bytes;
 #[cfg(test)]
 mod console_colleagues;
 #[cfg(test)]
+mod console_keys;
+#[cfg(test)]
 mod console_lanes;
 #[cfg(test)]
 mod console_lead;

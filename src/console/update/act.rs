@@ -8,6 +8,7 @@ use crate::{
     console::{
         Effect, Model,
         command::{Call, key_of},
+        lane,
         model::{Arming, Asking, ConfirmStage, Overlay},
     },
     engine::{
@@ -15,9 +16,8 @@ use crate::{
         gate::{may_approve, wants_second},
         refusal::explain,
         undo::way_back,
-        values::asked as open_values,
     },
-    model::{Action, Step, StepId, Text, Tier},
+    model::{Action, Person, Step, StepId, Text, Tier},
     room::{Executor, JournalHealth},
 };
 
@@ -85,12 +85,13 @@ pub(in crate::console) fn can_execute(model: &Model) -> Result<(), String> {
         .filter(|block| !matches!(block, Block::NeedsApproval))
         // A step that asks for values is begun by answering.
         .filter(|block| {
-            !matches!(block, Block::Unset(_)) || open_values(incident, step).is_empty()
+            !matches!(block, Block::Unset(_)) || values::wanted(incident, step).is_empty()
         })
         .map(|block| words(incident, step, block))
         .collect();
     if !hard.is_empty() {
-        return Err(format!("step {}: {}", step.number, hard.join("; ")));
+        let (number, why, way) = (step.number, hard.join("; "), way_to_next(model));
+        return Err(format!("step {number}: {why}{way}"));
     }
     if matches!(step.action, Action::Approval { .. }) && record.asked_at.is_some() {
         let (who, key) = (approvers(incident, step), key_of("approve"));
@@ -106,13 +107,18 @@ fn words(incident: &Incident, step: &Step, block: &Block) -> String {
             let (who, key) = (approvers(incident, step), key_of("approve"));
             format!("asked: {who} answers with {key}; alone: {}", key_of("solo"))
         }
+        Block::Needs(steps) => {
+            let found = steps.iter().filter_map(|id| incident.step(id));
+            let names =
+                found.map(|(step, _)| format!("{} {}", step.number, step.title()));
+            format!("needs {}", names.collect::<Vec<_>>().join(", "))
+        }
         Block::Over
         | Block::Aborted
         | Block::Held
         | Block::Done
         | Block::InFlight
         | Block::InDoubt
-        | Block::Needs(_)
         | Block::Unset(_)
         | Block::NotRepeatable
         | Block::NeedsApproval
@@ -123,15 +129,46 @@ fn words(incident: &Incident, step: &Step, block: &Block) -> String {
     }
 }
 
-/// Who may say yes to `step`, by name where the plan knows one.
-pub(super) fn approvers(incident: &Incident, step: &Step) -> String {
-    let names: Vec<&str> = incident
-        .procedure
-        .people
-        .iter()
+/// What comes next, where the cursor is on another step: what a key would act on is not
+/// what NEXT shows.
+pub(in crate::console) fn aside(model: &Model) -> Option<(&Step, &Step)> {
+    let incident = model.snapshot.incident.as_deref()?;
+    let next = lane::next(incident, model.lane())?;
+    let (here, _) = incident.step(model.selected.as_ref()?)?;
+    (here.id != next.id).then_some((here, next))
+}
+
+/// How to get from the cursor to what comes next; nothing where it is there.
+fn way_to_next(model: &Model) -> String {
+    aside(model).map_or_else(String::new, |(_, next)| {
+        format!(". NEXT is step {}: {} goes there", next.number, key_of("back"))
+    })
+}
+
+/// What the cursor was on is dealt with: it follows what comes next again.
+pub(super) fn follow_next(model: &mut Model, step: &StepId) {
+    if model.selected.as_ref() == Some(step) {
+        model.selected = None;
+    }
+}
+
+/// Those of the plan who may say yes to what somebody else has asked for.
+pub(in crate::console) fn answerers<'a>(
+    incident: &'a Incident,
+    step: &Step,
+) -> Vec<&'a Person> {
+    let asker = incident.steps.get(&step.id).and_then(|record| record.asked_at.as_ref());
+    let people = incident.procedure.people.iter();
+    people
+        .filter(|person| asker.is_none_or(|(_, asker)| *asker != person.id))
         .filter(|person| may_approve(incident, step, &person.id))
-        .map(|person| person.name.as_str())
-        .collect();
+        .collect()
+}
+
+/// Who may say yes to `step`, by name where the plan knows one.
+pub(in crate::console) fn approvers(incident: &Incident, step: &Step) -> String {
+    let people = answerers(incident, step);
+    let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
     if names.is_empty() { "the commander".to_owned() } else { names.join(" or ") }
 }
 
@@ -140,21 +177,30 @@ pub(in crate::console) fn execute(model: &mut Model, call: Call<'_>) -> Vec<Effe
         return Vec::new();
     };
     let (incident, step) = (Arc::clone(incident), step.clone());
+    if let Some(effects) = values::of_step(model, &incident, &step, call) {
+        return effects;
+    }
     if matches!(step.action, Action::Manual { .. }) {
         let words = Call { args: "", at: call.at };
         return ask_for(model, Asking::Observed(step.id), words);
-    }
-    if let Some(effects) = values::of_step(model, &incident, &step, call) {
-        return effects;
     }
     let question = matches!(step.action, Action::Approval { .. });
     if question || needs_asking(model, &incident, &step) {
         return ask_second(model, &incident, &step);
     }
-    if step.tier <= Tier::T1 {
-        return confirm::at_once(model, &incident, &step, call.at);
+    let Some(next) = aside(model).map(|(_, next)| next.number) else {
+        if step.tier <= Tier::T1 {
+            return confirm::at_once(model, &incident, &step, call.at);
+        }
+        return confirm::open(model, &step.id, false, call.at);
+    };
+    // Not what NEXT shows: even what needs no dialog is asked about.
+    let effects = confirm::open(model, &step.id, false, call.at);
+    if let Some(Overlay::Confirm(confirm)) = &mut model.overlay {
+        let words = format!("this is step {}; NEXT is step {next}", step.number);
+        confirm.notice = Some(Text::clean(words));
     }
-    confirm::open(model, &step.id, false, call.at)
+    effects
 }
 
 fn needs_asking(model: &Model, incident: &Incident, step: &Step) -> bool {
@@ -235,18 +281,35 @@ pub(in crate::console) fn undo(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     }
 }
 
-/// The step somebody waits for a yes on: the one under the cursor, else the first.
+/// Whether somebody waits for a yes.
+fn is_open(model: &Model, record: &StepRecord) -> bool {
+    let yes = record.approval.as_ref();
+    let given = yes.is_some_and(|approval| approval.until > model.now);
+    record.asked_at.is_some() && !given && !record.state.is_settled()
+}
+
+/// The first step whose yes can be said by whoever sits here, and was asked for by another.
+pub(in crate::console) fn asks_me(model: &Model) -> Option<(&Step, &StepRecord)> {
+    let incident = model.snapshot.incident.as_deref()?;
+    let me = &model.session.person;
+    if model.session.read_only || incident.is_over() {
+        return None;
+    }
+    incident.steps().find(|(step, record)| {
+        let by_another = record.asked_at.as_ref().is_some_and(|(_, who)| who != me);
+        by_another && is_open(model, record) && may_approve(incident, step, me)
+    })
+}
+
+/// The step somebody waits for a yes on: the one under the cursor, else the first that can
+/// be answered from here, else the first.
 fn asked(model: &Model) -> Option<(&Incident, &Step, &StepRecord)> {
     let incident = model.snapshot.incident.as_deref()?;
-    let open = |record: &StepRecord| {
-        let given =
-            record.approval.as_ref().is_some_and(|approval| approval.until > model.now);
-        record.asked_at.is_some() && !given && !record.state.is_settled()
-    };
     let here = model.cursor().and_then(|id| incident.step(id));
     let (step, record) = here
-        .filter(|(_, record)| open(record))
-        .or_else(|| incident.steps().find(|(_, record)| open(record)))?;
+        .filter(|(_, record)| is_open(model, record))
+        .or_else(|| asks_me(model))
+        .or_else(|| incident.steps().find(|(_, record)| is_open(model, record)))?;
     Some((incident, step, record))
 }
 

@@ -33,6 +33,9 @@ use crate::{
 /// an answer typed in time is never refused for its age.
 const FACTS_HOLD: Span = Span::millis(CONFIRM_TTL.as_millis() - 5_000);
 
+/// What a key before its time is told.
+const TOO_EARLY: &str = "too early: that key was not taken; read it first";
+
 /// More than any token.
 const LINE: usize = 80;
 
@@ -152,18 +155,28 @@ fn typed(
             confirm.seen = confirm.seen.max(confirm.page);
         }
         Key::PageUp | Key::Up => confirm.page = confirm.page.saturating_sub(1),
-        Key::Ctrl('u') => confirm.typed.clear(),
+        Key::Ctrl('u') => {
+            confirm.typed.clear();
+            confirm.notice = None;
+        }
         Key::Backspace => {
             confirm.typed.pop();
+            confirm.notice = None;
         }
         Key::Char('v') if matches!(confirm.preview, PreviewState::Failed(_)) => {
             confirm.preview = PreviewState::Waiting;
             effects.push(Effect::Preview { step: confirm.step.clone() });
         }
-        // A strip's whole gesture is its one key: it is not a line to be finished.
-        Key::Char('y') if confirm.token == "y" && confirm.typed.is_empty() => {
+        // A strip's whole gesture is its one key: it is not a line to be finished, and a
+        // key that slipped in before must not make it deaf.
+        Key::Char('y') if confirm.is_strip() => {
             character(model, &mut confirm, 'y');
             return enter(model, confirm);
+        }
+        // Nor may a `y` of words that were meant for elsewhere be an answer.
+        Key::Char(_) | Key::Enter if confirm.is_strip() => {
+            confirm.live_at = confirm.live_at.max(press.at + DEAD_TIME);
+            confirm.notice = Some("only y counts here; nothing was sent".into());
         }
         Key::Char(c) => character(model, &mut confirm, c),
         Key::Enter => return enter(model, confirm),
@@ -181,10 +194,14 @@ fn typed(
 
 fn character(model: &Model, confirm: &mut Confirm, c: char) {
     match typing(model, confirm) {
-        Ok(()) if confirm.typed.chars().count() < LINE => confirm.typed.push(c),
+        Ok(()) if confirm.typed.chars().count() < LINE => {
+            confirm.typed.push(c);
+            // What was said of another line.
+            confirm.notice = None;
+        }
         Ok(()) => {}
-        // In the dead time keys simply do not count.
-        Err(_) if model.now < confirm.live_at => {}
+        // In the dead time keys do not count, and that is said.
+        Err(_) if model.now < confirm.live_at => confirm.notice = Some(TOO_EARLY.into()),
         Err(why) => confirm.notice = Some(Text::clean(why)),
     }
 }
@@ -196,9 +213,8 @@ fn enter(model: &mut Model, mut confirm: Confirm) -> (Option<Confirm>, Vec<Effec
         return (Some(confirm), Vec::new());
     }
     if let Err(why) = typing(model, &confirm) {
-        if model.now >= confirm.live_at {
-            confirm.notice = Some(Text::clean(why));
-        }
+        let early = model.now < confirm.live_at;
+        confirm.notice = Some(Text::clean(if early { TOO_EARLY } else { &why }));
         return (Some(confirm), Vec::new());
     }
     if confirm.typed != confirm.token {
@@ -252,6 +268,7 @@ fn send(model: &mut Model, mut confirm: Confirm) -> (Option<Confirm>, Vec<Effect
         (Wish::Execute { step, confirmation }, "the step has begun")
     };
     let pending = Pending { done, prompt: None };
+    super::act::follow_next(model, &confirm.step);
     let effects = ask_from(model, Request::Command(command), pending);
     confirm.stage = ConfirmStage::Asked { ticket: model.ticket };
     confirm.notice = None;

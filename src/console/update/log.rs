@@ -74,7 +74,7 @@ pub(in crate::console) fn acknowledge(model: &mut Model, call: Call<'_>) -> Vec<
     }
     model.acknowledged.insert(alarm.key, call.at);
     say(model, format!("seen: {}", alarm.text));
-    remark(model, format!("seen: {}", alarm.text), call)
+    remark(model, format!("seen: {}", alarm.text), call, "seen")
 }
 
 pub(in crate::console) fn shelve(model: &mut Model, call: Call<'_>) -> Vec<Effect> {
@@ -84,12 +84,18 @@ pub(in crate::console) fn shelve(model: &mut Model, call: Call<'_>) -> Vec<Effec
     ask_for(model, Asking::ShelveReason(key), call)
 }
 
-/// A line of our own in the timeline, while there is one.
-pub(super) fn remark(model: &mut Model, words: String, call: Call<'_>) -> Vec<Effect> {
+/// A line of our own in the timeline, while there is one; `done` is what is said once it
+/// stands there.
+pub(super) fn remark(
+    model: &mut Model,
+    words: String,
+    call: Call<'_>,
+    done: &'static str,
+) -> Vec<Effect> {
     if !is_active(model) {
         return Vec::new();
     }
     let text = Text::clean(words);
     let note = Wish::Note { kind: NoteKind::Note, text, pressed_at: call.at };
-    wish(model, note, "noted")
+    wish(model, note, done)
 }

@@ -7,7 +7,7 @@ use crate::{
     console::{
         Effect, Model,
         command::{Call, Reach},
-        model::{Arming, Asking, Overlay, Pending, Prompt, Wanting},
+        model::{Arming, Asking, Overlay, Pending, Prompt},
         msg::{Key, Press},
     },
     engine::{Command as Wish, NoteKind, Ruling, Say, closing},
@@ -17,6 +17,9 @@ use crate::{
 
 /// Characters a line may hold: a long paragraph.
 const LIMIT: usize = 500;
+
+/// What arming did.
+const ARMED_NOW: &str = "armed for 15:00: capital keys work";
 
 /// How long an alarm stays aside when nobody says.
 const SHELVED_FOR: Span = Span::mins(30);
@@ -39,6 +42,10 @@ pub(super) fn pressed(model: &mut Model, press: Press) -> Vec<Effect> {
         Key::Enter if press.repeat => return Vec::new(),
         Key::Enter => {
             let prompt = prompt.clone();
+            if let Some(why) = values::unlisted(model, &prompt) {
+                say(model, why);
+                return Vec::new();
+            }
             model.overlay = None;
             return submit(model, prompt);
         }
@@ -131,6 +138,35 @@ const fn extent(asking: &Asking) -> Reach {
     }
 }
 
+/// The step an answer settles, so that nothing more is wanted where the cursor was.
+const fn settles(asking: &Asking) -> Option<&StepId> {
+    match asking {
+        Asking::Observed(step)
+        | Asking::SkipReason(step)
+        | Asking::ApprovalWords(step)
+        | Asking::RuleReason { step, .. } => Some(step),
+        Asking::Note
+        | Asking::Decision
+        | Asking::Arm
+        | Asking::SoloReason(_)
+        | Asking::OverrideReason { .. }
+        | Asking::AbortReason
+        | Asking::EndHold(_)
+        | Asking::Severity(_)
+        | Asking::DeclareReason
+        | Asking::ImpactTime
+        | Asking::CloseSummary
+        | Asking::ShelveReason(_)
+        | Asking::Proposal
+        | Asking::Objection(_)
+        | Asking::Outcome(_)
+        | Asking::Value { .. }
+        | Asking::Task
+        | Asking::Correction(_)
+        | Asking::Filter => None,
+    }
+}
+
 /// Finishes a line. One that cannot be used stays open with its words.
 pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
     if prompt.typed.trim().is_empty() {
@@ -157,11 +193,13 @@ pub(super) fn submit(model: &mut Model, mut prompt: Prompt) -> Vec<Effect> {
             if extent(&prompt.asking) == Reach::World {
                 super::confirm::used(model);
             }
+            if let Some(step) = settles(&prompt.asking) {
+                super::act::follow_next(model, step);
+            }
             let pending = Pending { done, prompt: Some(prompt) };
             ask_from(model, Request::Command(command), pending)
         }
         Said::Declare(impact_at, reason) => {
-            model.wanting = Some(Wanting::Needed);
             let pending = Pending { done: "declared", prompt: Some(prompt) };
             ask_from(model, Request::Declare { impact_at, reason }, pending)
         }
@@ -246,7 +284,7 @@ fn said(model: &mut Model, prompt: &Prompt, words: Text) -> Said {
         Asking::CloseAnyway(summary) => closed(summary, words),
         Asking::ShelveReason(key) => Said::Here(shelve(model, &key, &words, pressed_at)),
         Asking::Value { id, step } => {
-            let given = values::written(model, &id, step.as_ref(), words);
+            let given = Wish::Give { values: [(id, words)].into(), step };
             Said::Wish(given, "the value is on record")
         }
         Asking::Filter => Said::Here(Vec::new()),
@@ -315,8 +353,9 @@ fn decision(model: &Model, words: Text, pressed_at: Moment) -> Wish {
 
 fn arm(model: &mut Model, reason: &Text, at: Moment) -> Vec<Effect> {
     model.arming = Arming::Armed { until: model.now + model.armed_span() };
-    let effects = remark(model, format!("armed: {reason}"), Call { args: "", at });
-    say(model, "armed for 15:00: capital keys work");
+    let effects =
+        remark(model, format!("armed: {reason}"), Call { args: "", at }, ARMED_NOW);
+    say(model, ARMED_NOW);
     effects
 }
 
@@ -331,7 +370,7 @@ fn shelve(model: &mut Model, key: &Text, words: &Text, at: Moment) -> Vec<Effect
     let reason = Text::clean(reason);
     model.shelved.insert(key.clone(), (model.now + length, reason.clone()));
     let words = format!("shelved for {length}: {key}: {reason}");
-    remark(model, words, Call { args: "", at })
+    remark(model, words, Call { args: "", at }, "shelved")
 }
 
 /// `02:55:40 first alarm`: the latest such time that is not in the future.

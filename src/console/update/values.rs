@@ -1,24 +1,58 @@
-//! Values of a run at the keyboard: asked for one after the other, each on record as soon as
-//! it is written. What was only typed here is nobody's value yet.
+//! Values of a run at the keyboard: each is asked for because somebody pressed a key, and is
+//! on record as soon as it is written. What was only typed here is nobody's value yet. No
+//! line opens by itself: it would eat keys that were meant for something else.
 
 use super::{ask_for, say, suggest};
 use crate::{
     console::{
         Effect, Model,
         command::{Call, word_of},
-        model::{Asking, Overlay, Wanting},
+        model::{Asking, Overlay, Prompt},
     },
     engine::{
-        Command as Wish, Incident,
+        Incident,
         values::{asked, open_value},
     },
-    model::{Mode, OpenValue, ParameterId, Step, StepId, Text},
+    model::{Errand, Mode, OpenValue, ParameterId, Source, Step, Text, template::Slot},
 };
 
 /// Values people are asked for and nobody has given.
 fn open(incident: &Incident) -> impl Iterator<Item = &OpenValue> {
     let values = incident.procedure.brief.values.iter();
     values.filter(|open| open.secret().is_none() && incident.value(&open.id).is_none())
+}
+
+/// Values people can give that `step` cannot begin without, in the order of the plan. A
+/// drill makes up what no step asks for itself.
+pub(in crate::console) fn wanted(incident: &Incident, step: &Step) -> Vec<ParameterId> {
+    let own = asked(incident, step);
+    if incident.mode == Mode::Drill {
+        return own;
+    }
+    let slots = step.slots();
+    let unset = incident.procedure.unset.get(&step.id);
+    let unset: Vec<&str> = unset.into_iter().flatten().map(Text::as_str).collect();
+    let filled = |id: &ParameterId| {
+        let is_it =
+            |slot: &Slot| matches!(slot, Slot::Parameter(name) if name == id.as_str());
+        slots.iter().any(|(slot, _)| is_it(slot))
+    };
+    let wants = |open: &&OpenValue| {
+        let variable = open.variable().is_some_and(|name| unset.contains(&name));
+        own.contains(&open.id)
+            || filled(&open.id)
+            || variable
+            || unset.contains(&open.id.as_str())
+    };
+    open(incident).filter(wants).map(|open| open.id.clone()).collect()
+}
+
+/// What a run does not begin without and somebody can know before any step looks: what is
+/// picked from a list is asked for at the step that needs it.
+pub(in crate::console) fn known_before(incident: &Incident) -> Option<&ParameterId> {
+    let now = |value: &&OpenValue| value.needed && value.source == Source::Prompt;
+    let live = incident.mode == Mode::Live;
+    open(incident).find(now).map(|value| &value.id).filter(|_| live)
 }
 
 pub(in crate::console) fn can_give(model: &Model) -> Result<(), String> {
@@ -54,16 +88,18 @@ pub(in crate::console) fn give(model: &mut Model, call: Call<'_>) -> Vec<Effect>
     ask_for(model, asking, Call { args, at: call.at })
 }
 
-/// Asks for what `step` asks for; none when it has all it wants.
+/// Asks for what `step` wants; none when it has all of it.
 pub(super) fn of_step(
     model: &mut Model,
     incident: &Incident,
     step: &Step,
     call: Call<'_>,
 ) -> Option<Vec<Effect>> {
-    let id = asked(incident, step).into_iter().next()?;
+    let id = wanted(incident, step).into_iter().next()?;
     let made_up = stand_in(incident, &id);
-    let asking = Asking::Value { id, step: Some(step.id.clone()) };
+    // Only a step that is a question is done by its answer.
+    let question = matches!(step.action.errand(), Some(Errand::Prompt { .. }));
+    let asking = Asking::Value { id, step: question.then(|| step.id.clone()) };
     Some(suggest(model, asking, made_up, Call { args: "", at: call.at }))
 }
 
@@ -73,40 +109,20 @@ fn stand_in(incident: &Incident, id: &ParameterId) -> String {
     open.map(|open| open.stand_in().to_string()).unwrap_or_default()
 }
 
-/// What was written, to the room. The next one is asked for once it is on record.
-pub(super) fn written(
-    model: &mut Model,
-    id: &ParameterId,
-    step: Option<&StepId>,
-    value: Text,
-) -> Wish {
-    model.wanting = Some(step.map_or(Wanting::Needed, |id| Wanting::Step(id.clone())));
-    Wish::Give { values: [(id.clone(), value)].into(), step: step.cloned() }
-}
-
-/// A new snapshot: if somebody began giving values, the next open one is asked for.
-pub(super) fn go_on(model: &mut Model) {
-    if model.overlay.is_some() || !model.pending.is_empty() {
-        return;
+/// Why what stands on the line is not taken: the list that is known does not hold it. Said
+/// with its name in the palette it is.
+pub(super) fn unlisted(model: &Model, prompt: &Prompt) -> Option<String> {
+    let Asking::Value { id, .. } = &prompt.asking else { return None };
+    let typed = prompt.typed.trim();
+    let known = choices(model, id).unwrap_or_default();
+    let listed = known.iter().any(|choice| choice.as_str() == typed);
+    if typed.is_empty() || known.is_empty() || listed {
+        return None;
     }
-    let Some(incident) = model.snapshot.incident.clone() else { return };
-    let Some(wanting) = model.wanting.take() else { return };
-    let (id, step) = match wanting {
-        Wanting::Needed => {
-            let next = open(&incident).find(|open| open.needed && open.is_asked());
-            (next.map(|open| open.id.clone()), None)
-        }
-        Wanting::Step(id) => {
-            let step = incident.procedure.runbook.step(&id);
-            let next = step.and_then(|step| asked(&incident, step).into_iter().next());
-            (next, Some(id))
-        }
-    };
-    let Some(id) = id else { return };
-    let made_up = stand_in(&incident, &id);
-    let at = model.now;
-    // It only opens a line: nothing is asked of the room.
-    drop(suggest(model, Asking::Value { id, step }, made_up, Call { args: "", at }));
+    let set = word_of("set");
+    Some(format!(
+        "`{typed}` is not listed: Tab picks; {set} {id}={typed} gives it anyway"
+    ))
 }
 
 /// What there is to pick from, and why there is nothing where there should be.

@@ -29,8 +29,8 @@ pub(super) fn snapshot(model: &mut Model, snapshot: Arc<Snapshot>) -> Vec<Effect
     }
     put_away(model);
     let mut effects = bell(model, &before);
+    effects.extend(asked(model, &before));
     effects.extend(confirm::review(model));
-    super::values::go_on(model);
     effects
 }
 
@@ -49,6 +49,20 @@ fn put_away(model: &mut Model) {
     }
 }
 
+/// Somebody asks whoever sits here for a yes: it is said and rung once, and stands in NEXT
+/// for as long as it is wanted.
+fn asked(model: &mut Model, before: &Snapshot) -> Vec<Effect> {
+    let Some((step, record)) = super::act::asks_me(model) else { return Vec::new() };
+    let old = before.incident.as_ref().and_then(|was| was.steps.get(&step.id));
+    if old.is_some_and(|old| old.asked_at == record.asked_at) {
+        return Vec::new();
+    }
+    let who = record.asked_at.as_ref().map_or("somebody", |(_, who)| who.as_str());
+    let words = format!("{who} asks YOU for a yes: {} {}", step.number, step.title());
+    say(model, words);
+    ring(model)
+}
+
 /// A new CRIT rings in LIVE, at most once a minute: noise nobody can stop is ignored.
 fn bell(model: &mut Model, before: &Snapshot) -> Vec<Effect> {
     let news = model.snapshot.alarms.iter().any(|alarm| {
@@ -58,8 +72,12 @@ fn bell(model: &mut Model, before: &Snapshot) -> Vec<Effect> {
             && !model.shelved.contains_key(&alarm.key)
             && !before.alarms.iter().any(|old| old.key == alarm.key)
     });
+    if news { ring(model) } else { Vec::new() }
+}
+
+fn ring(model: &mut Model) -> Vec<Effect> {
     let rested = model.last_bell.is_none_or(|at| model.now - at >= BELL_EVERY);
-    if !news || !rested || model.session.mode != Mode::Live {
+    if !rested || model.session.mode != Mode::Live {
         return Vec::new();
     }
     model.last_bell = Some(model.now);

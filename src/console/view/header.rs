@@ -5,7 +5,7 @@ use super::{loss::loss, next::next, sight::Sight};
 use crate::{
     console::{
         Model,
-        model::Arming,
+        model::{Arming, Session},
         panel::{fact::State, talk::urgent},
         theme::Role,
         widget::{
@@ -104,7 +104,9 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
     let about = |text: String| if wide { Row::text(text) } else { Row::new() };
     let left = [
         Field::new(9, cap(sight)),
-        Field::new(3, drill).or_nothing(),
+        Field::new(if session.read_only { 8 } else { 3 }, drill)
+            .or(world_of(session))
+            .or_nothing(),
         Field::new(2, about(plan.name.to_string())).or_nothing(),
         Field::new(6, Row::of(Role::Title, runbook.way()))
             .or(Row::of(Role::Title, format!(">{}", runbook.to))),
@@ -136,6 +138,15 @@ fn world(sight: &Sight<'_>, width: usize) -> Row {
         _ => format!(" {} ", line.line(sight.ascii()).repeat(room - 2)),
     };
     left.with(Role::Frame, fill).then(right).fit(width, sight.ascii())
+}
+
+/// Which world is watched, where the caps say that nothing can be changed in it.
+fn world_of(session: &Session) -> Row {
+    match (session.read_only, session.mode) {
+        (true, Mode::Live) => Row::text(Mode::Live.word()),
+        (true, Mode::Drill) => Row::of(Role::Drill, Mode::Drill.word()),
+        (false, _) => Row::new(),
+    }
 }
 
 fn minutes(sight: &Sight<'_>) -> String {

@@ -4,6 +4,7 @@
 //! It decides nothing and changes nothing; what it needs to know of commands it is told
 //! through [`Look`].
 
+mod approval;
 mod footer;
 mod header;
 mod layout;

@@ -1,7 +1,10 @@
 //! The row that says what comes next, who does it and what it waits for: one fixed place
 //! on every screen.
 
-use super::sight::Sight;
+use super::{
+    approval::{PRESS, asks_you, by_another, given, to_ask},
+    sight::Sight,
+};
 use crate::{
     console::{
         command::{key_of, word_of},
@@ -9,7 +12,14 @@ use crate::{
         model::Overlay,
         panel::step::{self, Standing},
         theme::Role,
-        widget::{Field, Row, clip, fields},
+        update::{
+            act::{aside, asks_me},
+            values::{known_before, wanted},
+        },
+        widget::{
+            Field, Row, clip,
+            fields::{choose, fields},
+        },
     },
     engine::{Block, Gate, StepRecord, closing, refusal::explain, watch},
     model::{Action, Step, StepId},
@@ -48,14 +58,34 @@ pub(in crate::console) fn next(sight: &Sight<'_>, width: usize) -> Row {
         let all = [
             Field::new(9, Row::of(Role::Title, "NEXT > ").then(held)),
             Field::new(1, reason).or_nothing(),
-            Field::new(5, Row::text(format!("{} lifts it", key_of("resume")))),
+            lifts(sight),
         ];
         return fields(&all, width, sight.ascii());
+    }
+    if let Some((step, record)) = asks_me(sight.model) {
+        let tier = Row::text(step.tier.word());
+        let all = [Field::new(4, tier), asks_you(sight, record)];
+        return of_step(sight, step, &all, width);
     }
     match sight.next().and_then(|step| incident.step(&step.id)) {
         Some((step, record)) => startable(sight, step, record, width),
         None => waiting(sight, width),
     }
+}
+
+/// HOLD made the keys cold: what lifts it wants them hot.
+fn lifts(sight: &Sight<'_>) -> Field {
+    let resume = key_of("resume");
+    if sight.model.session.read_only {
+        return Field::new(5, Row::dim("read-only: another console lifts it"));
+    }
+    if sight.model.armed_for().is_some() {
+        return Field::new(5, Row::text(format!("{resume} lifts it")));
+    }
+    let arm = key_of("arm");
+    // It shortens before the reason goes.
+    Field::new(0, Row::text(format!("{arm}, then {resume} lifts it")))
+        .or(Row::text(format!("{arm}, then {resume}")))
 }
 
 fn in_doubt(sight: &Sight<'_>, step: &Step, width: usize) -> Row {
@@ -117,15 +147,6 @@ fn holding(sight: &Sight<'_>, hold: &Block) -> String {
 
 fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) -> Row {
     let gate = sight.gate(step);
-    let name = |limit: usize| {
-        let name = format!("{} {}", step.number, step.title());
-        let name = clip(&name, limit, sight.ascii());
-        Row::of(Role::Title, format!("NEXT > {name}"))
-    };
-    // It gives way letter by letter, and only to what says what to do.
-    let names = (18..60)
-        .rev()
-        .fold(Field::new(6, name(60)), |field, limit| field.or(name(limit)));
     let tier = format!("{} {}", step.tier, step.tier.meaning());
     let again = if step::has_failed(record) {
         Row::of(Role::Crit, "FAILED")
@@ -134,18 +155,55 @@ fn startable(sight: &Sight<'_>, step: &Step, record: &StepRecord, width: usize) 
     } else {
         Row::new()
     };
-    let (long, short) = approval(sight, record);
+    let (long, short) = given(sight, record);
     let approved = Field::new(3, long).or(short).or_nothing();
     let all = [
-        names,
         Field::new(9, again),
         Field::new(4, Row::text(tier)).or(Row::text(step.tier.word())),
         approved,
         Field::new(7, troubled(sight, step)).or_nothing(),
         Field::new(2, passed(&gate)).or_nothing(),
+        Field::new(1, unasked(sight, &gate)).or_nothing(),
         press(sight, step, record, &gate),
     ];
+    of_step(sight, step, &all, width)
+}
+
+/// Letters a title keeps whatever else is to be said, and those it has at most.
+const TITLE: (usize, usize) = (18, 60);
+
+const NEXT: &str = "NEXT > ";
+
+/// The row of one step. Its title gives way letter by letter to everything that says what
+/// to do, and takes what is left over.
+fn of_step(sight: &Sight<'_>, step: &Step, rest: &[Field], width: usize) -> Row {
+    let name = |limit: usize| {
+        let name = format!("{} {}", step.number, step.title());
+        let name = clip(&name, limit, sight.ascii());
+        Row::of(Role::Title, format!("{NEXT}{name}"))
+    };
+    let shorter = (TITLE.0..TITLE.1).rev();
+    let title = shorter
+        .fold(Field::new(PRESS - 1, name(TITLE.1)), |title, limit| title.or(name(limit)));
+    let all = [&[title], rest].concat();
+    let told: Vec<Row> = choose(&all, width, 2).into_iter().skip(1).cloned().collect();
+    // What is to be pressed may have shortened after it.
+    let full = told.iter().filter(|row| !row.is_empty());
+    let taken: usize = full.map(|row| row.width() + 2).sum();
+    let room = width.saturating_sub(taken + NEXT.len()).clamp(TITLE.0, TITLE.1);
+    let told = told.into_iter().map(|row| Field::new(9, row));
+    let all: Vec<Field> =
+        std::iter::once(Field::new(9, name(room))).chain(told).collect();
     fields(&all, width, sight.ascii())
+}
+
+/// A value of the run somebody can look for already: nothing asks for it by itself.
+fn unasked(sight: &Sight<'_>, gate: &Gate) -> Row {
+    let here = gate.blocks.iter().any(|block| matches!(block, Block::Unset(_)));
+    match known_before(&sight.incident) {
+        Some(id) if !here => Row::text(format!("open: {id}, {}", key_of("set"))),
+        Some(_) | None => Row::new(),
+    }
 }
 
 /// The lane that is worst off, when what is next is of another one.
@@ -162,18 +220,6 @@ fn troubled(sight: &Sight<'_>, step: &Step) -> Row {
     Row::of(Role::Crit, words)
 }
 
-/// By whom and for how long; then only for how long.
-fn approval(sight: &Sight<'_>, record: &StepRecord) -> (Row, Row) {
-    match &record.approval {
-        Some(approval) if approval.until > sight.now() => {
-            let valid = format!("valid {}", (approval.until - sight.now()).clock());
-            let long = format!("approved by {}, {valid}", approval.by);
-            (Row::text(long), Row::text(format!("approved, {valid}")))
-        }
-        Some(_) | None => (Row::new(), Row::new()),
-    }
-}
-
 fn passed(gate: &Gate) -> Row {
     let early = gate.blocks.iter().any(|block| matches!(block, Block::Needs(_)));
     if gate.checks.is_empty() || early {
@@ -186,15 +232,26 @@ fn passed(gate: &Gate) -> Row {
 
 /// What to press, or what is waited for.
 fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Field {
-    let one = |row| Field::new(5, row);
+    let one = |row| Field::new(PRESS, row);
     if let Some(why) = sight.powerless() {
         return one(Row::dim(why));
     }
     if let Some(Overlay::Confirm(_)) = &sight.model.overlay {
         return one(Row::text("confirm it below"));
     }
+    if let Some((here, _)) = aside(sight.model) {
+        let (execute, back) = (key_of("execute"), key_of("back"));
+        let (here, next) = (here.number, step.number);
+        let long = format!(
+            "the cursor is at {here}: {execute} acts there, {back} goes to {next}"
+        );
+        return one(Row::of(Role::Warn, long)).or(Row::of(
+            Role::Warn,
+            format!("{execute} acts on {here}; {back}: {next}"),
+        ));
+    }
     if let Standing::Blocked(status) = step::standing(sight, gate) {
-        return blocked(sight, gate, &status);
+        return blocked(sight, step, gate, &status);
     }
     let asked = record.asked_at.is_some();
     let name = match &step.action {
@@ -203,7 +260,7 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
             return one(Row::of(Role::Key, format!("press {words}")))
                 .or(Row::of(Role::Key, words));
         }
-        Action::Approval { .. } if asked => return answered_by_another(),
+        Action::Approval { .. } if asked => return by_another(sight, step),
         Action::Approval { .. }
         | Action::Estate { .. }
         | Action::Command(_)
@@ -234,35 +291,26 @@ fn press(sight: &Sight<'_>, step: &Step, record: &StepRecord, gate: &Gate) -> Fi
         .or(Row::of(Role::Key, format!("{arm} then {key}")))
 }
 
-fn answered_by_another() -> Field {
-    let key = key_of("approve");
-    Field::new(5, Row::text(format!("asked; another person answers with {key}")))
-        .or(Row::text(format!("asked ({key})")))
-}
-
 /// What stands before the step, and who or what lifts it.
-fn blocked(sight: &Sight<'_>, gate: &Gate, status: &str) -> Field {
-    let plain =
-        |long: String, short: &str| Field::new(5, Row::text(long)).or(Row::text(short));
+fn blocked(sight: &Sight<'_>, step: &Step, gate: &Gate, status: &str) -> Field {
+    let plain = |long: String, short: &str| {
+        Field::new(PRESS, Row::text(long)).or(Row::text(short))
+    };
     match gate.blocks.first() {
-        Some(Block::NeedsApproval) => {
-            let execute = key_of("execute");
-            let long = format!("{execute} asks for approval");
-            if sight.model.armed_for().is_some() {
-                return plain(long, "approval");
-            }
-            let arm = key_of("arm");
-            plain(
-                format!("{arm} then {long}"),
-                &format!("{arm} then {execute}: approval"),
-            )
+        Some(Block::NeedsApproval) => to_ask(sight, step),
+        Some(Block::AwaitsApproval) => by_another(sight, step),
+        Some(Block::Needs(steps)) => match running(sight, steps) {
+            Some((long, short)) => plain(long, &short),
+            None => plain(format!("waits: {status}"), status),
+        },
+        Some(hold @ Block::Watched { .. }) => {
+            let end = key_of("end-hold");
+            plain(holding(sight, hold), &format!("{status}, {end} ends it"))
         }
-        Some(Block::AwaitsApproval) => answered_by_another(),
-        Some(Block::Needs(steps)) => plain(running(sight, steps, status), status),
-        Some(hold @ Block::Watched { .. }) => plain(holding(sight, hold), status),
         Some(when @ (Block::NotBefore { .. } | Block::AwaitsMark(_))) => {
             plain(explain(when), status)
         }
+        Some(unset @ Block::Unset(_)) => valueless(sight, step, unset),
         Some(
             Block::Over
             | Block::Aborted
@@ -270,24 +318,42 @@ fn blocked(sight: &Sight<'_>, gate: &Gate, status: &str) -> Field {
             | Block::Done
             | Block::InFlight
             | Block::InDoubt
-            | Block::Unset(_)
             | Block::NotRepeatable
             | Block::SoloWait(_),
         ) => plain(status.to_owned(), status),
         None => {
             let failed = gate.checks.iter().find(|check| check.blocks());
-            let words = failed.map(|check| format!("{}: {}", check.name, check.value));
-            plain(words.unwrap_or_else(|| status.to_owned()), status)
+            let Some(check) = failed else { return plain(status.to_owned(), status) };
+            let short = format!("{status} fails: {}", key_of("details"));
+            Field::new(PRESS, Row::text(format!("{}: {}", check.name, check.value)))
+                .or(Row::text(format!("not passed: {}", check.name)))
+                .or(Row::text(short))
         }
     }
 }
 
-/// `waits for 4, running 2:21 of ~6:00`, where that is what it waits for.
-fn running(sight: &Sight<'_>, steps: &[StepId], status: &str) -> String {
+/// The value it waits for, and the key that asks for it: no line opens by itself.
+fn valueless(sight: &Sight<'_>, step: &Step, block: &Block) -> Field {
+    let Some(id) = wanted(&sight.incident, step).into_iter().next() else {
+        return Field::new(PRESS, Row::text(explain(block))).or(Row::text("no value"));
+    };
+    let (execute, set) = (key_of("execute"), key_of("set"));
+    let armed = sight.model.armed_for().is_some();
+    let keys = if armed { execute } else { format!("{} then {execute}", key_of("arm")) };
+    Field::new(PRESS, Row::of(Role::Key, format!("wants {id}: {keys}, or {set}")))
+        .or(Row::of(Role::Key, format!("wants {id}: {set}")))
+}
+
+/// `waits for 4, running 2:21 of ~6:00`, where that is what it waits for; and shorter.
+fn running(sight: &Sight<'_>, steps: &[StepId]) -> Option<(String, String)> {
     let found = steps.iter().filter_map(|id| sight.incident.step(id));
     let mut moving = found.filter(|(_, record)| record.state.is_in_flight());
-    let Some((step, record)) = moving.next() else { return status.to_owned() };
+    let (step, record) = moving.next()?;
     let since = record.intended_at.unwrap_or_else(|| sight.now());
     let (ran, whole) = ((sight.now() - since).clock(), sight.time(step).p50().clock());
-    format!("waits for {}, running {ran} of ~{whole}", step.number)
+    let number = step.number;
+    Some((
+        format!("waits for {number}, running {ran} of ~{whole}"),
+        format!("{number} runs {ran} of ~{whole}"),
+    ))
 }

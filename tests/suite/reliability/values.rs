@@ -111,9 +111,9 @@ outputs = { endpoint = "db.at", all = "stdout" }"#;
 fn a_value_nobody_gave_stops_its_own_step_and_can_be_given_later() {
     let uses = format!("{WRITE}\"${{zone}}\"]");
     let home = home(&[
-        ("free", "run = [\"true\"]"),
+        ("free", "run = [\"test\", \"-d\", \"/\"]"),
         ("use", &uses),
-        ("last", "run = [\"true\"]"),
+        ("last", "run = [\"test\", \"-d\", \"/\"]"),
     ]);
     let stopped = run(&home, &["--set", "snapshot=orders-1"]);
     assert_eq!(stopped.status.code(), Some(2), "{}", said(&stopped));

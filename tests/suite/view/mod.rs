@@ -8,8 +8,8 @@ mod run_by;
 mod shot;
 
 use cases::{Case, cases, live};
-pub(crate) use shot::look;
-use shot::{drawn, lines, picture};
+use shot::picture;
+pub(crate) use shot::{drawn, lines, look};
 use warroom::{
     console::{
         Model,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::fixture::{self, WEST, World, at};
 
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 fn shown(case: &Case, size: (u16, u16), prepare: impl FnOnce(&mut Model)) -> Vec<String> {
     let mut model = case.model(size);

@@ -10,7 +10,7 @@ use crate::{
         widget::{Row, wrap},
     },
     engine::{Check, Exposure, StepRecord, gate::wants_second, undo::plan_action},
-    model::{Action, Preview, Span, Step, Text, Tier, Undo, Verb},
+    model::{Action, Preview, ResourceId, Span, Step, Text, Tier, Undo, Verb},
 };
 
 /// What is told about.
@@ -151,7 +151,8 @@ fn runs(told: &Told<'_>, width: usize) -> Section {
         }
         PreviewState::Failed(why) => {
             let words = format!("UNKNOWN, the present state could not be read: {why}");
-            return labelled("WILL RUN", Role::Unknown, &words, width);
+            let unknown = labelled("WILL RUN", Role::Unknown, &words, width);
+            return [unknown, way_out(told, width)].concat();
         }
         PreviewState::Ready(preview) => preview,
     };
@@ -169,6 +170,40 @@ fn runs(told: &Told<'_>, width: usize) -> Section {
         lines.extend(labelled(label, Role::Warn, objection.as_str(), width));
     }
     lines
+}
+
+/// A place that is lost answers nobody: how to go on without an answer.
+fn way_out(told: &Told<'_>, width: usize) -> Section {
+    if told.confirm.undo || told.step.tier < Tier::T3 {
+        return Section::new();
+    }
+    let (back, skip) = (key_of("back"), key_of("skip"));
+    let estate = told.step.action.estate();
+    let fence = estate.filter(|(_, _, verb)| *verb == Verb::Fence);
+    let by_hand = match fence {
+        Some(_) => "fence it another way (network, account)",
+        None => "do it another way",
+    };
+    let mut words = format!(
+        "v looks again. If nothing there answers: {by_hand}, then {back}, and {skip} \
+         skips this step with what you saw."
+    );
+    if let Some(later) = fence.and_then(|(resource, ..)| promotion(told, resource)) {
+        let accept = key_of("override");
+        words += &format!(" Step {later} will then want {accept}.");
+    }
+    labelled("WAY OUT", Role::Text, &words, width)
+}
+
+/// The step that makes a writer of the other side, which asks whether this one is fenced.
+fn promotion(told: &Told<'_>, resource: &ResourceId) -> Option<u32> {
+    let runbook = &told.sight.incident.procedure.runbook;
+    let mut later = runbook.steps().filter(|step| step.number > told.step.number);
+    let promotes = |step: &&Step| {
+        let estate = step.action.estate();
+        estate.is_some_and(|(of, _, verb)| verb == Verb::Promote && of == resource)
+    };
+    later.find(promotes).map(|step| step.number)
 }
 
 fn changes(told: &Told<'_>, width: usize) -> Section {

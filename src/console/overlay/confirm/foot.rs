@@ -72,17 +72,33 @@ fn typing(told: &Told<'_>, width: usize) -> Vec<Row> {
         .or_nothing();
     let instruction = match obstacle(told) {
         Some(why) => Row::of(Role::Warn, "Not yet:").with(Role::Text, format!(" {why}")),
+        None if is_early(told) => read_first(),
         None => Row::text("Type  ")
             .with(Role::Input, confirm.token.as_str())
             .with(Role::Text, "  and press Enter."),
     };
     let ascii = told.sight.ascii();
+    let line = Row::text("> ");
     let mut rows = vec![
         fields(&[Field::new(9, instruction), esc], width, ascii),
-        Row::text("> ").with(Role::Input, format!("{}_", confirm.typed)),
+        // No line to write on while nothing that is written counts.
+        if is_early(told) {
+            line
+        } else {
+            line.with(Role::Input, format!("{}_", confirm.typed))
+        },
     ];
     rows.extend(remark(told, width));
     rows
+}
+
+/// Whether keys do not count yet.
+fn is_early(told: &Told<'_>) -> bool {
+    told.sight.now() < told.confirm.live_at
+}
+
+fn read_first() -> Row {
+    Row::of(Role::Warn, "Read it first").with(Role::Text, ": keys count in a moment")
 }
 
 /// Why typing cannot help yet.
@@ -90,7 +106,7 @@ fn obstacle(told: &Told<'_>) -> Option<String> {
     match &told.confirm.preview {
         PreviewState::Waiting => return Some("asking what would be sent".to_owned()),
         PreviewState::Failed(_) => {
-            return Some("the present state is UNKNOWN".to_owned());
+            return Some("the present state is UNKNOWN, v looks again".to_owned());
         }
         PreviewState::Ready(_) => {}
     }
@@ -162,16 +178,17 @@ fn keys(told: &Told<'_>, width: usize) -> Row {
         ConfirmStage::AbortWindow { .. } => return Row::text("any key stops it"),
         ConfirmStage::Typing => verb(told),
     };
-    let yes = Row::of(Role::Key, "y").with(Role::Text, format!(" {words}"));
+    let key = |words: &str| Row::of(Role::Key, "y").with(Role::Text, format!(" {words}"));
+    let yes = if is_early(told) {
+        Field::new(8, read_first()).or(Row::of(Role::Warn, "Read it first"))
+    } else {
+        Field::new(8, key(words.as_str())).or(key("do it"))
+    };
     let no = Row::of(Role::Key, "Esc").with(Role::Text, " do nothing");
     let why = obstacle(told).map_or_else(Row::new, |why| {
         Row::of(Role::Warn, "Not yet:").with(Role::Text, format!(" {why}"))
     });
-    let all = [
-        Field::new(8, yes).or(Row::of(Role::Key, "y").with(Role::Text, " do it")),
-        Field::new(9, no),
-        Field::new(1, why).or_nothing(),
-    ];
+    let all = [yes, Field::new(9, no), Field::new(1, why).or_nothing()];
     fields(&all, width, ascii)
 }
 
