@@ -156,6 +156,10 @@ const fn settles(asking: &Asking) -> Option<&StepId> {
         | Asking::DeclareReason
         | Asking::ImpactTime
         | Asking::CloseSummary
+        | Asking::CloseAnyway(_)
+        | Asking::Respond
+        | Asking::Contact
+        | Asking::Escalate
         | Asking::ShelveReason(_)
         | Asking::Proposal
         | Asking::Objection(_)

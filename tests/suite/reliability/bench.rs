@@ -75,7 +75,7 @@ impl Eyes for Fine {
 
 /// The runbook of one step, `one`.
 pub(super) fn procedure() -> Arc<Procedure> {
-    let home = Home::new(&[("one", "run = [\"true\"]".to_owned())]);
+    let home = Home::new(&[("one", "run = [\"test\", \"-d\", \"/\"]".to_owned())]);
     let loaded =
         plan::load(&home.path("plan.toml"), &driver::vocabulary(), Env::default().all());
     Arc::new(loaded.plan.unwrap().procedure(&"tell".into()).unwrap())

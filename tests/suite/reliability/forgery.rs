@@ -150,7 +150,7 @@ fn every_mutation_before_what_was_kept_is_found() {
 
 /// A finished run, and the words printed at its end.
 fn told() -> (Home, String) {
-    let home = Home::new(&[("one", "run = [\"true\"]".to_owned())]);
+    let home = Home::new(&[("one", "run = [\"test\", \"-d\", \"/\"]".to_owned())]);
     let output = home.run(&[]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let line = text.lines().find(|line| line.starts_with("head of ")).unwrap();

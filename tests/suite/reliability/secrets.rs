@@ -235,7 +235,7 @@ fn a_proxys_password_stays_out_of_what_went_wrong() {
 /// A log in the way of somebody else is not written into.
 #[test]
 fn the_log_follows_no_link() {
-    let home = Home::new(&[("one", "run = [\"true\"]".to_owned())]);
+    let home = Home::new(&[("one", "run = [\"test\", \"-d\", \"/\"]".to_owned())]);
     fs::create_dir(home.state()).unwrap();
     fs::set_permissions(home.state(), fs::Permissions::from_mode(0o700)).unwrap();
     let aside = home.path("aside");
