@@ -1,7 +1,11 @@
 //! Rows 0 to 3 of every screen, in the order the bridge asks: which world, going where;
 //! how long; until when, at what loss; who.
 
-use super::{loss::loss, next::next, sight::Sight};
+use super::{
+    loss::loss,
+    next::next,
+    sight::{Sight, name_of},
+};
 use crate::{
     console::{
         Model,
@@ -370,12 +374,9 @@ fn run_by(sight: &Sight<'_>) -> Option<Field> {
         Executor::Elsewhere { holder, silent } => {
             let quiet = if *silent > SILENCE { Role::Warn } else { Role::Text };
             let line = format!("RUN BY {holder}, heard {} ago", silent.age());
-            let short = format!("RUN BY {holder}");
             // Where it sits stands on screen 4.
-            let name = holder.as_str().split(" (").next().unwrap_or_default();
-            let name = format!("RUN BY {name}");
-            let field = Field::new(8, Row::of(quiet, line));
-            Some(field.or(Row::of(quiet, short)).or(Row::of(quiet, name)))
+            let short = format!("RUN BY {}", name_of(holder));
+            Some(Field::new(8, Row::of(quiet, line)).or(Row::of(quiet, short)))
         }
         Executor::Left if sight.is_left() => {
             Some(Field::new(9, Row::of(Role::Crit, "NOBODY RUNS IT")))

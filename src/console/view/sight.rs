@@ -7,7 +7,7 @@ use super::look::Look;
 use crate::{
     console::{Model, lane, widget::Border},
     engine::{Exposure, Forecast, Gate, Incident, Time, exposures, gate},
-    model::{Evidence, Mode, Moment, Step, StepId},
+    model::{Evidence, Mode, Moment, Step, StepId, Text},
     room::{Alarm, Executor, JournalHealth, SILENCE, Severity, Snapshot},
 };
 
@@ -108,10 +108,14 @@ impl<'a> Sight<'a> {
                 return Some(format!("NOBODY RUNS IT{over}"));
             }
             Executor::Elsewhere { holder, silent } if *silent > SILENCE => {
-                return Some(format!("{holder} silent {}{over}", silent.age()));
+                return Some(format!(
+                    "{} silent {}{over}",
+                    name_of(holder),
+                    silent.age()
+                ));
             }
             Executor::Elsewhere { holder, .. } => {
-                return Some(format!("{holder} runs it"));
+                return Some(format!("{} runs it", name_of(holder)));
             }
             Executor::Left | Executor::Here | Executor::Nobody => {}
         }
@@ -156,4 +160,9 @@ impl<'a> Sight<'a> {
 /// The incident as it would begin now: what readiness is measured by.
 fn imagined(model: &Model) -> Option<Incident> {
     Incident::imagined(model.session.mode, &model.snapshot.procedure, model.now)
+}
+
+/// `anna` of `anna (pts/11 on bastion-7, pid 20988)`: who, without where.
+pub(super) fn name_of(holder: &Text) -> &str {
+    holder.as_str().split(" (").next().unwrap_or_default()
 }
