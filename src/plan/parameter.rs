@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    language::ParameterRow,
+    language::{ParameterRow, Said},
     problem::{Place, Problems},
     suggest,
 };
@@ -42,7 +42,13 @@ pub struct Parameter {
 impl Parameter {
     /// Whether nobody has given it a value that can be used now.
     pub fn is_unset(&self) -> bool {
-        self.value.is_none() && !self.held
+        self.value.is_none() && !self.held && self.usual().is_none()
+    }
+
+    /// What it is when nobody chooses otherwise, where people may choose.
+    pub(super) fn usual(&self) -> Option<&String> {
+        let asked = matches!(self.source, Source::Prompt | Source::Pick(_));
+        self.row.default.get().filter(|_| asked)
     }
 
     /// Whether anything at, or under, one of these dotted paths is made of it and cannot

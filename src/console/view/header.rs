@@ -376,7 +376,8 @@ fn run_by(sight: &Sight<'_>) -> Option<Field> {
             let line = format!("RUN BY {holder}, heard {} ago", silent.age());
             // Where it sits stands on screen 4.
             let short = format!("RUN BY {}", name_of(holder));
-            Some(Field::new(8, Row::of(quiet, line)).or(Row::of(quiet, short)))
+            // It gets short before the alarms do, and never goes.
+            Some(Field::new(3, Row::of(quiet, line)).or(Row::of(quiet, short)))
         }
         Executor::Left if sight.is_left() => {
             Some(Field::new(9, Row::of(Role::Crit, "NOBODY RUNS IT")))

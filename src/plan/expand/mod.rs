@@ -63,6 +63,7 @@ impl Plan {
     pub fn procedure_for(&self, id: &RunbookId, choice: &Choice) -> Option<Procedure> {
         let runbook = self.runbook(id)?;
         let promise = self.promises.get(id)?;
+        let choice = &self.settled(choice);
         let (mut parts, things, tenants) = self.parts(runbook, promise, choice);
         let mut given = |slot: &Slot| given(choice, slot);
         for placed in parts.iter_mut().flat_map(|part| &mut part.steps) {
@@ -85,6 +86,18 @@ impl Plan {
         };
         values::settle(self, &mut procedure, choice);
         Some(procedure)
+    }
+
+    /// What people chose, and what the plan says where they could have and did not.
+    fn settled(&self, choice: &Choice) -> Choice {
+        let mut choice = choice.clone();
+        for one in &self.parameters {
+            if let Some(usual) = one.usual() {
+                let inputs = &mut choice.inputs;
+                inputs.entry(ParameterId::new(&one.id)).or_insert_with(|| usual.clone());
+            }
+        }
+        choice
     }
 
     /// The steps of a run, without numbers, what they work on, and for whom.

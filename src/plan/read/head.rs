@@ -192,6 +192,10 @@ fn parameter(
     let secret = matches!(source, Source::Secret(_));
     let default = row.default.get().map(String::as_str);
     let place = row.place.clone();
+    // What people may choose stays open until a run begins: only then is it known whether
+    // they chose otherwise.
+    let asked = matches!(source, Source::Prompt | Source::Pick(_));
+    let default = default.filter(|_| !asked);
     let value = if secret { None } else { given.or(default).map(Text::clean) };
     let id = row.id.get()?.clone();
     let held = secret && given.is_some();

@@ -9,7 +9,7 @@ use warroom::{
     plan::{self, Choice, Plan},
 };
 
-use super::{check, read, whole};
+use super::{check, read, shipped, whole};
 
 fn academy() -> Plan {
     whole(check(&read("tests/plans/good/academy.toml")))
@@ -286,4 +286,38 @@ fn a_condition_knows_what_its_parameter_was_given() {
         ..Choice::default()
     };
     assert_eq!(given("restore", "load", &chosen), "june.sql");
+}
+
+/// Whoever could choose and does not gets what the plan says; who chooses gets that.
+#[test]
+fn a_default_of_what_people_choose_is_no_last_word() {
+    let plan = whole(shipped("myapp", &plan::Env::new()));
+    let asked = |given: &[(&str, &str)]| {
+        let inputs = given.iter().map(|(id, value)| ((*id).into(), (*value).to_owned()));
+        let choice = Choice { inputs: inputs.collect(), ..Choice::default() };
+        plan.procedure_for(&"infrastructure-recovery".into(), &choice).unwrap()
+    };
+    let wanted = |procedure: &Procedure| {
+        let conditions = procedure.runbook.steps().flat_map(|step| &step.terms.when);
+        let on = conditions.filter_map(|condition| match condition {
+            Condition::Parameter { parameter, given, .. }
+                if parameter.as_str() == "recovery_type" =>
+            {
+                Some(given.to_string())
+            }
+            _ => None,
+        });
+        on.collect::<std::collections::BTreeSet<String>>()
+    };
+    assert!(plan.open_value(&"recovery_type".into()).is_some());
+    let usual = asked(&[]);
+    assert_eq!(wanted(&usual), ["full".to_owned()].into());
+    assert_eq!(
+        wanted(&asked(&[("recovery_type", "partial")])),
+        ["partial".to_owned()].into()
+    );
+    let open: Vec<&str> =
+        usual.brief.values.iter().map(|value| value.id.as_str()).collect();
+    assert!(!open.contains(&"recovery_type"), "{open:?}: nobody is asked again");
+    assert!(usual.unset.values().flatten().all(|name| name.as_str() != "recovery_type"));
 }
