@@ -15,6 +15,7 @@ use crate::{
     engine::{
         Block, Command, Confirmation, Gate, Incident, StepRecord, StepState, gate,
         gate::{may_repeat, token},
+        healthy,
         refusal::explain,
         waits, watch,
     },
@@ -275,13 +276,33 @@ impl Pilot {
             | Action::Errand(_)
             | Action::Notify { .. } => {
                 if !found.is_open() {
-                    return Turn::Wait;
+                    return self.closed_turn(incident, step, found);
                 }
                 match self.typed(incident, step) {
                     Some(_) => Turn::Start,
                     None => missing(step, confirm_hint(incident, step)),
                 }
             }
+        }
+    }
+
+    /// Time may mend a check. It does not make a side that is left in good health ill, and
+    /// somebody else can accept that as they can approve: for so long it is waited.
+    fn closed_turn(&self, incident: &Incident, step: &Step, found: &Gate) -> Turn {
+        let mut healthy = found
+            .checks
+            .iter()
+            .filter(|check| healthy::stands(incident, step, check).is_some());
+        match healthy.next() {
+            Some(check) if self.clock.now() - self.since > self.approval_wait => missing(
+                step,
+                format!(
+                    "somebody who accepts that {} ({}): incident override, from another \
+                         terminal",
+                    check.name, check.value
+                ),
+            ),
+            Some(_) | None => Turn::Wait,
         }
     }
 

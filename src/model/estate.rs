@@ -324,6 +324,8 @@ pub enum FieldType {
     Flag,
     Duration,
     List,
+    /// One of these.
+    Word(&'static [&'static str]),
 }
 
 /// A key a kind or verb understands.

@@ -207,8 +207,19 @@ impl Make<'_> {
                 self.value(field, self.primary)
             ));
         }
+        // What a fence attaches, and what takes it back: without them RDS would be asked to
+        // stop an instance that has a replica, which it refuses.
+        let groups = ["fence_group", "open_groups"];
+        let side =
+            kind.side.iter().filter(|one| one.required || groups.contains(&one.name));
+        if kind.side.iter().any(|one| groups.contains(&one.name)) {
+            out.push_str(
+                "# A security group that lets nobody in, and those of normal operation: examples.\n",
+            );
+        }
         for site in [self.primary, self.dr] {
-            let pairs: Vec<String> = needed(kind.side)
+            let pairs: Vec<String> = side
+                .clone()
                 .map(|field| format!("{} = {}", field.name, self.value(field, site)))
                 .collect();
             out.push_str(&format!("side.{site} = {{ {} }}\n", pairs.join(", ")));
@@ -230,7 +241,9 @@ impl Make<'_> {
             "zone" => "${hosted_zone_id}".to_owned(),
             "record" => format!("www.{slug}.example.com"),
             _ => match field.ty {
-                FieldType::Text | FieldType::Duration => field.example.to_owned(),
+                FieldType::Text | FieldType::Duration | FieldType::Word(_) => {
+                    field.example.to_owned()
+                }
                 // These are written without quotes.
                 FieldType::Number | FieldType::Flag | FieldType::List => {
                     return field.example.to_owned();

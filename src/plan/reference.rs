@@ -179,14 +179,16 @@ fn argument(field: &Field) -> String {
     format!("`{}`{mark}: {} {}", field.name, of_type(field), field.doc)
 }
 
-fn of_type(field: &Field) -> &'static str {
-    match field.ty {
+fn of_type(field: &Field) -> String {
+    let word = match field.ty {
         FieldType::Text => "text.",
         FieldType::Number => "whole number.",
         FieldType::Flag => "true or false.",
         FieldType::Duration => "duration.",
         FieldType::List => "list.",
-    }
+        FieldType::Word(words) => return format!("`{}`.", words.join("` or `")),
+    };
+    word.to_owned()
 }
 
 fn of_kinds(out: &mut String, kinds: &[KindSpec]) {

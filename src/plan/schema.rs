@@ -81,6 +81,10 @@ fn of_field(field: &Field) -> Value {
         FieldType::Flag => json!({ "type": "boolean" }),
         FieldType::Duration => of(&Ty::Duration),
         FieldType::List => json!({ "type": "array" }),
+        // A parameter may stand for one.
+        FieldType::Word(words) => json!({
+            "anyOf": [{ "enum": words }, { "type": "string", "pattern": "\\$\\{" }],
+        }),
     };
     describe(&mut value, field.doc);
     value

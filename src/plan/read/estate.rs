@@ -258,7 +258,20 @@ fn fitting(cx: &mut Cx<'_>, field: &Field, found: &Found<Value>) -> Option<Value
             );
             return None;
         }
-        FieldType::Text => "text in quotes",
+        FieldType::Word(words) if value.is_string() => {
+            let text = value.as_str().unwrap_or_default();
+            if words.contains(&text) || cx.parameters.stand_at(&found.place.at) {
+                return Some(value.clone());
+            }
+            cx.error(
+                "P-bad-value",
+                &found.place,
+                format!("`{text}` is none of the words `{}` knows", field.name),
+                suggest::advice(text, words, "write one of"),
+            );
+            return None;
+        }
+        FieldType::Text | FieldType::Word(_) => "text in quotes",
         FieldType::Number if cx.parameters.stand_at(&found.place.at) => {
             "a parameter whose value is a whole number, and known when the plan is read"
         }
@@ -290,7 +303,9 @@ fn kind_of(value: &Value) -> &'static str {
 
 fn example(field: &Field) -> String {
     match field.ty {
-        FieldType::Text | FieldType::Duration => format!("\"{}\"", field.example),
+        FieldType::Text | FieldType::Duration | FieldType::Word(_) => {
+            format!("\"{}\"", field.example)
+        }
         FieldType::List => format!("[\"{}\"]", field.example),
         FieldType::Number | FieldType::Flag => field.example.to_owned(),
     }

@@ -65,7 +65,7 @@ const SHARED: &[Field] = &[
     },
     Field {
         name: "fence",
-        ty: FieldType::Text,
+        ty: FieldType::Word(&["stop", "none"]),
         required: false,
         doc: "How writes are stopped: `stop` stops the instance, `none` refuses to fence; `stop` when not written.",
         example: "stop",

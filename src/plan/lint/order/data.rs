@@ -59,7 +59,35 @@ pub(super) const REPLICATION_NOT_REBUILT: LintDef = LintDef {
     check: Check::Runbooks(replication_not_rebuilt),
 };
 
+/// A fence that attaches what was attached before shuts nobody out.
+fn same_groups(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for fence in subject.deeds().filter(|deed| deed.verb == Verb::Fence) {
+        let Some(resource) = subject.plan.resource(fence.resource.as_str()) else {
+            continue;
+        };
+        let Some(side) = resource.sides.get(fence.side) else { continue };
+        let text = |key: &str| side.params.text(key);
+        let (Some(closed), Some(open)) = (text("fence_group"), text("open_groups"))
+        else {
+            continue;
+        };
+        if open.split(',').any(|group| group.trim() == closed) {
+            let (noun, resource, site) = (resource.noun, &resource.id, fence.side);
+            findings.add(
+                &format!("{noun}.{resource}.side.{site}"),
+                format!(
+                    "fencing {resource} in {site} attaches {closed} alone, and that is one of \
+                     its open_groups: nobody is shut out"
+                ),
+                "name a group that lets nobody in as fence_group, and leave it out of \
+                 open_groups",
+            );
+        }
+    }
+}
+
 fn no_fencing(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    same_groups(subject, findings);
     for promotion in subject.deeds().filter(|deed| deed.verb == Verb::Promote) {
         let fences = |deed: &Deed<'_>| {
             deed.verb == Verb::Fence
