@@ -89,7 +89,7 @@ fn no_program_and_no_request_leaves_before_its_intent_is_synced() {
     let url = server();
     let deed = |number: usize| {
         let deed = if number.is_multiple_of(2) {
-            format!("run = [\"sh\", \"-c\", \"true step{number}\"]")
+            format!("run = [\"sh\", \"-c\", \"test -n step{number}\"]")
         } else {
             format!("http = {{ method = \"POST\", url = \"{url}/step{number}\" }}")
         };

@@ -3,7 +3,7 @@
 
 use super::super::{
     Check, Findings, LintDef, reading,
-    shell::{Pipe, pipes},
+    shell::{Command, Pipe, pipes},
     written::{For, Written, steps},
 };
 use crate::plan::{Level, Place, Plan, language::Items};
@@ -68,6 +68,13 @@ fn word(program: &str) -> Option<(bool, &'static str)> {
 fn judge(pipes: &[Pipe], what: &str) -> Option<(String, Level)> {
     let commands = || pipes.iter().flatten().filter(|one| !one.words.is_empty());
     let quiet = ["set", "exit", "true", ":"];
+    // `exit 1` does nothing either, and does not agree.
+    let fails = |one: &Command| {
+        one.program() == "exit" && one.words.get(1).is_some_and(|code| code != "0")
+    };
+    if commands().any(fails) {
+        return None;
+    }
     if commands().all(|one| quiet.contains(&one.program())) {
         let empty = commands().next().is_none();
         let says = if empty { "has no command in it" } else { "does nothing and agrees" };
@@ -95,6 +102,8 @@ mod tests {
             ("echo \"$(curl -f https://a)\"", None),
             ("echo x | tee log", None),
             ("./work", None),
+            ("exit 3", None),
+            ("exit 0", Some(Level::Error)),
         ] {
             let found = judge(&pipes(script), "it").map(|(_, level)| level);
             assert_eq!(found, level, "{script}");
