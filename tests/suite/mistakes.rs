@@ -1,7 +1,7 @@
 //! Mistakes people make in a plan: each is named with its place and its line, and with what
 //! to write instead.
 
-use std::{fs, path::Path};
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
 
 use warroom::{
     config::Env,
@@ -151,7 +151,11 @@ fn printed(dir: &Path, change: impl Fn(&str, String) -> Option<String>) -> Strin
         if let Some(text) = change(name, (*text).to_owned()) {
             let file = dir.join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, text).unwrap();
+            let is_script = text.starts_with("#!");
+            fs::write(&file, text).unwrap();
+            if is_script {
+                fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+            }
         }
     }
     let values = [("HOSTED_ZONE_ID".to_owned(), "Z0000000000001".to_owned())];
